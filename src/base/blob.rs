@@ -1,0 +1,108 @@
+//! Bytes that are shared, never copied: a key travels through a dozen messages as one pointer.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::digest::{Digest, Digestible};
+
+/// A place on the ring: the MD5 of a key, read as one big-endian 128-bit number (§4.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position(pub u128);
+
+impl Position {
+    pub fn of(key: &[u8]) -> Position {
+        Position(u128::from_be_bytes(md5::compute(key).0))
+    }
+
+    /// How far round the ring, from 0 up to but excluding 1.
+    pub fn turn(self) -> f64 {
+        (self.0 >> 75) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// A client's key with its position, hashed once and shared from then on.
+#[derive(Clone)]
+pub struct Key(Arc<KeyParts>);
+
+struct KeyParts {
+    position: Position,
+    bytes: Box<[u8]>,
+}
+
+impl Key {
+    pub fn new(bytes: &[u8]) -> Key {
+        Key(Arc::new(KeyParts { position: Position::of(bytes), bytes: bytes.into() }))
+    }
+
+    pub fn position(&self) -> Position {
+        self.0.position
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    /// By position, so that a store walks the ring in order; then by bytes, for the collision
+    /// that MD5 no longer rules out.
+    fn cmp(&self, other: &Key) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
+        let by_position = self.0.position.cmp(&other.0.position);
+        by_position.then_with(|| self.0.bytes.cmp(&other.0.bytes))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", String::from_utf8_lossy(self.bytes()))
+    }
+}
+
+impl Digestible for Key {
+    fn digest(&self, into: &mut Digest) {
+        into.bytes(self.bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_the_md5_of_the_key_read_big_endian() {
+        assert_eq!(Position::of(b"abc").0, 0x9001_5098_3cd2_4fb0_d696_3f7d_28e1_7f72);
+        assert_eq!(Position::of(b"").0, 0xd41d_8cd9_8f00_b204_e980_0998_ecf8_427e);
+    }
+
+    #[test]
+    fn keys_are_equal_by_their_bytes_and_ordered_by_their_position() {
+        assert_eq!(Key::new(b"a"), Key::new(b"a"));
+        let (a, b) = (Key::new(b"a"), Key::new(b"b"));
+        assert_eq!(a.cmp(&b), a.position().cmp(&b.position()));
+    }
+
+    #[test]
+    fn a_turn_is_a_fraction_of_the_circle() {
+        assert_eq!(Position(0).turn(), 0.0);
+        assert_eq!(Position(1 << 127).turn(), 0.5);
+        assert!(Position(u128::MAX).turn() < 1.0);
+    }
+}

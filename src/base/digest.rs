@@ -1,0 +1,87 @@
+//! The rolling 64-bit digest that two runs are compared by.
+//!
+//! Written by hand over fixed-width little-endian words, so that it is the same on every engine:
+//! no derived `Hash`, no `usize`, no platform hasher.
+
+/// A running hash of 64-bit words: multiply, fold, rotate. Not cryptographic; two runs that
+/// differ in one bit differ in the digest with overwhelming likelihood, which is its whole task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest(u64);
+
+const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Default for Digest {
+    fn default() -> Digest {
+        Digest(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Digest {
+    pub fn word(&mut self, word: u64) {
+        let mixed = (self.0 ^ word).wrapping_mul(PRIME);
+        self.0 = mixed.rotate_left(29) ^ (mixed >> 32);
+    }
+
+    /// Bytes with their length, so that two fields never run into each other.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    pub fn value(self) -> u64 {
+        self.0
+    }
+}
+
+/// Whatever takes part in the digest says how, field by field.
+pub trait Digestible {
+    fn digest(&self, into: &mut Digest);
+}
+
+impl<T: Digestible> Digestible for Option<T> {
+    fn digest(&self, into: &mut Digest) {
+        into.word(u64::from(self.is_some()));
+        if let Some(inner) = self {
+            inner.digest(into);
+        }
+    }
+}
+
+impl<T: Digestible> Digestible for [T] {
+    fn digest(&self, into: &mut Digest) {
+        into.word(self.len() as u64);
+        for item in self {
+            item.digest(into);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        let of = |parts: &[&[u8]]| {
+            let mut digest = Digest::default();
+            parts.iter().for_each(|p| digest.bytes(p));
+            digest.value()
+        };
+        assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));
+        assert_ne!(of(&[b"a\0"]), of(&[b"a"]));
+    }
+
+    #[test]
+    fn order_matters() {
+        let of = |words: [u64; 2]| {
+            let mut digest = Digest::default();
+            words.iter().for_each(|&w| digest.word(w));
+            digest.value()
+        };
+        assert_ne!(of([1, 2]), of([2, 1]));
+    }
+}

@@ -1,0 +1,48 @@
+//! Small numbers with a meaning, so that one is never taken for another.
+
+use std::fmt;
+
+/// A physical node. Names that people read (`A`, `B`) belong to the drivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// For drivers whose nodes are numbered densely, as the simulator's are.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One of the ring's equal shares of the hash space (§6.2, strategy 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartitionId(pub u32);
+
+impl PartitionId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Who asks from outside. Unique per driver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientId(pub u32);
+
+/// A request between nodes, named by the node that asks: its incarnation keeps an answer to a
+/// request of an earlier life from being taken for an answer to one of this life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId {
+    pub incarnation: u32,
+    pub sequence: u32,
+}
+
+impl RequestId {
+    pub fn as_u64(self) -> u64 {
+        u64::from(self.incarnation) << 32 | u64::from(self.sequence)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.incarnation, self.sequence)
+    }
+}

@@ -1,0 +1,9 @@
+//! L0: the words every other layer is written in. Nothing here knows what Dynamo is.
+//!
+//! Deliberately absent: a clock, platform randomness, platform mathematics, hash order.
+
+pub mod blob;
+pub mod digest;
+pub mod id;
+pub mod rng;
+pub mod time;

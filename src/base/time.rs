@@ -1,0 +1,94 @@
+//! Time as a value. A node never asks for the time; it is told.
+//!
+//! [`Instant`] is a node's monotonic time and drives every timer. [`WallTime`] is what a clock on
+//! the wall would say; it may be skewed or jump, so it stamps what people read and nothing else.
+
+use std::ops::{Add, AddAssign, Sub};
+
+/// A length of time in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub u64);
+
+impl Span {
+    pub const ZERO: Span = Span(0);
+
+    pub const fn from_ms(ms: u64) -> Span {
+        Span(ms * 1_000_000)
+    }
+
+    /// Fractions of a millisecond, rounded to the nearest nanosecond. Negative counts as zero.
+    pub fn from_ms_f64(ms: f64) -> Span {
+        Span((ms * 1e6 + 0.5) as u64)
+    }
+
+    pub fn as_ms_f64(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+/// A moment of monotonic time: nanoseconds since the world, or the host, began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub u64);
+
+impl Instant {
+    pub const ZERO: Instant = Instant(0);
+
+    pub fn from_ms_f64(ms: f64) -> Instant {
+        Instant::ZERO + Span::from_ms_f64(ms)
+    }
+
+    pub fn as_ms_f64(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+impl Add<Span> for Instant {
+    type Output = Instant;
+    /// Saturates: a deadline past the end of time is never reached, which is what it means.
+    fn add(self, span: Span) -> Instant {
+        Instant(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Span> for Instant {
+    fn add_assign(&mut self, span: Span) {
+        *self = *self + span;
+    }
+}
+
+impl Sub for Instant {
+    type Output = Span;
+    /// Zero when `earlier` is in fact later.
+    fn sub(self, earlier: Instant) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// What a node's own clock on the wall says, in nanoseconds since an agreed epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WallTime(pub i64);
+
+/// The time a node is told with every input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    pub monotonic: Instant,
+    pub wall: WallTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_of_a_millisecond_round_to_the_nearest_nanosecond() {
+        assert_eq!(Span::from_ms_f64(0.0000004), Span(0));
+        assert_eq!(Span::from_ms_f64(0.0000006), Span(1));
+        assert_eq!(Span::from_ms_f64(1.5), Span(1_500_000));
+    }
+
+    #[test]
+    fn a_deadline_past_the_end_of_time_saturates() {
+        assert_eq!(Instant(u64::MAX) + Span(1), Instant(u64::MAX));
+        assert_eq!(Instant(1) - Instant(2), Span::ZERO);
+    }
+}

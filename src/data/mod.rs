@@ -1,0 +1,6 @@
+//! L1: what a node holds. Values with laws, no messages, no time.
+
+pub mod ring;
+pub mod roster;
+pub mod store;
+pub mod version;

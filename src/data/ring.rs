@@ -1,0 +1,214 @@
+//! The ring: hash space in equal partitions, one token each, and the walk that finds replicas.
+//!
+//! ```text
+//!   token i stands at the END of partition i:  (token i-1, token i]   (§4.2)
+//!
+//!       key K in (A, B]   ──▶  B, C, D  clockwise, N = 3   (Figure 2)
+//! ```
+//!
+//! Strategy 3 of §6.2: Q equal partitions, Q/S tokens to each node, handed out in random order
+//! round the ring. Deliberately absent: which nodes are alive. That is belief, not placement.
+
+use std::cmp::Reverse;
+
+use smallvec::SmallVec;
+
+use crate::base::blob::Position;
+use crate::base::id::{NodeId, PartitionId};
+use crate::base::rng::Rng;
+
+/// Who owns which partition. Immutable and shared; a change of membership makes a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ring {
+    owners: Box<[NodeId]>,
+    /// The first N distinct nodes of each partition's walk, side by side.
+    homes: Box<[NodeId]>,
+    homes_per_partition: usize,
+}
+
+impl Ring {
+    /// A ring whose partition `i` is owned by `owners[i]`, with lists of `n` homes.
+    ///
+    /// # Panics
+    /// When `owners` is empty or `n` is 0: such a ring can hold nothing.
+    pub fn new(owners: Vec<NodeId>, n: usize) -> Ring {
+        assert!(!owners.is_empty() && n > 0, "a ring needs a partition and a replica");
+        let mut ring = Ring { owners: owners.into(), homes: Box::new([]), homes_per_partition: 0 };
+        let lists: Vec<SmallVec<[NodeId; 8]>> =
+            ring.partitions().map(|p| ring.distinct_nodes(p).take(n).collect()).collect();
+        ring.homes_per_partition = lists.iter().map(|list| list.len()).min().unwrap_or(0);
+        ring.homes = lists.iter().flatten().copied().collect();
+        ring
+    }
+
+    /// Hands out `partitions` tokens in proportion to weight, in random order round the ring.
+    /// Shares that do not come out even go to the largest remainders, then to the first in order.
+    pub fn deal(nodes: &[(NodeId, f64)], partitions: usize, n: usize, rng: &mut Rng) -> Ring {
+        let total: f64 = nodes.iter().map(|&(_, weight)| weight).sum();
+        let share = |weight: f64| partitions as f64 * weight / total;
+        let mut counts: Vec<usize> = nodes.iter().map(|&(_, w)| share(w) as usize).collect();
+        let mut by_remainder: Vec<usize> = (0..nodes.len()).collect();
+        by_remainder.sort_by_key(|&i| {
+            let remainder = share(nodes[i].1) - counts[i] as f64;
+            Reverse((remainder * 1e9) as u64)
+        });
+        let missing = partitions - counts.iter().sum::<usize>();
+        for &i in by_remainder.iter().cycle().take(missing) {
+            counts[i] += 1;
+        }
+        let mut owners: Vec<NodeId> = Vec::with_capacity(partitions);
+        for (&(node, _), &count) in nodes.iter().zip(&counts) {
+            owners.extend(std::iter::repeat_n(node, count));
+        }
+        rng.shuffle(&mut owners);
+        Ring::new(owners, n)
+    }
+
+    pub fn partition_count(&self) -> usize {
+        self.owners.len()
+    }
+
+    pub fn partitions(&self) -> impl Iterator<Item = PartitionId> + use<> {
+        (0..self.owners.len() as u32).map(PartitionId)
+    }
+
+    pub fn owner(&self, partition: PartitionId) -> NodeId {
+        self.owners[partition.index()]
+    }
+
+    /// The partition whose range (previous token, token] holds the position.
+    pub fn partition_of(&self, position: Position) -> PartitionId {
+        // Ranges are open below: a position on a token belongs to the partition that ends there,
+        // so count from one step back; 0 itself ends the last partition.
+        let back = position.0.wrapping_sub(1);
+        let q = self.owners.len() as u128;
+        let high = (back >> 64) * q;
+        let low = (back & u128::from(u64::MAX)) * q;
+        PartitionId(((high + (low >> 64)) >> 64) as u32)
+    }
+
+    /// The N nodes that a key of this partition belongs to when all are well, in order.
+    pub fn homes(&self, partition: PartitionId) -> &[NodeId] {
+        let from = partition.index() * self.homes_per_partition;
+        &self.homes[from..from + self.homes_per_partition]
+    }
+
+    pub fn is_home(&self, partition: PartitionId, node: NodeId) -> bool {
+        self.homes(partition).contains(&node)
+    }
+
+    /// Every position clockwise from the partition's own token, with why it was skipped.
+    pub fn walk(&self, partition: PartitionId) -> Walk<'_> {
+        Walk { ring: self, next: partition.index(), left: self.owners.len(), seen: SmallVec::new() }
+    }
+
+    /// The whole preference list: each distinct node once, nearest first.
+    pub fn distinct_nodes(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
+        self.walk(partition).filter(|step| step.skipped.is_none()).map(|step| step.node)
+    }
+}
+
+/// One position met on the way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub partition: PartitionId,
+    pub node: NodeId,
+    /// The place on the list, from 1: this step's own, or the one its node already has.
+    pub place: usize,
+    pub skipped: Option<Skip>,
+}
+
+/// Why a position adds nothing to the preference list (§4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// Another token of a node that is on the list already.
+    AlreadyListed,
+}
+
+/// The clockwise walk (§4.3): "skipping positions in the ring to ensure that the list contains
+/// only distinct physical nodes".
+#[derive(Clone, Debug)]
+pub struct Walk<'r> {
+    ring: &'r Ring,
+    next: usize,
+    left: usize,
+    seen: SmallVec<[NodeId; 16]>,
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        self.left = self.left.checked_sub(1)?;
+        let partition = PartitionId(self.next as u32);
+        self.next = (self.next + 1) % self.ring.owners.len();
+        let node = self.ring.owner(partition);
+        let listed = self.seen.iter().position(|&n| n == node);
+        if listed.is_none() {
+            self.seen.push(node);
+        }
+        let place = listed.map_or(self.seen.len(), |at| at + 1);
+        Some(Step { partition, node, place, skipped: listed.map(|_| Skip::AlreadyListed) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(owners: &[u32], n: usize) -> Ring {
+        Ring::new(owners.iter().map(|&o| NodeId(o)).collect(), n)
+    }
+
+    #[test]
+    fn a_key_between_a_and_b_is_kept_at_b_c_and_d() {
+        // Figure 2: nodes A to G in order, N = 3.
+        let ring = ring(&[0, 1, 2, 3, 4, 5, 6], 3);
+        let in_a_b = PartitionId(1);
+        assert_eq!(ring.homes(in_a_b), [NodeId(1), NodeId(2), NodeId(3)]);
+        let at_d: Vec<u32> =
+            ring.partitions().filter(|&p| ring.is_home(p, NodeId(3))).map(|p| p.0).collect();
+        assert_eq!(at_d, [1, 2, 3], "D stores (A,B], (B,C] and (C,D]");
+    }
+
+    #[test]
+    fn a_position_on_a_token_belongs_to_the_partition_that_ends_there() {
+        let ring = ring(&[0, 1, 2, 3], 2);
+        let quarter = 1u128 << 126;
+        let of = |p| ring.partition_of(Position(p)).0;
+        assert_eq!(of(quarter - 1), 0);
+        assert_eq!(of(quarter), 0);
+        assert_eq!(of(quarter + 1), 1);
+        assert_eq!(of(0), 3);
+        assert_eq!(of(1), 0);
+        assert_eq!(of(u128::MAX), 3);
+    }
+
+    #[test]
+    fn the_walk_skips_a_node_it_has_met_and_says_which_place_it_has() {
+        let ring = ring(&[0, 1, 0, 2, 3], 3);
+        let steps: Vec<Step> = ring.walk(PartitionId(0)).collect();
+        assert_eq!(steps[2].skipped, Some(Skip::AlreadyListed));
+        assert_eq!((steps[2].node, steps[2].place), (NodeId(0), 1));
+        assert_eq!((steps[3].node, steps[3].place), (NodeId(2), 3));
+        assert_eq!(ring.homes(PartitionId(0)), [NodeId(0), NodeId(1), NodeId(2)]);
+    }
+
+    #[test]
+    fn tokens_follow_weight_and_every_one_is_handed_out() {
+        let nodes = [(NodeId(0), 1.0), (NodeId(1), 2.0), (NodeId(2), 1.0)];
+        let ring = Ring::deal(&nodes, 64, 3, &mut Rng::from_u64(9));
+        let count = |n| ring.partitions().filter(|&p| ring.owner(p) == NodeId(n)).count();
+        assert_eq!([count(0), count(1), count(2)], [16, 32, 16]);
+    }
+
+    #[test]
+    fn uneven_shares_differ_by_at_most_one() {
+        let nodes: Vec<_> = (0..6).map(|i| (NodeId(i), 1.0)).collect();
+        let ring = Ring::deal(&nodes, 64, 3, &mut Rng::from_u64(9));
+        for node in 0..6 {
+            let count = ring.partitions().filter(|&p| ring.owner(p) == NodeId(node)).count();
+            assert!((10..=11).contains(&count), "node {node} has {count}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What a node keeps: its replicas by partition, and apart from them the hints it holds for
+//! others (§4.6: "a separate local database that is scanned periodically").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::id::{NodeId, PartitionId};
+use crate::data::version::Siblings;
+
+/// Records by key; sharing them is a pointer.
+pub type Records = BTreeMap<Key, Arc<Siblings>>;
+
+/// Hints by the node they are for, then by key.
+pub type Hints = BTreeMap<(NodeId, Key), Arc<Siblings>>;
+
+/// The replica store. Keyed by partition, because trees and transfers are.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    partitions: BTreeMap<PartitionId, Records>,
+    len: usize,
+}
+
+impl Store {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn get(&self, partition: PartitionId, key: &Key) -> Option<&Arc<Siblings>> {
+        self.partitions.get(&partition)?.get(key)
+    }
+
+    /// Merges what came into what is held. Answers what is held now, when that is something new.
+    pub fn merge(
+        &mut self,
+        partition: PartitionId,
+        key: &Key,
+        incoming: &Arc<Siblings>,
+    ) -> Option<Arc<Siblings>> {
+        let records = self.partitions.entry(partition).or_default();
+        let before = records.len();
+        let changed = merge_record(records, key.clone(), incoming);
+        self.len += records.len() - before;
+        changed
+    }
+
+    /// Every record, partition by partition, in the order of positions.
+    pub fn records(&self) -> impl Iterator<Item = (&Key, &Arc<Siblings>)> {
+        self.partitions.values().flatten()
+    }
+}
+
+/// Merges one record into a map of them; `Some` holds what the map now has, if that changed.
+///
+/// What covers everything held is taken over as it is, so that replicas share one allocation.
+pub fn merge_record<K: Ord>(
+    map: &mut BTreeMap<K, Arc<Siblings>>,
+    key: K,
+    incoming: &Arc<Siblings>,
+) -> Option<Arc<Siblings>> {
+    use std::collections::btree_map::Entry;
+    match map.entry(key) {
+        Entry::Vacant(empty) => Some(empty.insert(incoming.clone()).clone()),
+        Entry::Occupied(mut held) => {
+            if held.get().includes(incoming) {
+                return None;
+            }
+            if incoming.includes(held.get()) {
+                held.insert(incoming.clone());
+            } else {
+                Arc::make_mut(held.get_mut()).merge(incoming);
+            }
+            Some(held.get().clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::version::{Actor, Clock, Content, Version};
+
+    fn record(node: u32, counter: u64) -> Arc<Siblings> {
+        let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);
+        Arc::new(Siblings::one(Version { clock, content: Arc::new(Content::default()) }))
+    }
+
+    #[test]
+    fn a_newer_record_is_taken_over_without_a_copy() {
+        let (mut store, key, p) = (Store::default(), Key::new(b"k"), PartitionId(3));
+        store.merge(p, &key, &record(0, 1));
+        let newer = record(0, 2);
+        let held = store.merge(p, &key, &newer).expect("something new");
+        assert!(Arc::ptr_eq(&held, &newer));
+        assert!(store.merge(p, &key, &record(0, 1)).is_none(), "an ancestor changes nothing");
+        assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn concurrent_records_become_siblings_and_leave_the_shared_original_alone() {
+        let (mut store, key, p) = (Store::default(), Key::new(b"k"), PartitionId(3));
+        let first = record(0, 1);
+        store.merge(p, &key, &first);
+        let held = store.merge(p, &key, &record(1, 1)).expect("something new");
+        assert_eq!(held.versions().len(), 2);
+        assert_eq!(first.versions().len(), 1);
+    }
+}

@@ -1,0 +1,183 @@
+//! Every setting of a node, with its meaning, its unit and its range.
+//!
+//! A [`Config`] is checked once, when it is made; nothing after that can meet a bad setting.
+
+use std::fmt;
+
+use crate::base::time::Span;
+
+/// Settings that every node of a ring shares. Fields are public to read; build with
+/// [`Config::checked`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// N: how many nodes keep a copy of each key. 1 to [`N_MAX`]. (§4.3)
+    pub n: usize,
+    /// R: answers a get waits for. 1 to N. (§4.5)
+    pub r: usize,
+    /// W: answers a put waits for, the coordinator's own among them. 1 to N. (§4.5)
+    pub w: usize,
+    /// Whether a get writes the reconciled version back to stale replicas. (§5)
+    pub read_repair: bool,
+    /// Whether hints are delivered; they are stored either way. (§4.6)
+    pub hinted_handoff: bool,
+    pub failure_detection: FailureDetection,
+    /// How often a node gossips with one random member, and probes its suspects. (§4.8.1: 1 s)
+    pub gossip_interval: Span,
+    /// How often the hint store is scanned. (§4.6: "periodically")
+    pub handoff_interval: Span,
+    /// After this a client is answered, whatever has come. (§5: "within a given time bound")
+    pub request_timeout: Span,
+    /// After this a silent replica, or a silent forward, is replaced by the next node.
+    pub replica_timeout: Span,
+    /// A heartbeat unchanged for longer is stale. Only in [`FailureDetection::Gossip`].
+    pub suspect_after: Span,
+    pub limits: Limits,
+}
+
+/// How a node comes to take another for failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureDetection {
+    /// Own evidence, and heartbeats spread by gossip: news of a failure is news that stops coming.
+    Gossip,
+    /// Own evidence alone (§4.8.3): "A may consider B failed if B does not respond to A".
+    Local,
+}
+
+/// The size of each table, and so the point at which a node answers `Overloaded`, or drops and
+/// counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a node coordinates or forwards at a time; one more is refused.
+    pub requests_max: usize,
+    /// Records in the replica store; one more is refused.
+    pub records_max: usize,
+    /// Hints held for others; one more is refused.
+    pub hints_max: usize,
+    /// Hints sent to one returned node in one scan.
+    pub handoff_batch_max: usize,
+    /// Suspects probed in one gossip round.
+    pub probes_max: usize,
+    /// Bytes of a key.
+    pub key_bytes_max: usize,
+    /// Bytes of a value with its metadata.
+    pub value_bytes_max: usize,
+}
+
+/// The largest N that is accepted.
+pub const N_MAX: usize = 16;
+/// The most times a put is passed on before its receiver coordinates it whatever it believes.
+pub const FORWARD_HOPS_MAX: u8 = 2;
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            requests_max: 100_000,
+            records_max: 10_000_000,
+            hints_max: 1_000_000,
+            handoff_batch_max: 64,
+            probes_max: 16,
+            key_bytes_max: 1_024,
+            value_bytes_max: 1 << 20,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            n: 3,
+            r: 2,
+            w: 2,
+            read_repair: true,
+            hinted_handoff: true,
+            failure_detection: FailureDetection::Gossip,
+            gossip_interval: Span::from_ms(1_000),
+            handoff_interval: Span::from_ms(1_000),
+            request_timeout: Span::from_ms(1_000),
+            replica_timeout: Span::from_ms(100),
+            suspect_after: Span::from_ms(10_000),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A setting outside its range. Nothing was built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    pub field: &'static str,
+    pub found: String,
+    pub allowed: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: found {}, allowed {}", self.field, self.found, self.allowed)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The longest interval or timeout: an hour.
+const INTERVAL_MAX: Span = Span::from_ms(3_600_000);
+/// The shortest: below it a round would be a busy loop.
+const INTERVAL_MIN: Span = Span::from_ms(1);
+
+impl Config {
+    /// The settings, or the first that is out of range.
+    pub fn checked(self) -> Result<Config, ConfigError> {
+        within("n", self.n, 1, N_MAX)?;
+        within("r", self.r, 1, self.n)?;
+        within("w", self.w, 1, self.n)?;
+        for (field, span) in [
+            ("gossip_interval_ms", self.gossip_interval),
+            ("handoff_interval_ms", self.handoff_interval),
+            ("request_timeout_ms", self.request_timeout),
+            ("replica_timeout_ms", self.replica_timeout),
+            ("suspect_after_ms", self.suspect_after),
+        ] {
+            if !(INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
+                let (low, high) = (INTERVAL_MIN.as_ms_f64(), INTERVAL_MAX.as_ms_f64());
+                return Err(ConfigError {
+                    field,
+                    found: format!("{}", span.as_ms_f64()),
+                    allowed: format!("{low} to {high} milliseconds"),
+                });
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn within(
+    field: &'static str,
+    found: usize,
+    low: usize,
+    high: usize,
+) -> Result<(), ConfigError> {
+    if (low..=high).contains(&found) {
+        return Ok(());
+    }
+    Err(ConfigError { field, found: found.to_string(), allowed: format!("{low} to {high}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_in_range() {
+        assert!(Config::default().checked().is_ok());
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_named_with_what_is_allowed() {
+        let refused = Config { w: 4, ..Config::default() }.checked().unwrap_err();
+        assert_eq!(refused.to_string(), "w: found 4, allowed 1 to 3");
+        let refused =
+            Config { gossip_interval: Span::ZERO, ..Config::default() }.checked().unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "gossip_interval_ms: found 0, allowed 1 to 3600000 milliseconds"
+        );
+    }
+}

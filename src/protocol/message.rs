@@ -1,0 +1,254 @@
+//! What goes into a node and what comes out of it.
+//!
+//! ```text
+//!   Input ──▶ Node::handle ──▶ Outbox { writes, sends, replies, notices }
+//! ```
+//!
+//! The durability rule: `sends` and `replies` of a call leave the driver only when its `writes`,
+//! and those of all earlier calls of that node, are durable.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::data::ring::Ring;
+use crate::data::roster::Roster;
+use crate::data::store::Hints;
+use crate::data::version::{Actor, Clock, Content, Context, Siblings, Version};
+
+/// Everything that can happen to a node.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The moment that `next_wakeup` named has come.
+    Wakeup,
+    Receive { from: NodeId, message: Message },
+    /// `request` is the client's own number; a repeat of it is answered, not executed again.
+    Request { client: ClientId, request: u64, op: Op },
+}
+
+/// What a client asks (§4.1).
+#[derive(Clone, Debug)]
+pub enum Op {
+    Put(Arc<Put>),
+    Get {
+        key: Key,
+        /// R for this one operation; the ring's when left out.
+        r: Option<u32>,
+    },
+}
+
+/// `put(key, context, object)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    pub key: Key,
+    pub content: Arc<Content>,
+    /// The causal past the client saw; empty for a blind put.
+    pub context: Clock,
+    /// W for this one operation; the ring's when left out.
+    pub w: Option<u32>,
+}
+
+/// Between nodes. Cheap to clone: what is large is shared.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A put passed on to a node that may coordinate it (§5).
+    Forward { request: RequestId, put: Arc<Put>, hops: u8 },
+    Forwarded { request: RequestId, reply: Arc<Reply> },
+    /// A replica to store; with a hint when it stands in for another (§4.6).
+    Store {
+        request: RequestId,
+        key: Key,
+        siblings: Arc<Siblings>,
+        stands_in_for: Option<NodeId>,
+    },
+    Stored { request: RequestId, accepted: bool },
+    Fetch { request: RequestId, key: Key },
+    Fetched { request: RequestId, siblings: Option<Arc<Siblings>> },
+    /// The reconciled version, written back to a stale replica after the reply (§5).
+    Repair { request: RequestId, key: Key, siblings: Arc<Siblings> },
+    Repaired { request: RequestId },
+    /// A hinted replica, brought to the node it was meant for (§4.6).
+    Handoff { request: RequestId, key: Key, siblings: Arc<Siblings> },
+    HandedOver { request: RequestId, accepted: bool },
+    /// Push: all heartbeats as the sender knows them (§4.8.1).
+    Digest { beats: Arc<Vec<Beat>> },
+    /// Pull: what the receiver of the digest knows better, and what it wants.
+    News { newer: Arc<Vec<Beat>>, wanted: Arc<Vec<NodeId>> },
+    /// The rest of the exchange: what was wanted.
+    Rest { newer: Arc<Vec<Beat>> },
+    /// Is a suspect back (§4.8.3: "periodically retries")?
+    Probe { request: RequestId },
+    Probed { request: RequestId, beat: Beat },
+}
+
+const _: () = assert!(size_of::<Message>() <= 48);
+
+/// A heartbeat: which life of the node, and how far into it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    pub node: NodeId,
+    pub incarnation: u32,
+    pub version: u32,
+}
+
+impl Beat {
+    pub fn is_newer_than(&self, other: &Beat) -> bool {
+        (self.incarnation, self.version) > (other.incarnation, other.version)
+    }
+}
+
+/// One of the nodes a request is sent to, and for whom it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replica {
+    pub node: NodeId,
+    pub stands_in_for: Option<NodeId>,
+}
+
+/// What a client hears.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The version it made, and the context that covers it.
+    Put { version: Version, context: Context },
+    /// Every version that no other covers; none when nothing was found.
+    Got { siblings: Option<Arc<Siblings>>, context: Context },
+    Failed(Failure),
+}
+
+/// Why a request was not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: FailureReason,
+    /// Answers needed, and answers that came.
+    pub needed: u32,
+    pub reached: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureReason {
+    /// Fewer nodes are believed up than answers are needed. Nothing was written.
+    TooFewHealthy,
+    /// A table is full. Nothing was written.
+    Overloaded,
+    /// R or W of this operation is outside 1 to N. Nothing was written.
+    BadQuorum,
+    /// The key or the value is longer than the limit. Nothing was written.
+    TooLarge,
+    /// Too few answers within the time bound. A put may have taken effect.
+    Timeout,
+}
+
+impl Failure {
+    /// A definite failure never took effect; an indefinite one may have.
+    pub fn is_definite(&self) -> bool {
+        self.reason != FailureReason::Timeout
+    }
+}
+
+/// What must be on disk before anything else of the same call leaves.
+#[derive(Clone, Debug)]
+pub enum Write {
+    Identity(Identity),
+    Record { key: Key, siblings: Arc<Siblings> },
+    Hint { target: NodeId, key: Key, siblings: Arc<Siblings> },
+    HintGone { target: NodeId, key: Key },
+}
+
+/// Who a node is, across restarts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Greater at each start than ever before.
+    pub incarnation: u32,
+    pub actor: Actor,
+    /// No counter up to here is issued again, though no record may show it any more.
+    pub counter_floor: u64,
+}
+
+/// What a starting node finds: its own disk, and the ring as it was configured.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    /// None on an empty disk.
+    pub identity: Option<Identity>,
+    pub records: BTreeMap<Key, Arc<Siblings>>,
+    pub hints: Hints,
+    pub roster: Roster,
+    pub ring: Arc<Ring>,
+}
+
+/// For eyes only: dropping every notice changes nothing that happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    Started { incarnation: u32, actor: Actor },
+    /// This node coordinates the client's request under its own `request`.
+    Coordinates { origin: Origin, request: RequestId, key: Key, need: u32 },
+    Forwards { origin: Origin, request: RequestId, to: NodeId },
+    /// A replica acknowledged a request that this node coordinates.
+    Acknowledged { request: RequestId, replica: Replica },
+    /// A silent or refusing replica is replaced.
+    Replaced { request: RequestId, silent: NodeId, by: Replica },
+    Siblings { key: Key, count: u32 },
+    HintStored { target: NodeId, key: Key },
+    HintDelivered { target: NodeId, key: Key },
+    ReadRepair { key: Key, node: NodeId },
+    Suspects { node: NodeId, why: Suspicion },
+    Trusts { node: NodeId },
+    GossipRound { with: NodeId },
+    /// A table was full: something was refused.
+    Refused { reason: FailureReason },
+}
+
+/// On what evidence a node takes another for failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    /// Two of its own requests in a row went unanswered.
+    Silent,
+    /// No newer heartbeat for longer than `suspect_after`.
+    Stale,
+}
+
+/// Where a request came from: a client, or another node that passed it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    Client { client: ClientId, request: u64 },
+    Node { node: NodeId, request: RequestId },
+}
+
+/// What a call wants done. Reused: the driver drains it after each call.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    pub writes: Vec<Write>,
+    pub sends: Vec<(NodeId, Message)>,
+    pub replies: Vec<ClientReply>,
+    pub notices: Vec<Notice>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClientReply {
+    pub client: ClientId,
+    pub request: u64,
+    pub reply: Reply,
+}
+
+impl Outbox {
+    pub fn send(&mut self, to: NodeId, message: Message) {
+        self.sends.push((to, message));
+    }
+
+    pub fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+            && self.sends.is_empty()
+            && self.replies.is_empty()
+            && self.notices.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        self.writes.clear();
+        self.sends.clear();
+        self.replies.clear();
+        self.notices.clear();
+    }
+}

@@ -1,0 +1,97 @@
+//! What people can do to a world. Each is data, so that it replays.
+
+use crate::base::blob::Key;
+use crate::base::id::NodeId;
+use crate::base::rng::Probability;
+use crate::base::time::{Instant, Span};
+use crate::data::version::Content;
+use crate::sim::expect::Predicate;
+
+/// One line of a scenario's script, with its names resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub at: Instant,
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Command(Command),
+    /// A question to the world, answered at its moment. Never changes what happens.
+    Expect(Predicate),
+}
+
+/// A client's request, or a fault from the nemesis.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Put(PutCommand),
+    Get(GetCommand),
+    Crash {
+        node: NodeId,
+        disk: DiskFate,
+    },
+    Restart {
+        node: NodeId,
+    },
+    /// The node handles nothing until it is resumed; what arrives waits.
+    Pause {
+        node: NodeId,
+    },
+    Resume {
+        node: NodeId,
+    },
+    /// Everything the node does takes `factor` times as long; 1 is normal.
+    Slow {
+        node: NodeId,
+        factor: f64,
+    },
+    /// Moves the node's wall clock by so many nanoseconds. Its timers do not notice.
+    Skew {
+        node: NodeId,
+        nanoseconds: i64,
+    },
+    /// Nothing passes from `from` to `to`; nor back, unless it is one-way.
+    Cut {
+        from: Vec<NodeId>,
+        to: Vec<NodeId>,
+        one_way: bool,
+    },
+    Network(NetworkChange),
+    /// Ends cuts, loss and duplication, slowness, pauses, skew; restarts the crashed.
+    Heal,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PutCommand {
+    /// What the script calls this operation (`as`).
+    pub name: String,
+    pub key: Key,
+    pub content: Content,
+    /// The operation whose context is handed back; without it the put is blind.
+    pub context: Option<String>,
+    /// The node the client talks to; left out, one that is up is drawn.
+    pub via: Option<NodeId>,
+    pub w: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetCommand {
+    pub name: String,
+    pub key: Key,
+    pub via: Option<NodeId>,
+    pub r: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFate {
+    Keep,
+    Lose,
+}
+
+/// What is given changes; the rest stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NetworkChange {
+    pub latency: Option<(Span, Span)>,
+    pub loss: Option<Probability>,
+    pub duplicate: Option<Probability>,
+}

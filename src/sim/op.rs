@@ -1,0 +1,55 @@
+//! A client's operation as the client, and the onlooker, see it.
+
+use crate::base::blob::Key;
+use crate::base::id::NodeId;
+use crate::base::time::Instant;
+use crate::data::version::{Context, Version};
+use crate::protocol::message::Replica;
+
+#[derive(Clone, Debug)]
+pub struct OpRecord {
+    pub name: String,
+    pub kind: OpKind,
+    pub key: Key,
+    /// The node that the client talked to; none when nobody was up.
+    pub via: Option<NodeId>,
+    pub coordinator: Option<NodeId>,
+    /// The operation whose context was handed back.
+    pub context_of: Option<String>,
+    /// What a put carried.
+    pub value: Option<Vec<u8>>,
+    /// The answers that R or W asked for.
+    pub need: u32,
+    pub started: Instant,
+    pub finished: Option<Instant>,
+    pub outcome: Outcome,
+    /// Of a put the version it made; of a get what it returned.
+    pub versions: Vec<Version>,
+    /// What the answer hands back for the next put.
+    pub context: Option<Context>,
+    /// Every replica that acknowledged, in the order of arrival.
+    pub acknowledged: Vec<Acknowledged>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpKind {
+    Put,
+    Get,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No answer yet.
+    Pending,
+    Ok,
+    /// Definite: it never took effect.
+    Refused(String),
+    /// Indefinite: it may have taken effect.
+    Timeout(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub replica: Replica,
+    pub at: Instant,
+}
