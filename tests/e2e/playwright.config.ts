@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, devices } from '@playwright/test';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const port = Number(process.env.E2E_PORT ?? 4173);
+const site = 'target/e2e-site';
+// `npm test` finds a Chromium and names it here; without it Playwright takes its own.
+const chromium = process.env.CHROME_PATH;
+// Chromium refuses its sandbox to root, and in most containers.
+const isRoot = process.getuid?.() === 0;
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: `${root}/test-results`,
+  forbidOnly: Boolean(process.env.CI),
+  fullyParallel: true,
+  timeout: 60_000,
+  reporter: [['list']],
+  use: {
+    baseURL: `http://127.0.0.1:${port}/`,
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        ...devices['Desktop Chrome'],
+        viewport: { width: 1440, height: 900 },
+        launchOptions: {
+          ...(chromium ? { executablePath: chromium } : {}),
+          args: isRoot ? ['--no-sandbox', ...quiet] : quiet,
+        },
+      },
+    },
+  ],
+  // The built page, not the development server: what is tested is what is published.
+  webServer: {
+    command:
+      `npx vite build www -c www/vite.config.ts --outDir ../${site} --logLevel warn && ` +
+      `npx vite preview www -c www/vite.config.ts --outDir ../${site} --port ${port} --strictPort`,
+    cwd: root,
+    url: `http://127.0.0.1:${port}/`,
+    timeout: 120_000,
+    reuseExistingServer: false,
+  },
+});

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  // Relative addresses, so that the built page works under any sub-path of any static host.
+  base: './',
+  cacheDir: here('../node_modules/.vite'),
+  build: { outDir: here('../dist'), emptyOutDir: true, target: 'es2022' },
+  // The wasm module is loaded inside a module worker.
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', port: 5173 },
+  preview: { host: '127.0.0.1' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
