@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { foreignImports } from '../../tools/lib/smoke.mjs';
+import { bytes, start } from './support/load.mjs';
+
+test('the module imports nothing but its own generated face, no env above all', () => {
+  assert.deepEqual(foreignImports(bytes), []);
+});
+
+test('a module that does import env is told apart', () => {
+  // (module (import "env" "now" (func))), by hand.
+  const planted = Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
+    ...[0x02, 0x0b, 0x01, 0x03, 0x65, 0x6e, 0x76, 0x03, 0x6e, 0x6f, 0x77, 0x00, 0x00],
+  ]);
+  assert.deepEqual(foreignImports(planted), ['env.now']);
+});
+
+test('the module starts under Node, and its face has the class Sim', () => {
+  assert.equal(typeof start().Sim, 'function');
+});
+
+test('the module carries no names: they would be half of its weight', () => {
+  assert.deepEqual(WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'name'), []);
+});

@@ -1,0 +1,63 @@
+// Starting other programs: streamed to the terminal, or captured.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { root } from './paths.mjs';
+import { Trouble } from './trouble.mjs';
+
+const windows = process.platform === 'win32';
+
+/** Runs a program with our terminal; resolves with its exit status. */
+export function status(command, args, { env = {}, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: 'inherit',
+      // npm and npx are scripts on Windows, which only its shell can start.
+      shell: windows,
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(signal ? 1 : (code ?? 1)));
+  });
+}
+
+/** Runs a program that must succeed; `sorry` is the sentence when it does not. */
+export async function must(command, args, sorry, options = {}) {
+  const code = await status(command, args, options);
+  if (code !== 0) throw new Trouble(sorry ?? `${command} ${args.join(' ')} failed (${code}).`);
+}
+
+/** Runs a program quietly: `{ ok, out }`. A program that is not there is not ok. */
+export function capture(command, args, { env = {}, cwd = root } = {}) {
+  const done = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: windows,
+  });
+  return { ok: done.status === 0, out: done.stdout ?? '', err: done.stderr ?? '' };
+}
+
+/** The path of a program on PATH, or undefined. */
+export function which(name) {
+  const endings = windows ? ['.exe', '.cmd', ''] : [''];
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const ending of endings) {
+      const path = join(folder, name + ending);
+      if (folder && isProgram(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+export function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

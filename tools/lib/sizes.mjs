@@ -1,0 +1,49 @@
+// What the site weighs on its way to a reader, and the limits it is held to.
+
+import { readFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { filesUnder } from './files.mjs';
+import { inRoot } from './paths.mjs';
+
+const KIB = 1024;
+// Every script counts as first load, worker included: none is loaded lazily yet.
+export const LIMITS = [
+  { what: 'wasm', ending: '.wasm', packing: 'brotli', limit: 150 * KIB },
+  { what: 'first-load JavaScript', ending: '.js', packing: 'gzip', limit: 90 * KIB },
+];
+
+/** Prints a table of dist/ and gives the exit status: 1 when a limit is broken. */
+export function reportSizes() {
+  const files = filesUnder('dist').map(weigh);
+  console.log(`\n${'KiB'.padStart(54)}${'gzip'.padStart(9)}${'brotli'.padStart(9)}`);
+  for (const { path, raw, gzip, brotli } of files) {
+    console.log(`${path.padEnd(45)}${[raw, gzip, brotli].map(kib).join('')}`);
+  }
+  const verdicts = LIMITS.map((limit) => judge(limit, files));
+  console.log('');
+  for (const { isKept, text } of verdicts) console.log(`${isKept ? '✓' : '✕'} ${text}`);
+  return verdicts.every(({ isKept }) => isKept) ? 0 : 1;
+}
+
+/** Nothing to weigh is a failure too: a limit on a file that is not there guards nothing. */
+export function judge({ what, ending, packing, limit }, files) {
+  const chosen = files.filter(({ path }) => path.endsWith(ending));
+  const size = chosen.reduce((sum, file) => sum + file[packing], 0);
+  const isKept = chosen.length > 0 && size <= limit;
+  const text = `${what}: ${kib(size).trim()} KiB ${packing}, at most ${limit / KIB} KiB`;
+  return { isKept, text };
+}
+
+function weigh(path) {
+  const bytes = readFileSync(inRoot(path));
+  return {
+    path,
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
+}
+
+function kib(bytes) {
+  return (bytes / KIB).toFixed(1).padStart(9);
+}

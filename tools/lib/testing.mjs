@@ -1,0 +1,57 @@
+// The parts of the tests, each ending with its own runner's summary.
+
+import { createServer } from 'node:net';
+import { provisionChromium } from '../provision/browser.mjs';
+import { filesUnder } from './files.mjs';
+import { inRoot } from './paths.mjs';
+import { status } from './process.mjs';
+import { Trouble } from './trouble.mjs';
+
+export const PARTS = { rust, wasm, www, e2e };
+
+async function rust(args) {
+  return status('cargo', ['test', ...args]);
+}
+
+/** The module under Node. A run of no files would pass, so it is refused. */
+async function wasm(args) {
+  const files = filesUnder('tests/wasm', '.test.mjs').map(inRoot);
+  if (files.length === 0) throw new Trouble('tests/wasm holds no *.test.mjs');
+  return status(process.execPath, ['--test', ...args, ...files]);
+}
+
+async function www(args) {
+  const types = await typecheck();
+  const files = filesUnder('www/src', '.test.ts');
+  if (files.length === 0) console.log('No unit tests in www/src.');
+  const units = files.length > 0 ? await vitest(args) : 0;
+  return types || units;
+}
+
+function vitest(args) {
+  return status('npx', ['vitest', 'run', '--config', 'www/vite.config.ts', ...args]);
+}
+
+export async function typecheck() {
+  const page = await status('npx', ['tsc', '--noEmit', '-p', 'www/tsconfig.json']);
+  const browser = await status('npx', ['tsc', '--noEmit', '-p', 'tests/e2e/tsconfig.json']);
+  if (page === 0 && browser === 0) console.log('✓ types');
+  return page || browser;
+}
+
+async function e2e(args) {
+  const env = { CHROME_PATH: await provisionChromium(), E2E_PORT: String(await freePort()) };
+  const config = ['--config', 'tests/e2e/playwright.config.ts'];
+  return status('npx', ['playwright', 'test', ...config, ...args], { env });
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,56 @@
+// The wasm module and its JavaScript face in www/pkg, built only when what they are made of changed.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fingerprint } from './files.mjs';
+import { inRoot, pkg, wasmFile, wasmTarget } from './paths.mjs';
+import { capture, must } from './process.mjs';
+import { checkModule } from './smoke.mjs';
+
+const INPUTS = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'tools/bindgen'];
+// Beside the package, not in it: what is in www/pkg is what a page may load.
+const STAMP = inRoot('target/wasm.stamp');
+
+/** Builds what is stale. `optimised` asks for npm's wasm-opt as well: the release step. */
+export async function ensureWasm({ optimised = false } = {}) {
+  const inputs = fingerprint(INPUTS);
+  const there = readStamp();
+  const isFresh = existsSync(wasmFile) && there?.inputs === inputs;
+  if (isFresh && (there.optimised || !optimised)) return;
+  if (!isFresh) await build();
+  if (optimised) await optimise();
+  await checkModule();
+  writeFileSync(STAMP, JSON.stringify({ inputs, optimised }));
+}
+
+function readStamp() {
+  return existsSync(STAMP) ? JSON.parse(readFileSync(STAMP, 'utf8')) : undefined;
+}
+
+async function build() {
+  console.log('Building the wasm module …');
+  const profiles = ['build', '--release', '--lib', '--target', wasmTarget];
+  // Different profiles lock different folders, so the two builds share the cores.
+  await Promise.all([
+    must('cargo', profiles, 'The wasm module does not build; see above.'),
+    must('cargo', ['build', '-p', 'bindgen'], 'tools/bindgen does not build; see above.'),
+  ]);
+  const target = targetFolder();
+  rmSync(STAMP, { force: true });
+  mkdirSync(pkg, { recursive: true });
+  const module = `${target}/${wasmTarget}/release/dynamo_playground.wasm`;
+  const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
+  await must(bindgen, [module, pkg], 'The JavaScript face could not be generated; see above.');
+}
+
+/** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
+async function optimise() {
+  console.log('Optimising the wasm module …');
+  const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
+  const args = [wasmOpt, '-O3', '--converge', wasmFile, '-o', wasmFile];
+  await must(process.execPath, args, 'wasm-opt failed; see above.');
+}
+
+function targetFolder() {
+  const { out } = capture('cargo', ['metadata', '--format-version', '1', '--no-deps', '--offline']);
+  return JSON.parse(out).target_directory;
+}
