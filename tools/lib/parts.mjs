@@ -2,7 +2,7 @@
 
 import { Trouble } from './trouble.mjs';
 
-/** @param {[string, () => Promise<number | undefined>][]} parts name and work; work gives a status */
+/** `parts` are pairs of a name and its work, which gives an exit status or nothing. */
 export async function runParts(parts) {
   const rows = [];
   for (const [name, work] of parts) {

@@ -1,4 +1,4 @@
-// The wasm module and its JavaScript face in www/pkg, built only when what they are made of changed.
+// The wasm module and its JavaScript face in www/pkg, built only when their sources changed.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';

@@ -7,8 +7,8 @@ export function demandNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > MAJOR || (major === MAJOR && minor >= MINOR)) return;
   console.error(
-    `✕ Node ${MAJOR}.${MINOR} or newer is needed; this is ${process.versions.node}. Install it with:\n\n` +
-      `    ${installLine()}\n`,
+    `✕ Node ${MAJOR}.${MINOR} or newer is needed; this is ${process.versions.node}. ` +
+      `Install it with:\n\n    ${installLine()}\n`,
   );
   process.exit(1);
 }

@@ -14,7 +14,7 @@ export async function provisionPackages() {
   );
 }
 
-/** True when every package of the lock file is there in its version; optional ones may be absent. */
+/** Is every package of the lock file there in its version? Optional ones may be absent. */
 function isFresh() {
   const installed = inRoot('node_modules/.package-lock.json');
   if (!existsSync(installed)) return false;

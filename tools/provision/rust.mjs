@@ -36,7 +36,7 @@ function lookInCargoHome() {
 async function installRustup() {
   const arguments_ = `-y --profile minimal --default-toolchain ${pinned()}`;
   const line = `curl --proto '=https' --tlsv1.2 -sSf ${RUSTUP_SCRIPT} | sh -s -- ${arguments_}`;
-  console.log(`Rust is needed and cargo was not found.`);
+  console.log('Rust is needed and cargo was not found.');
   const agreed =
     process.platform !== 'win32' && (await consent(`Install Rust ${pinned()} through rustup now?`));
   if (!agreed) throw new Trouble(`cargo was not found. Install it with:\n\n    ${line}\n`);
@@ -45,11 +45,8 @@ async function installRustup() {
   const folder = mkdtempSync(join(tmpdir(), 'rustup-'));
   const file = join(folder, 'rustup-init.sh');
   writeFileSync(file, script);
-  await must(
-    'sh',
-    [file, ...arguments_.split(' ')],
-    `The Rust toolchain ${pinned()} could not be fetched. Once the network is back:\n\n    ${line}\n`,
-  );
+  const sorry = `The Rust toolchain ${pinned()} could not be fetched. Once the network is back:`;
+  await must('sh', [file, ...arguments_.split(' ')], `${sorry}\n\n    ${line}\n`);
   rmSync(folder, { recursive: true });
   lookInCargoHome();
   if (!which('cargo')) throw new Trouble('rustup ran, but cargo is still not found.');
