@@ -42,8 +42,8 @@ export default defineConfig({
   // The built page, not the development server: what is tested is what is published.
   webServer: {
     command:
-      `npx vite build www -c www/vite.config.ts --outDir ../${site} --logLevel warn && ` +
-      `npx vite preview www -c www/vite.config.ts --outDir ../${site} --port ${port} --strictPort`,
+      `npx --no -- vite build www -c www/vite.config.ts --outDir ../${site} --logLevel warn && ` +
+      `npx --no -- vite preview www -c www/vite.config.ts --outDir ../${site} --port ${port} --strictPort`,
     cwd: root,
     url: `http://127.0.0.1:${port}/`,
     timeout: 120_000,

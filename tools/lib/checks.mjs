@@ -1,7 +1,7 @@
 // The checks that have a writing twin: `verify` looks, `fix` mends.
 
 import { wasmTarget } from './paths.mjs';
-import { status } from './process.mjs';
+import { status, tool } from './process.mjs';
 
 const DENY = ['--', '-D', 'warnings'];
 const WASM = ['--target', wasmTarget, '--lib'];
@@ -13,12 +13,12 @@ export const LOOK = [
   ['rustfmt', () => status('cargo', ['fmt', '--all', '--check'])],
   ['clippy', () => status('cargo', ['clippy', ...HOST, ...DENY])],
   ['clippy wasm32', () => status('cargo', ['clippy', ...WASM, ...DENY])],
-  ['biome', () => status('npx', ['biome', 'check', '--error-on-warnings', '.'])],
+  ['biome', () => tool('biome', ['check', '--error-on-warnings', '.'])],
 ];
 
 export const FIX = [
   ['clippy', () => status('cargo', ['clippy', ...MEND, ...HOST])],
   ['clippy wasm32', () => status('cargo', ['clippy', ...MEND, ...WASM])],
   ['rustfmt', () => status('cargo', ['fmt', '--all'])],
-  ['biome', () => status('npx', ['biome', 'check', '--write', '.'])],
+  ['biome', () => tool('biome', ['check', '--write', '.'])],
 ];

@@ -29,6 +29,11 @@ export async function must(command, args, sorry, options = {}) {
   if (code !== 0) throw new Trouble(sorry ?? `${command} ${args.join(' ')} failed (${code}).`);
 }
 
+/** Runs a tool of node_modules. Never npx's own choice: it would fetch whatever has that name. */
+export function tool(name, args, options) {
+  return status('npx', ['--no', '--', name, ...args], options);
+}
+
 /** Runs a program quietly: `{ ok, out }`. A program that is not there is not ok. */
 export function capture(command, args, { env = {}, cwd = root } = {}) {
   const done = spawnSync(command, args, {

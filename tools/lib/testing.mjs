@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { provisionChromium } from '../provision/browser.mjs';
 import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
-import { status } from './process.mjs';
+import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 
 export const PARTS = { rust, wasm, www, e2e };
@@ -17,7 +17,7 @@ async function rust(args) {
 async function wasm(args) {
   const files = filesUnder('tests/wasm', '.test.mjs').map(inRoot);
   if (files.length === 0) throw new Trouble('tests/wasm holds no *.test.mjs');
-  return status(process.execPath, ['--test', ...args, ...files]);
+  return status(process.execPath, ['--test', '--test-reporter=spec', ...args, ...files]);
 }
 
 async function www(args) {
@@ -29,12 +29,12 @@ async function www(args) {
 }
 
 function vitest(args) {
-  return status('npx', ['vitest', 'run', '--config', 'www/vite.config.ts', ...args]);
+  return tool('vitest', ['run', '--config', 'www/vite.config.ts', ...args]);
 }
 
 export async function typecheck() {
-  const page = await status('npx', ['tsc', '--noEmit', '-p', 'www/tsconfig.json']);
-  const browser = await status('npx', ['tsc', '--noEmit', '-p', 'tests/e2e/tsconfig.json']);
+  const page = await tool('tsc', ['--noEmit', '-p', 'www/tsconfig.json']);
+  const browser = await tool('tsc', ['--noEmit', '-p', 'tests/e2e/tsconfig.json']);
   if (page === 0 && browser === 0) console.log('✓ types');
   return page || browser;
 }
@@ -42,7 +42,7 @@ export async function typecheck() {
 async function e2e(args) {
   const env = { CHROME_PATH: await provisionChromium(), E2E_PORT: String(await freePort()) };
   const config = ['--config', 'tests/e2e/playwright.config.ts'];
-  return status('npx', ['playwright', 'test', ...config, ...args], { env });
+  return tool('playwright', ['test', ...config, ...args], { env });
 }
 
 function freePort() {

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from '../lib/paths.mjs';
-import { capture, isProgram, must, which } from '../lib/process.mjs';
+import { capture, isProgram, tool, which } from '../lib/process.mjs';
 import { Trouble } from '../lib/trouble.mjs';
 
 const PACKAGE = '@sparticuz/chromium';
@@ -78,12 +78,12 @@ async function fromPackage() {
 
 async function download() {
   console.log('Fetching Playwright’s Chromium …');
-  await must(
-    'npx',
-    ['playwright', 'install', 'chromium'],
-    'Playwright’s Chromium could not be fetched (npx playwright install chromium). Install a ' +
-      'Chromium or Chrome of your own, or name one in CHROME_PATH.',
-  );
+  if ((await tool('playwright', ['install', 'chromium'])) !== 0) {
+    throw new Trouble(
+      'Playwright’s Chromium could not be fetched (npx playwright install chromium). Install a ' +
+        'Chromium or Chrome of your own, or name one in CHROME_PATH.',
+    );
+  }
   const path = await playwrightsOwn();
   if (!path) throw new Trouble('Playwright installed a Chromium but does not find it.');
   return path;

@@ -10,5 +10,5 @@ export default async function fix() {
     await provisionBuild();
     await provisionLints();
   };
-  return runParts([['provision', provision], ...FIX]);
+  return runParts([['provision', provision, { needed: true }], ...FIX]);
 }

@@ -22,9 +22,9 @@ export default async function test(args) {
   const parts = chosen.map((name) => [name, () => PARTS[name](rest)]);
   const needsModule = chosen.some((name) => name !== 'rust');
   return runParts([
-    ['provision', provisionBuild],
+    ['provision', provisionBuild, { needed: true }],
     ...parts.filter(([name]) => name === 'rust'),
-    ...(needsModule ? [['wasm module', () => ensureWasm()]] : []),
+    ...(needsModule ? [['wasm module', () => ensureWasm(), { needed: true }]] : []),
     ...parts.filter(([name]) => name !== 'rust'),
   ]);
 }

@@ -10,12 +10,12 @@ import { provisionLints } from '../provision/rust.mjs';
 
 export default async function verify() {
   return runParts([
-    ['provision', provision],
+    ['provision', provision, { needed: true }],
     ...LOOK,
     ['structure', () => status('cargo', ['test', '--test', 'tidy'])],
     ['documentation', documentation],
     ['rust', () => PARTS.rust([])],
-    ['wasm module', () => ensureWasm()],
+    ['wasm module', () => ensureWasm(), { needed: true }],
     ['wasm', () => PARTS.wasm([])],
     ['www', () => PARTS.www([])],
     ['e2e', () => PARTS.e2e([])],
