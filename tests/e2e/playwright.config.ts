@@ -3,7 +3,9 @@ import { defineConfig, devices } from '@playwright/test';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = Number(process.env.E2E_PORT ?? 4173);
-const site = 'target/e2e-site';
+// `--no`: never fetch a package of that name, run the one that is installed.
+const vite = (task: string): string =>
+  `npx --no -- vite ${task} www -c www/vite.config.ts --outDir ../target/e2e-site`;
 // `npm test` finds a Chromium and names it here; without it Playwright takes its own.
 const chromium = process.env.CHROME_PATH;
 // Chromium refuses its sandbox to root, and in most containers.
@@ -41,9 +43,7 @@ export default defineConfig({
   ],
   // The built page, not the development server: what is tested is what is published.
   webServer: {
-    command:
-      `npx --no -- vite build www -c www/vite.config.ts --outDir ../${site} --logLevel warn && ` +
-      `npx --no -- vite preview www -c www/vite.config.ts --outDir ../${site} --port ${port} --strictPort`,
+    command: `${vite('build')} --logLevel warn && ${vite('preview')} --port ${port} --strictPort`,
     cwd: root,
     url: `http://127.0.0.1:${port}/`,
     timeout: 120_000,
