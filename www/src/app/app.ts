@@ -1,0 +1,328 @@
+/**
+ * What the page knows: the engine's last frame and JSON, what is selected, and what people may do.
+ * It keeps no model of the ring; each view reads the engine's own answers.
+ */
+
+import { Engine } from '../engine/client';
+import { FrameView } from '../engine/frame';
+import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
+import type { LogEvent, OpView, StepKind } from '../engine/types';
+import { Player } from './player';
+import { type Facts, Progress } from './tasks';
+import { type ScenarioJson, opening } from './scenarios';
+
+export type Tab = 'ring' | 'node' | 'key' | 'op';
+
+export interface Selection {
+  tab: Tab;
+  node: number;
+  key: string;
+  op: string;
+  event: LogEvent | null;
+}
+
+const NOTHING: Selection = { tab: 'ring', node: -1, key: '', op: '', event: null };
+const PULL_MS = 90;
+const MARKS_MAX = 4000;
+
+export class App extends EventTarget {
+  readonly frame = new FrameView();
+  readonly player: Player;
+  readonly progress = new Progress();
+  /** Kinds of message seen so far, and those that people chose to hide. */
+  readonly seen = new Set<number>();
+  readonly hidden = new Set<number>();
+  readonly places = new Map<string, Place>();
+  snap: Snapshot | null = null;
+  marks: LogEvent[] = [];
+  selection: Selection = { ...NOTHING };
+  stepBy: StepKind = 'event';
+  /** Somebody has acted: the sentence in the middle has done its work. */
+  acted = false;
+  notice = '';
+  fatal: Fatal | null = null;
+  source: ScenarioJson = opening().scenario;
+  draw: (real: number) => void = () => {};
+  #engine: Engine;
+  #marksFrom = 0;
+  #pulling: Promise<void> | null = null;
+  #again = false;
+  #pulledAt = 0;
+
+  constructor() {
+    super();
+    this.#engine = new Engine((fatal) => {
+      this.player.playing = false;
+      this.fatal = fatal;
+      this.#changed();
+    });
+    this.player = new Player({
+      now: () => this.frame.now,
+      until: () => this.frame.until,
+      tick: (to) => this.#move(this.#engine.call('tick', { to })),
+      draw: (real) => this.#drawn(real),
+    });
+  }
+
+  stop(): void {
+    this.player.stop();
+    this.#engine.stop();
+  }
+
+  // ── what people do ──────────────────────────────────────────────────────────────────────────
+
+  async load(scenario: ScenarioJson | string): Promise<void> {
+    const text = typeof scenario === 'string' ? scenario : JSON.stringify(scenario);
+    const playing = this.player.playing;
+    await this.player.pause();
+    const moved = await this.#engine.call('load', { scenario: text });
+    this.source = JSON.parse(text) as ScenarioJson;
+    this.seen.clear();
+    this.hidden.clear();
+    this.places.clear();
+    this.progress.reset();
+    this.marks = [];
+    this.#marksFrom = 0;
+    this.selection = { ...NOTHING };
+    this.acted = false;
+    this.notice = '';
+    this.#take(moved);
+    await this.pull();
+    if (playing) this.player.play();
+  }
+
+  async command(command: object | string): Promise<string> {
+    const json = typeof command === 'string' ? command : JSON.stringify(command);
+    const moved = await this.#engine.call('command', { json });
+    this.acted = true;
+    this.#take(moved);
+    await this.pull();
+    return moved.name;
+  }
+
+  /** A command from a click: a refusal is a sentence on the page. */
+  async act(command: object): Promise<string> {
+    try {
+      this.notice = '';
+      return await this.command(command);
+    } catch (error) {
+      this.say(error);
+      return '';
+    }
+  }
+
+  async put(key: string, value: string, via: string, context: string): Promise<string> {
+    const name = await this.act({
+      put: { key, value, ...(via && { via }), ...(context && { context }) },
+    });
+    if (name) this.select({ tab: 'key', key, op: name });
+    return name;
+  }
+
+  async get(key: string, via: string): Promise<string> {
+    const name = await this.act({ get: { key, ...(via && { via }) } });
+    if (name) this.select({ tab: 'key', key, op: name });
+    return name;
+  }
+
+  async step(kind: StepKind = this.stepBy): Promise<boolean> {
+    await this.player.pause();
+    const moved = await this.#engine.call('step', { by: kind });
+    this.#take(moved);
+    await this.pull();
+    return moved.moved;
+  }
+
+  async back(): Promise<void> {
+    await this.player.pause();
+    this.#take(await this.#engine.call('back', {}));
+    await this.pull();
+  }
+
+  async seek(ms: number): Promise<void> {
+    const playing = this.player.playing;
+    await this.player.pause();
+    this.#take(await this.#engine.call('seek', { ms: Math.max(0, ms) }));
+    await this.pull();
+    if (playing) this.player.play();
+  }
+
+  play(): void {
+    this.player.play();
+    this.#changed();
+  }
+
+  async pause(): Promise<void> {
+    await this.player.pause();
+    await this.pull();
+  }
+
+  setRate(rate: number): void {
+    this.player.rate = rate;
+    this.#changed();
+  }
+
+  select(change: Partial<Selection>): void {
+    this.selection = { ...this.selection, event: null, ...change };
+    void this.pull();
+    this.#changed();
+  }
+
+  unselect(): void {
+    this.select(NOTHING);
+  }
+
+  async showEvent(id: number): Promise<void> {
+    const event = await this.#engine.call('event', { id });
+    if (event) this.select({ event });
+    else this.say('That event is no longer in the window of the log: go back in time to see it.');
+  }
+
+  say(error: unknown): void {
+    this.notice = error instanceof Error ? error.message : String(error);
+    this.#changed();
+  }
+
+  changed(): void {
+    this.#changed();
+  }
+
+  state() {
+    return this.#engine.call('state', {});
+  }
+  digest() {
+    return this.#engine.call('digest', {});
+  }
+  scenario() {
+    return this.#engine.call('scenario', {});
+  }
+  freshSeed() {
+    return this.#engine.call('seed', {});
+  }
+
+  // ── what views read ─────────────────────────────────────────────────────────────────────────
+
+  nodeName(index: number): string {
+    return this.snap?.ring.nodes[index]?.name ?? '';
+  }
+
+  nodeIndex(name: string): number {
+    return this.snap?.ring.nodes.findIndex((n) => n.name === name) ?? -1;
+  }
+
+  /** The frame counts operations from the first; the list has the newest first. */
+  opName(number: number): string {
+    if (number < 0 || !this.snap) return '';
+    const total = Object.keys(this.snap.state.ops).length;
+    return this.snap.ops[total - 1 - number]?.id ?? '';
+  }
+
+  /** The newest operation that still waits for answers: the one whose tally is drawn. */
+  pending(): OpView | null {
+    return this.snap?.ops.find((op) => op.outcome === 'pending' && op.coordinator) ?? null;
+  }
+
+  /** The sentence under the ring: the newest notable event's own. */
+  sentence(): string {
+    for (let i = this.marks.length - 1; i >= 0; i--) {
+      const event = this.marks[i];
+      if (event?.notable) return event.text;
+    }
+    return '';
+  }
+
+  // ── the engine's answers ────────────────────────────────────────────────────────────────────
+
+  async #move(call: Promise<Moved>): Promise<void> {
+    this.#take(await call);
+  }
+
+  #take(moved: Moved): void {
+    this.frame.take(moved.frame);
+    const { frame } = this;
+    if (frame.nextEvent < this.#marksFrom) {
+      // We went back: what has not happened yet is not in the log.
+      this.marks = this.marks.filter((event) => event.id < frame.nextEvent);
+      this.#marksFrom = frame.nextEvent;
+    }
+    for (let i = 0; i < frame.messages; i++) this.#see(frame.kind(i));
+    if (frame.now >= frame.until && this.player.playing) {
+      this.player.playing = false;
+      this.#changed();
+    }
+  }
+
+  #see(kind: number): void {
+    if (this.seen.has(kind)) return;
+    this.seen.add(kind);
+    this.#changed();
+  }
+
+  #drawn(real: number): void {
+    const stale = this.snap && this.snap.revision !== this.frame.revision;
+    if (stale && real - this.#pulledAt > PULL_MS && !this.#pulling) {
+      this.#pulledAt = real;
+      void this.pull();
+    }
+    this.draw(real);
+  }
+
+  /** Pulls the JSON. While one pull is under way, however many more ask, one more follows. */
+  pull(): Promise<void> {
+    if (this.#pulling) {
+      this.#again = true;
+      return this.#pulling;
+    }
+    this.#pulling = (async () => {
+      do {
+        this.#again = false;
+        await this.#pullOnce();
+      } while (this.#again);
+    })()
+      .catch((error: unknown) => this.say(error))
+      .finally(() => {
+        this.#pulling = null;
+      });
+    return this.#pulling;
+  }
+
+  async #pullOnce(): Promise<void> {
+    const keys = new Set(this.snap?.ops.map((op) => op.key));
+    if (this.selection.key) keys.add(this.selection.key);
+    const snap = await this.#engine.call('snapshot', {
+      key: this.selection.key,
+      node: this.selection.node,
+      places: [...keys].filter((key) => !this.places.has(key)),
+      marksFrom: this.#marksFrom,
+    });
+    this.snap = snap;
+    for (const [key, place] of Object.entries(snap.places)) this.places.set(key, place);
+    if (snap.marksTo >= this.#marksFrom) this.marks.push(...snap.marks);
+    this.#marksFrom = snap.marksTo;
+    if (this.marks.length > MARKS_MAX) this.marks.splice(0, this.marks.length - MARKS_MAX);
+    this.progress.look(this.#facts(snap));
+    this.#changed();
+  }
+
+  #facts(snap: Snapshot): Facts {
+    return {
+      now: snap.now,
+      state: snap.state,
+      ring: snap.ring,
+      ops: snap.ops,
+      events: this.marks,
+      allSuspect: (about) => {
+        const name = snap.ring.nodes[about]?.name ?? '';
+        const up = Object.entries(snap.state.nodes).filter(
+          ([other, node]) => other !== name && node.state === 'up',
+        );
+        return up.length > 0 && up.every(([, node]) => node.suspects.includes(name));
+      },
+      firstReplica: (key) => this.places.get(key)?.first ?? null,
+    };
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+}

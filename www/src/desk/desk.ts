@@ -1,0 +1,158 @@
+/** The client desk: a client's put and get, and what it was told. */
+
+import { type TemplateResult, html, nothing } from 'lit';
+import type { App } from '../app/app';
+import type { OpView } from '../engine/types';
+import { sign } from '../parts/sign';
+import { count, duration, merged } from '../parts/text';
+import { GLYPHS } from '../stage/glyphs';
+import { inlineGlyph } from '../stage/glyph-svg';
+import { tallyWords } from '../stage/extras';
+
+const PUT = 0;
+const GET = 3;
+
+export class Desk {
+  #app: App;
+  #op: 'put' | 'get' = 'put';
+  #key = 'cart:ann';
+  #value = 'milk';
+  #via = '';
+  #context = '';
+  /** The get whose context was offered last: a newer answer replaces it, a choice does not. */
+  #offered = '';
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  reset(): void {
+    this.#context = '';
+    this.#offered = '';
+  }
+
+  /** Fills in the put that merges a get's siblings; people may change it before they send. */
+  merge(op: OpView): void {
+    this.#op = 'put';
+    this.#key = op.key;
+    this.#value = merged(op.versions);
+    this.#context = op.id;
+    this.#app.changed();
+  }
+
+  template(): TemplateResult {
+    this.#offerContext();
+    return html`<form class="desk" aria-label="Client desk" @submit=${this.#submit}>
+      <div class="compose">
+        <span class="seg" role="group" aria-label="Operation">${this.#choice('put')}${this.#choice('get')}</span>
+        ${this.#text('key', this.#key, (v) => {
+          this.#key = v;
+          this.#context = '';
+        })}
+        ${this.#op === 'put' ? this.#text('value', this.#value, (v) => (this.#value = v)) : nothing}
+        ${this.#viaField()} ${this.#op === 'put' ? this.#contextField() : nothing}
+        <button class="go">Send</button>
+      </div>
+      ${this.#answers()}
+    </form>`;
+  }
+
+  #choice(op: 'put' | 'get'): TemplateResult {
+    const choose = () => {
+      this.#op = op;
+      this.#app.changed();
+    };
+    return html`<button type="button" aria-pressed=${this.#op === op} @click=${choose}>${op === 'put' ? 'Put' : 'Get'}</button>`;
+  }
+
+  #text(name: 'key' | 'value', value: string, set: (value: string) => void): TemplateResult {
+    const input = (e: Event) => {
+      set((e.target as HTMLInputElement).value);
+      this.#app.changed();
+    };
+    return html`<label class="f ${name}"><span>${name}</span>
+      <input .value=${value} autocomplete="off" spellcheck="false" ?required=${name === 'key'} @input=${input} /></label>`;
+  }
+
+  #viaField(): TemplateResult {
+    const nodes = this.#app.snap?.ring.nodes ?? [];
+    if (!nodes.some((n) => n.name === this.#via)) this.#via = nodes[0]?.name ?? '';
+    return html`<label class="f via"><span>via</span>
+      <select title="The node that the client talks to" @change=${(e: Event) => {
+        this.#via = (e.target as HTMLSelectElement).value;
+      }}>
+      ${nodes.map((n) => html`<option value=${n.name} ?selected=${n.name === this.#via}>${n.name}</option>`)}
+      </select></label>`;
+  }
+
+  #contextField(): TemplateResult {
+    const known = this.#known();
+    return html`<label class="f ctx"><span>context</span>
+      <select title="What the client has seen of this key: the put replaces just that"
+        @change=${(e: Event) => {
+          this.#context = (e.target as HTMLSelectElement).value;
+          this.#app.changed();
+        }}>
+      <option value="" ?selected=${!this.#context}>none</option>
+      ${known.map((op) => html`<option value=${op.id} ?selected=${op.id === this.#context}>${op.id}</option>`)}
+      </select></label>`;
+  }
+
+  /** Answered operations on this key: their answers carried a context. */
+  #known(): OpView[] {
+    const ops = this.#app.snap?.ops ?? [];
+    return ops.filter((op) => op.key === this.#key && op.outcome === 'ok');
+  }
+
+  #offerContext(): void {
+    const known = this.#known();
+    const newest = known.find((op) => op.kind === 'get');
+    if (newest && newest.id !== this.#offered) {
+      this.#offered = newest.id;
+      this.#context = newest.id;
+    }
+    if (this.#context && !known.some((op) => op.id === this.#context)) this.#context = '';
+  }
+
+  #submit = (event: Event): void => {
+    event.preventDefault();
+    if (!this.#key) return;
+    if (this.#op === 'get') void this.#app.get(this.#key, this.#via);
+    else void this.#app.put(this.#key, this.#value, this.#via, this.#context);
+  };
+
+  #answers(): TemplateResult {
+    const ops = this.#app.snap?.ops.slice(0, 2) ?? [];
+    if (!ops.length) {
+      return html`<ol class="answers" aria-label="Answers"><li class="none">No answers yet</li></ol>`;
+    }
+    return html`<ol class="answers" aria-label="Answers">${ops.map((op) => this.#answer(op))}</ol>`;
+  }
+
+  #answer(op: OpView): TemplateResult {
+    const glyph = GLYPHS[op.kind === 'put' ? PUT : GET];
+    const show = () => this.#app.select({ tab: 'op', op: op.id, key: op.key });
+    const siblings = op.kind === 'get' && op.outcome === 'ok' && op.versions.length > 1;
+    return html`<li class=${op.outcome === 'pending' ? 'now' : ''}>
+      ${glyph ? inlineGlyph(glyph) : nothing}
+      <button type="button" class="id link" aria-label="Operation ${op.id}" @click=${show}>${op.id}</button>
+      <span title=${op.error ?? ''}>${op.kind} via ${op.via}${op.error ? `: ${op.error}` : ''}</span>
+      <em>${outcome(op)}</em>
+      ${siblings ? html`<button type="button" class="btn" @click=${() => this.merge(op)}>Merge</button>` : nothing}
+    </li>`;
+  }
+}
+
+export function outcome(op: OpView): TemplateResult {
+  const time = op.latency_ms === undefined ? '' : `, ${duration(op.latency_ms)}`;
+  switch (op.outcome) {
+    case 'pending':
+      return html`${tallyWords(op)}`;
+    case 'ok':
+      return html`${sign('ok')}${op.kind === 'get' ? count(op.versions.length, 'version') : 'accepted'}${time}`;
+    case 'refused':
+      return html`${sign('bad')}refused${time}`;
+    case 'timeout':
+      return html`${sign('bad')}no answer${time}`;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the page and the worker say to each other: each call's arguments and its answer. */
+
+import type {
+  Belief,
+  KeyView,
+  LogEvent,
+  NodeView,
+  OpView,
+  Ring,
+  StepKind,
+  WorldState,
+} from './types';
+
+/** What a call that moves the world answers: where it stands now. */
+export interface Moved {
+  frame: Float64Array;
+  /** False when there was nothing left to do. */
+  moved: boolean;
+  /** The operation's name, when the call was a put or a get. */
+  name: string;
+}
+
+/** What of the JSON the page wants to see now. */
+export interface Ask {
+  key: string;
+  node: number;
+  /** Keys whose place on the ring the page does not know yet. */
+  places: string[];
+  /** Marks are events with this id or a later one. */
+  marksFrom: number;
+}
+
+/** What of a key never changes: where its hash lies, and who comes first. */
+export interface Place {
+  angle: number;
+  first: number;
+}
+
+export interface Snapshot {
+  revision: number;
+  now: number;
+  state: WorldState;
+  ring: Ring;
+  ops: OpView[];
+  beliefs: Belief[];
+  /** The newest events of every kind, oldest first. */
+  recent: LogEvent[];
+  /** Since `marksFrom`: those that a timeline shows. */
+  marks: LogEvent[];
+  marksTo: number;
+  key: KeyView | null;
+  node: NodeView | null;
+  places: Record<string, Place>;
+}
+
+export interface Calls {
+  load: { in: { scenario: string }; out: Moved };
+  tick: { in: { to: number }; out: Moved };
+  step: { in: { by: StepKind }; out: Moved };
+  back: { in: Record<never, never>; out: Moved };
+  seek: { in: { ms: number }; out: Moved };
+  command: { in: { json: string }; out: Moved };
+  snapshot: { in: Ask; out: Snapshot };
+  event: { in: { id: number }; out: LogEvent | null };
+  state: { in: Record<never, never>; out: WorldState };
+  digest: { in: Record<never, never>; out: string };
+  scenario: { in: Record<never, never>; out: string };
+  seed: { in: Record<never, never>; out: string };
+}
+
+export type CallName = keyof Calls;
+
+export type Request = { [K in CallName]: { id: number; call: K; args: Calls[K]['in'] } }[CallName];
+
+/** The engine trapped: the worker has ended, this is what it knew. */
+export interface Fatal {
+  message: string;
+  seed: string;
+  event: number;
+  at: number;
+  digest: string;
+  /** The scenario with every command so far: it repeats the run. */
+  scenario: string;
+}
+
+export type Reply =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; error: string }
+  | { id: number; fatal: Fatal };

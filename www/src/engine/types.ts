@@ -1,0 +1,165 @@
+/** JSON shapes that the engine hands out. Node indices are positions in `Ring.nodes`. */
+
+export type NodeState = 'up' | 'crashed' | 'paused' | 'left';
+export type Outcome = 'pending' | 'ok' | 'refused' | 'timeout';
+export type StepKind = 'event' | 'message' | 'round';
+
+export interface RingNode {
+  name: string;
+  index: number;
+  zone: string;
+  weight: number;
+}
+
+export interface Cut {
+  from: number[];
+  to: number[];
+  one_way: boolean;
+}
+
+export interface Ring {
+  title: string;
+  seed: string | number;
+  n: number;
+  r: number;
+  w: number;
+  quorum: string;
+  partitions: number;
+  /** Partition i belongs to this node and covers (i/Q, (i+1)/Q] of the circle. */
+  owners: number[];
+  nodes: RingNode[];
+  until_ms: number;
+  scenario_end_ms: number;
+  cuts?: Cut[];
+}
+
+export type Value = string | { base64: string };
+export type Clock = Record<string, number>;
+
+export interface Version {
+  value?: Value;
+  clock: Clock;
+  deleted?: boolean;
+  metadata?: Record<string, string>;
+}
+
+export interface Walk {
+  partition: number;
+  node: number;
+  place?: number;
+  skipped?: string;
+}
+
+export interface Holder {
+  node: number;
+  place?: number;
+  kind: 'replica' | 'hint';
+  hint_for?: number;
+  state: NodeState;
+  versions: Version[];
+}
+
+export interface KeyView {
+  key: string;
+  position: string;
+  /** Fraction of the circle, 0 at twelve o'clock, clockwise. */
+  angle: number;
+  partition: number;
+  walk: Walk[];
+  holders: Holder[];
+}
+
+export interface Suspicion {
+  node: string;
+  why: string;
+  since_ms: number;
+}
+
+export interface NodeView {
+  name: string;
+  index: number;
+  state: NodeState;
+  disk_lost: boolean;
+  incarnation: number;
+  partitions: number;
+  keys: { key: string; versions: Version[] }[];
+  hints: { for: string; key: string; versions: Version[] }[];
+  suspects: Suspicion[];
+  suspected_by: string[];
+  coordinating: string[];
+}
+
+export interface Answer {
+  node: string;
+  stands_in_for?: string;
+  at_ms: number;
+}
+
+export interface OpView {
+  id: string;
+  kind: 'put' | 'get';
+  key: string;
+  via: string;
+  coordinator?: string;
+  context?: string;
+  value?: Value;
+  started_ms: number;
+  latency_ms?: number;
+  outcome: Outcome;
+  error?: string;
+  definite?: boolean;
+  need: number;
+  got: number;
+  answers: Answer[];
+  versions: Version[];
+}
+
+export interface Belief {
+  about: number;
+  truth: NodeState;
+  by: { node: number; belief: 'up' | 'suspect'; wrong: boolean }[];
+}
+
+export interface LogEvent {
+  id: number;
+  at_ms: number;
+  cause: number | null;
+  kind: string;
+  node?: number;
+  peer?: number;
+  op?: string;
+  key?: string;
+  notable: boolean;
+  text: string;
+}
+
+export interface Invariant {
+  name: string;
+  class: string;
+  paper?: string;
+  ok: boolean;
+  armed?: boolean;
+  armed_since_ms?: number | null;
+  since_ms?: number | null;
+  count?: number;
+}
+
+export interface WorldNode {
+  state: NodeState;
+  keys: Record<string, Version[]>;
+  hints: { for: string; key: string }[];
+  members: string[];
+  suspects: string[];
+  partitions: number;
+}
+
+export interface WorldState {
+  digest: string;
+  now_ms: number;
+  events: number;
+  ops: Record<string, { outcome: Outcome; key: string; versions?: Version[] }>;
+  nodes: Record<string, WorldNode>;
+  counters: Record<string, number>;
+  invariants: Invariant[];
+  expects: { at_ms: number; ok: boolean; why: string }[];
+}

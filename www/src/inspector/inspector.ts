@@ -1,0 +1,96 @@
+/** The inspector: this ring, a node, a key, an operation; and what happened. */
+
+import { type TemplateResult, html } from 'lit';
+import type { App, Tab } from '../app/app';
+import type { Desk } from '../desk/desk';
+import type { LogEvent } from '../engine/types';
+import { keyRows } from '../frame/keyhelp';
+import { EventList } from './events';
+import { keyTab } from './key-tab';
+import { nodeTab } from './node-tab';
+import { opTab } from './op-tab';
+
+const TABS: readonly [Tab, string][] = [
+  ['ring', 'This ring'],
+  ['node', 'Node'],
+  ['key', 'Key'],
+  ['op', 'Op'],
+];
+
+export class Inspector {
+  #app: App;
+  #desk: Desk;
+  #events: EventList;
+
+  constructor(app: App, desk: Desk) {
+    this.#app = app;
+    this.#desk = desk;
+    this.#events = new EventList(app);
+  }
+
+  template(): TemplateResult {
+    const { tab } = this.#app.selection;
+    return html`<div class="itabs" role="tablist" aria-label="Inspect" @keydown=${this.#keys}>
+        ${TABS.map(
+          ([id, text]) => html`<button role="tab" id="tab-${id}" aria-selected=${tab === id}
+            aria-controls="inspected" tabindex=${tab === id ? 0 : -1}
+            @click=${() => this.#app.select({ tab: id })}>${text}</button>`,
+        )}
+      </div>
+      <div role="tabpanel" id="inspected" aria-labelledby="tab-${tab}" class="inspected">${this.#body()}</div>
+      ${this.#log()}`;
+  }
+
+  #body(): TemplateResult {
+    switch (this.#app.selection.tab) {
+      case 'ring':
+        return this.#ring();
+      case 'node':
+        return nodeTab(this.#app);
+      case 'key':
+        return keyTab(this.#app, this.#desk);
+      case 'op':
+        return opTab(this.#app);
+    }
+  }
+
+  #log(): TemplateResult {
+    const { tab, node, key, op } = this.#app.selection;
+    const filters: Record<Tab, [string, (event: LogEvent) => boolean]> = {
+      ring: ['What happened', () => true],
+      node: ['What befell it', (e) => e.node === node || e.peer === node],
+      key: ['What happened to it', (e) => e.key === key],
+      op: ['How it went', (e) => e.op === op],
+    };
+    return this.#events.template(...filters[tab]);
+  }
+
+  #ring(): TemplateResult {
+    const ring = this.#app.snap?.ring;
+    const stand =
+      ring?.quorum === 'sloppy'
+        ? 'a node that does not answer is stood in for by the next one clockwise'
+        : 'only the first N of a preference list count';
+    return html`<div><h2>This ring</h2>
+        <p class="isub">Click a node, a key or an operation to look into it.</p></div>
+      <dl class="defs">
+        <div><dt>N ${ring?.n}</dt><dd>copies of every key, on the first nodes of its preference list</dd></div>
+        <div><dt>R ${ring?.r}</dt><dd>answers a get waits for</dd></div>
+        <div><dt>W ${ring?.w}</dt><dd>answers a put waits for, the coordinator’s own write counts as one</dd></div>
+        <div><dt>${ring?.quorum}</dt><dd>${stand}</dd></div>
+      </dl>
+      <section><h3>Keys</h3>${keyRows()}</section>`;
+  }
+
+  #keys = (event: KeyboardEvent): void => {
+    const here = TABS.findIndex(([id]) => id === this.#app.selection.tab);
+    const move = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (!move) return;
+    const next = TABS[(here + move + TABS.length) % TABS.length];
+    if (!next) return;
+    this.#app.select({ tab: next[0] });
+    const list = event.currentTarget as HTMLElement;
+    queueMicrotask(() => list.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus());
+    event.preventDefault();
+  };
+}

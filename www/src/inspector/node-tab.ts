@@ -1,0 +1,77 @@
+/** A node: what it stores, believes and holds for others, and what can befall it. */
+
+import { type TemplateResult, html, nothing } from 'lit';
+import type { App } from '../app/app';
+import type { NodeView } from '../engine/types';
+import { sign } from '../parts/sign';
+import { count, seconds } from '../parts/text';
+import { GLYPHS, HINT } from '../stage/glyphs';
+import { inlineGlyph } from '../stage/glyph-svg';
+import { chip } from './cards';
+
+const KEYS_SHOWN = 12;
+
+const row = (name: string, what: unknown) =>
+  html`<div class="rr two"><b>${name}</b><span class="what">${what}</span></div>`;
+
+function actions(app: App, view: NodeView): TemplateResult {
+  const { name, state } = view;
+  const button = (text: string, command: object) =>
+    html`<button class="btn" @click=${() => app.act(command)}>${text}</button>`;
+  if (state === 'left') return html``;
+  if (state === 'crashed') {
+    return html`<div class="acts2">${button(`Restart ${name}`, { restart: { node: name } })}</div>`;
+  }
+  return html`<div class="acts2">
+    ${button(`Kill ${name}`, { crash: { node: name, disk: 'keep' } })}
+    ${button('Kill and lose disk', { crash: { node: name, disk: 'lose' } })}
+    ${
+      state === 'paused'
+        ? button('Resume', { resume: { node: name } })
+        : button('Pause', { pause: { node: name } })
+    }</div>`;
+}
+
+function stateWords(view: NodeView): unknown {
+  const disk = view.disk_lost ? ', disk lost' : view.state === 'crashed' ? ', disk kept' : '';
+  return html`${sign(view.state === 'up' ? 'ok' : view.state === 'crashed' ? 'bad' : 'off')}${view.state}${disk}`;
+}
+
+function storedRows(app: App, view: NodeView): TemplateResult {
+  const more = view.keys.length - KEYS_SHOWN;
+  return html`<section><h3>Stores ${count(view.keys.length, 'key')}</h3>
+    ${view.keys.slice(0, KEYS_SHOWN).map(
+      (entry) => html`<div class="rr two"><button class="link"
+        @click=${() => app.select({ tab: 'key', key: entry.key })}>${entry.key}</button>
+        <span class="what">${entry.versions.map(chip)}${entry.versions.length > 1 ? 'siblings' : nothing}</span></div>`,
+    )}
+    ${more > 0 ? html`<p class="note">and ${more} more</p>` : nothing}</section>`;
+}
+
+function hintRows(view: NodeView): TemplateResult | typeof nothing {
+  const glyph = GLYPHS[HINT];
+  if (!view.hints.length || !glyph) return nothing;
+  return html`<section><h3>Holds ${count(view.hints.length, 'hint')}</h3>
+    ${view.hints.map(
+      (hint) => html`<div class="rr two"><span class="what">${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
+        <span class="what"><code>${hint.key}</code>${hint.versions.map(chip)}</span></div>`,
+    )}</section>`;
+}
+
+export function nodeTab(app: App): TemplateResult {
+  const view = app.snap?.node;
+  if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
+  const suspects = view.suspects.map(
+    (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s</span>`,
+  );
+  return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
+      <p class="isub">${count(view.partitions, 'partition')}, incarnation ${view.incarnation}</p></div>
+    ${actions(app, view)}
+    <section><h3>Truth and belief</h3>
+      ${row('it is', stateWords(view))}
+      ${row('suspected by', view.suspected_by.length ? view.suspected_by.join(', ') : 'nobody')}
+      ${row('it suspects', suspects.length ? suspects : 'nobody')}
+      ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
+    </section>
+    ${hintRows(view)} ${storedRows(app, view)}`;
+}

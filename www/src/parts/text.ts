@@ -1,0 +1,28 @@
+/** How figures and values are written, everywhere the same. */
+
+import type { Clock, Value, Version } from '../engine/types';
+
+export const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+export function duration(ms: number): string {
+  if (ms < 1) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`;
+  return `${Number((ms / 1000).toPrecision(3))} s`;
+}
+
+export const valueText = (value: Value | undefined): string =>
+  value === undefined ? '(deleted)' : typeof value === 'string' ? value : `base64 ${value.base64}`;
+
+export const clockText = (clock: Clock): string =>
+  Object.entries(clock)
+    .map(([node, counter]) => `${node}:${counter}`)
+    .join(' ');
+
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n} ${n === 1 ? one : many}`;
+
+/** What a shopper's cart would do with siblings: every item that any of them holds, once. */
+export function merged(versions: readonly Version[]): string {
+  const items = versions.flatMap((v) => valueText(v.value).split(','));
+  return [...new Set(items.map((item) => item.trim()).filter(Boolean))].join(', ');
+}

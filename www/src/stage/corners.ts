@@ -1,0 +1,80 @@
+/** The stage's corners: the key's list, the legend of signs seen so far, what beliefs mean. */
+
+import { type TemplateResult, html, nothing } from 'lit';
+import type { App } from '../app/app';
+import type { Holder, KeyView } from '../engine/types';
+import { clockText } from '../parts/text';
+import { beliefSign } from './nodes';
+import { inlineDiamond, inlineGlyph } from './glyph-svg';
+import { GLYPHS } from './glyphs';
+import { svg } from 'lit';
+
+function holds(holder: Holder | undefined): string {
+  if (!holder) return 'nothing yet';
+  if (holder.state !== 'up') return holder.state;
+  const [one] = holder.versions;
+  if (!one) return 'nothing yet';
+  return holder.versions.length > 1 ? `${holder.versions.length} siblings` : clockText(one.clock);
+}
+
+export function keyList(app: App, view: KeyView): TemplateResult {
+  const n = app.snap?.ring.n ?? 0;
+  return html`<div class="plist">
+    <div class="ph">${inlineDiamond()}<code>${view.key}</code></div>
+    ${view.walk.map((step) => {
+      const mine = view.holders.filter((h) => h.node === step.node);
+      const hint = mine.find((h) => h.kind === 'hint');
+      const name = app.nodeName(step.node);
+      if (step.skipped !== undefined) {
+        return html`<div class="pr skip"><span class="n"></span><b>${name}</b>
+          <span class="w">skipped: ${step.skipped}</span></div>`;
+      }
+      const stands = (step.place ?? 0) > n;
+      const words =
+        stands && hint?.hint_for !== undefined
+          ? `stands in for ${app.nodeName(hint.hint_for)}`
+          : holds(mine.find((h) => h.kind === 'replica') ?? hint);
+      const told = stands || mine.some((h) => h.state !== 'up');
+      return html`<div class="pr ${told ? 'told' : ''}"><span class="n">${step.place}</span>
+        <b>${name}</b><span class="w">${words}</span></div>`;
+    })}
+  </div>`;
+}
+
+export function legend(app: App): TemplateResult | typeof nothing {
+  const kinds = GLYPHS.map((glyph, kind) => ({ glyph, kind })).filter((k) => app.seen.has(k.kind));
+  if (!kinds.length) return nothing;
+  const toggle = (kind: number) => {
+    if (!app.hidden.delete(kind)) app.hidden.add(kind);
+    app.changed();
+  };
+  const letter = app.nodeName(0);
+  return html`<ul class="legend" aria-label="Messages seen so far">
+    ${kinds.map(
+      ({ glyph, kind }) => html`<li><button aria-pressed=${!app.hidden.has(kind)}
+        title="Show or hide" @click=${() => toggle(kind)}>
+        ${inlineGlyph(glyph, { letter })}<span>${glyph.name}</span></button></li>`,
+    )}
+  </ul>`;
+}
+
+export function beliefKey(app: App): TemplateResult | typeof nothing {
+  const wrong = app.snap?.beliefs ?? [];
+  const about = wrong[0];
+  if (!about) return nothing;
+  const who = wrong.length === 1 ? app.nodeName(about.about) : 'a node';
+  const row = (words: string, inner: unknown) => html`<li><span>${words}</span>
+    <svg class="gl" viewBox="-11 -11 22 22" aria-hidden="true">${inner}</svg></li>`;
+  const ringed = (belief: string) =>
+    svg`<circle class="wrong" r="8.6" />${beliefSign(belief, 5)}`;
+  const all = wrong.flatMap((belief) => belief.by);
+  const any = (belief: string, isWrong: boolean) =>
+    all.some((one) => one.belief === belief && one.wrong === isWrong);
+  return html`<ul class="lens" aria-label="Beliefs">
+    <li class="bt">What the others believe of ${who}</li>
+    ${any('up', false) ? row('up', beliefSign('up', 5)) : nothing}
+    ${any('suspect', false) ? row('suspects it', beliefSign('suspect', 5)) : nothing}
+    ${any('up', true) ? row('up: wrong', ringed('up')) : nothing}
+    ${any('suspect', true) ? row('suspects it: wrong', ringed('suspect')) : nothing}
+  </ul>`;
+}

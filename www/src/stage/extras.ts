@@ -1,0 +1,92 @@
+/** What stands beside a node: hints at rest, and the coordinator's tally. */
+
+import { type SVGTemplateResult, nothing, svg } from 'lit';
+import type { OpView } from '../engine/types';
+import { type Geometry, type Point, nodeAt } from './geometry';
+import { drawGlyph } from './glyph-svg';
+import { GLYPHS, HINT } from './glyphs';
+
+export interface Stack {
+  holder: number;
+  owner: string;
+  count: number;
+}
+
+interface Beside {
+  at: Point;
+  /** Which way its words run. */
+  side: 'l' | 'r';
+}
+
+/** Beside the disc, where the circle leaves room: right of the upper and lower nodes, towards the
+ * horizontal axis of those at the sides. */
+function beside(g: Geometry, node: number, row: number): Beside {
+  const at = nodeAt(g, node);
+  const k = Math.max(0.8, g.k);
+  if (Math.abs(at.x) < g.s * 0.25) {
+    return { at: { x: at.x + g.disc + 24 * k, y: at.y + 2 + row * 30 * k }, side: 'l' };
+  }
+  const right = at.x > 0;
+  const inwards = at.y > 0 ? -1 : 1;
+  return {
+    at: { x: at.x + (right ? 16 : -16) * k, y: at.y + inwards * (g.disc + (22 + row * 28) * k) },
+    side: right ? 'l' : 'r',
+  };
+}
+
+export function drawStacks(g: Geometry, stacks: readonly Stack[]): SVGTemplateResult {
+  const rows = new Map<number, number>();
+  const hint = GLYPHS[HINT];
+  if (!hint) return svg``;
+  return svg`<g aria-hidden="true">${stacks.map((stack) => {
+    const row = rows.get(stack.holder) ?? 0;
+    rows.set(stack.holder, row + 1);
+    const { at, side } = beside(g, stack.holder, row);
+    const depth = Math.min(3, stack.count);
+    const scale = 0.85 * Math.max(0.8, g.k);
+    const layers = [];
+    for (let j = depth - 1; j >= 0; j--) {
+      const letter = j === 0 ? stack.owner : '';
+      layers.push(
+        drawGlyph(hint, { x: at.x + j * 4.5 * g.k, y: at.y - j * 4.5 * g.k, scale, letter }),
+      );
+    }
+    const text = at.x + (side === 'l' ? 24 + (depth - 1) * 4 : -22) * Math.max(0.8, g.k);
+    return svg`<g class="stack" data-holder=${stack.holder}>${layers}
+      ${
+        g.phone
+          ? nothing
+          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>for ${stack.owner} ×${stack.count}</text>`
+      }</g>`;
+  })}</g>`;
+}
+
+function boxes(op: OpView, x: number, y: number): SVGTemplateResult[] {
+  return Array.from({ length: op.need }, (_, i) => {
+    const got = i < op.got;
+    const left = x + i * 15;
+    return svg`<rect class=${got ? 'got' : ''} x=${left} y=${y} width="12" height="12" rx="2" />
+      ${got ? svg`<path class="gotc" d="M${left + 2.8} ${y + 6.4}L${left + 5.2} ${y + 8.8}L${left + 9.4} ${y + 3.4}" />` : nothing}`;
+  });
+}
+
+export const tallyWords = (op: OpView): string =>
+  `${op.got} of ${op.kind === 'put' ? 'W' : 'R'} ${op.need}`;
+
+/** One box for each answer that R or W wants, ticked as they come, and the count in words. */
+export function drawTally(g: Geometry, op: OpView, node: number): SVGTemplateResult {
+  if (g.phone) return svg``;
+  const at = nodeAt(g, node);
+  const head = `${op.coordinator} coordinates ${op.id}`;
+  let x = at.x + g.disc + 11;
+  let y = at.y - 8;
+  if (Math.abs(at.x) >= g.s * 0.25) {
+    x = at.x - (at.x > 0 ? 62 : 44);
+    y = at.y > 0 ? at.y + g.disc + 22 : at.y - g.disc - 30;
+  }
+  return svg`<g class="tally" aria-hidden="true">
+    <text class="slabel l" x=${x} y=${y}>${head}</text>
+    ${boxes(op, x, y + 8)}
+    <text class="msub l" x=${x + op.need * 15 + 5} y=${y + 18}>${tallyWords(op)}</text>
+  </g>`;
+}

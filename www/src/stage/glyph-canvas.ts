@@ -1,0 +1,155 @@
+/** Draws glyphs, trails and labels on the canvas from the same parts as the SVG signs. */
+
+import type { Point } from './geometry';
+import type { Family, Glyph, Part } from './glyphs';
+import { LOST } from './glyphs';
+import type { Ink, Palette } from './palette';
+
+const PATHS = new Map<string, Path2D>();
+
+function pathOf(d: string): Path2D {
+  let path = PATHS.get(d);
+  if (!path) {
+    path = new Path2D(d);
+    PATHS.set(d, path);
+  }
+  return path;
+}
+
+const NO_DASH: number[] = [];
+const AHEAD_DASH = [2, 5];
+
+export class GlyphPainter {
+  #c: CanvasRenderingContext2D;
+  #p: Palette;
+
+  constructor(context: CanvasRenderingContext2D, palette: Palette) {
+    this.#c = context;
+    this.#p = palette;
+  }
+
+  /** What a message has behind it, in its family's stroke. */
+  trail(a: Point, control: Point, b: Point, family: Family, k: number): void {
+    const c = this.#c;
+    const ink = this.#p.family[family];
+    c.strokeStyle = ink.path;
+    c.lineWidth = ink.width * Math.max(0.8, Math.min(1.1, k));
+    c.lineCap = family === 'hint' ? 'butt' : 'round';
+    c.setLineDash(ink.dash);
+    this.#curve(a, control, b);
+    c.setLineDash(NO_DASH);
+  }
+
+  /** What it has before it: dotted. Gossip shows none, it is quiet. */
+  ahead(a: Point, control: Point, b: Point, family: Family): void {
+    if (family === 'member' || family === 'entropy') return;
+    const c = this.#c;
+    c.globalAlpha = 0.75;
+    c.strokeStyle = this.#p.family[family].path;
+    c.lineWidth = family === 'read' ? 1 : 1.25;
+    c.lineCap = 'butt';
+    c.setLineDash(AHEAD_DASH);
+    this.#curve(a, control, b);
+    c.setLineDash(NO_DASH);
+    c.globalAlpha = 1;
+  }
+
+  /** Clear ground under the hero. */
+  ground(at: Point, radius: number): void {
+    const c = this.#c;
+    c.globalAlpha = 0.9;
+    c.fillStyle = this.#p.stage;
+    c.beginPath();
+    c.arc(at.x, at.y, radius, 0, Math.PI * 2);
+    c.fill();
+    c.globalAlpha = 1;
+  }
+
+  glyph(glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
+    const c = this.#c;
+    const ink = this.#p.family[glyph.family];
+    c.save();
+    c.translate(at.x, at.y);
+    c.scale(scale, scale);
+    c.save();
+    if (glyph.turns) c.rotate(angle);
+    for (const part of glyph.parts) this.#part(part, ink);
+    c.restore();
+    const text = glyph.letter === 'owner' ? letter : glyph.letter;
+    if (text) {
+      c.fillStyle = ink.on;
+      c.font = `700 ${glyph.letter === 'owner' ? 11 : 12}px ${this.#p.sans}`;
+      c.textAlign = 'center';
+      const back = glyph.turns ? -0.6 : 0;
+      c.fillText(text, Math.cos(angle) * back, Math.sin(angle) * back + glyph.letterY);
+    }
+    c.restore();
+  }
+
+  cross(at: Point, scale: number): void {
+    this.glyph(LOST, at, 0, scale, '');
+  }
+
+  label(at: Point, head: string, sub: string, left: boolean): void {
+    const c = this.#c;
+    const x = at.x + (left ? -32 : 32);
+    c.textAlign = left ? 'right' : 'left';
+    c.lineJoin = 'round';
+    c.lineWidth = 4;
+    c.strokeStyle = this.#p.stage;
+    const line = (text: string, y: number, font: string, fill: string) => {
+      c.font = font;
+      c.strokeText(text, x, y);
+      c.fillStyle = fill;
+      c.fillText(text, x, y);
+    };
+    line(head, at.y, `600 15px ${this.#p.sans}`, this.#p.ink1);
+    line(sub, at.y + 16, `400 12px ${this.#p.sans}`, this.#p.ink2);
+  }
+
+  #curve(a: Point, control: Point, b: Point): void {
+    const c = this.#c;
+    c.beginPath();
+    c.moveTo(a.x, a.y);
+    c.quadraticCurveTo(control.x, control.y, b.x, b.y);
+    c.stroke();
+  }
+
+  #part(part: Part, ink: Ink): void {
+    const c = this.#c;
+    const path = pathOf(part.d);
+    c.setLineDash(part.dash ?? NO_DASH);
+    c.lineCap = 'round';
+    switch (part.paint) {
+      case 'body':
+        c.fillStyle = ink.body;
+        c.fill(path);
+        this.#stroke(path, ink.edge, 1.5);
+        break;
+      case 'hollow':
+        c.fillStyle = this.#p.stage;
+        c.fill(path);
+        this.#stroke(path, ink.path, 2.25);
+        break;
+      case 'sign':
+        this.#stroke(path, ink.on, 2.2);
+        break;
+      case 'flap':
+        this.#stroke(path, ink.on, 1.4);
+        break;
+      case 'head':
+        this.#stroke(path, ink.path, 2.25);
+        break;
+      case 'cross':
+        this.#stroke(path, ink.path, 3);
+        break;
+    }
+    c.setLineDash(NO_DASH);
+  }
+
+  #stroke(path: Path2D, colour: string, width: number): void {
+    this.#c.strokeStyle = colour;
+    this.#c.lineWidth = width;
+    this.#c.stroke(path);
+  }
+}

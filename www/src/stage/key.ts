@@ -1,0 +1,51 @@
+/** A key at its hash, and its preference list: places, skipped positions, stand-ins. */
+
+import { type SVGTemplateResult, nothing, svg } from 'lit';
+import type { KeyView } from '../engine/types';
+import { type Geometry, arc, polar, pt } from './geometry';
+import { diamond } from './glyph-svg';
+
+export interface KeyDrawing {
+  key: string;
+  angle: number;
+  selected: boolean;
+  stop: boolean;
+}
+
+export function drawKey(g: Geometry, key: KeyDrawing): SVGTemplateResult {
+  const at = polar(key.angle, g.out - g.band - 15 * g.k);
+  const scale = key.selected ? g.k : g.k * 0.62;
+  const r = 15 * g.k;
+  return svg`<g class="key ${key.selected ? '' : 'quietly'}" role="button"
+      tabindex=${key.stop ? 0 : -1} aria-label="Key ${key.key}" aria-pressed=${key.selected}
+      data-key=${key.key} transform="translate(${pt(at)})">
+    <circle class="hit" r=${g.phone ? 22 : 12} />
+    ${diamond(scale)}
+    <circle class="focus1" r=${r} /><circle class="focus2" r=${r + 3} />
+  </g>`;
+}
+
+/** Places on the bezel's outside, walked clockwise from the key; the spoke points inwards. */
+export function drawWalk(g: Geometry, view: KeyView, n: number): SVGTemplateResult {
+  const step = 1 / g.partitions;
+  const middle = (partition: number) => (partition + 0.5) * step;
+  const last = view.walk.at(-1);
+  const inner = g.out - g.band;
+  let end = last ? middle(last.partition) : view.angle;
+  if (end < view.angle) end += 1;
+  const spoke = `M${pt(polar(view.angle, inner - 29 * g.k))}L${pt(polar(view.angle, g.orbit * 0.86))}`;
+  return svg`<g aria-hidden="true">
+    ${last ? svg`<path class="walk" d=${arc(view.angle + 0.004, end, g.badge)} />` : nothing}
+    ${view.walk.map((stop) => {
+      const at = polar(middle(stop.partition), g.badge);
+      if (stop.skipped !== undefined || !stop.place) {
+        return svg`<circle class="skipped" cx=${at.x.toFixed(1)} cy=${at.y.toFixed(1)} r=${6 * g.k} />`;
+      }
+      return svg`<g class="bd ${stop.place > n ? 'stand' : ''}" transform="translate(${pt(at)})">
+        <circle r=${9.5 * g.k} />
+        <text y=${4.2 * Math.min(1, g.k)} style="font-size:${Math.max(10, 12 * Math.min(1, g.k))}px">${stop.place}</text></g>`;
+    })}
+    <path class="walk" d="M${pt(polar(view.angle, g.out + g.band * 0.4))}L${pt(polar(view.angle, inner - 4))}" />
+    <path class="spoke" d=${spoke} />
+  </g>`;
+}

@@ -1,0 +1,229 @@
+/**
+ * Messages in flight on one canvas. Position is data: a message is where its times say it is.
+ * One of them is the hero, larger and named; all others are quiet.
+ */
+
+import type { App } from '../app/app';
+import { GlyphPainter } from './glyph-canvas';
+import { type Curve, type Geometry, flight, nodeAt, split } from './geometry';
+import { STORES, glyphOf } from './glyphs';
+import type { Palette } from './palette';
+
+const ECHO_MS = 900;
+const LOST_MS = 900;
+const FLASH_MS = 240;
+/** Under this a flight is a flash of its path: nobody could follow it. */
+const SEEN_MS = 120;
+const NAMED_MS = 500;
+const REDUCED_MAX = 12;
+
+interface Flown {
+  from: number;
+  to: number;
+  kind: number;
+  arrives: number;
+  seen: number;
+}
+
+export class Messages {
+  #app: App;
+  #canvas: HTMLCanvasElement;
+  #context: CanvasRenderingContext2D;
+  #painter: GlyphPainter;
+  #palette: Palette;
+  #flown = new Map<number, Flown>();
+  #echoes: { node: number; at: number }[] = [];
+  #flashes: { curve: Curve; kind: number; at: number }[] = [];
+  #lost = new Map<number, number>();
+  #hero = -1;
+  #drawn = '';
+  #before = 0;
+
+  constructor(app: App, canvas: HTMLCanvasElement, palette: Palette) {
+    this.#app = app;
+    this.#canvas = canvas;
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('This browser gives no 2D canvas to draw messages on.');
+    this.#context = context;
+    this.#palette = palette;
+    this.#painter = new GlyphPainter(context, palette);
+  }
+
+  repaint(palette: Palette): void {
+    this.#palette = palette;
+    this.#painter = new GlyphPainter(this.#context, palette);
+    this.#drawn = '';
+  }
+
+  draw(real: number, g: Geometry, reduced: boolean): void {
+    const { frame, player } = this.#app;
+    this.#follow(real, g);
+    const moving = this.#echoes.length + this.#flashes.length > 0;
+    const hidden = [...this.#app.hidden].join();
+    const mark = `${frame.digest} ${frame.now} ${g.width} ${g.height} ${g.nodes} ${hidden}`;
+    if (mark === this.#drawn && !moving && !player.playing) return;
+    this.#drawn = mark;
+    this.#begin(g);
+    if (!reduced) for (const echo of this.#echoes) this.#echo(g, echo.node, (real - echo.at) / ECHO_MS);
+    for (const flash of this.#flashes) this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
+    this.#flights(g, reduced);
+    this.#dead(real, g);
+  }
+
+  #begin(g: Geometry): void {
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const width = Math.round(g.width * ratio);
+    const height = Math.round(g.height * ratio);
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const c = this.#context;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.clearRect(0, 0, width, height);
+    c.setTransform(ratio, 0, 0, ratio, width / 2, height / 2);
+  }
+
+  /** Learns which messages came and went since the last frame: echoes and flashes. */
+  #follow(real: number, g: Geometry): void {
+    const { frame, player } = this.#app;
+    if (frame.now < this.#before) this.#forget();
+    this.#before = frame.now;
+    const onScreen = (virtual: number) => (virtual / player.rate) * 1000;
+    for (let i = 0; i < frame.messages; i++) {
+      const id = frame.id(i);
+      const known = this.#flown.get(id);
+      if (known) {
+        known.seen = real;
+        continue;
+      }
+      const flown = { from: frame.from(i), to: frame.to(i), kind: frame.kind(i), arrives: frame.arrives(i), seen: real };
+      this.#flown.set(id, flown);
+      const brief = player.playing && onScreen(flown.arrives - frame.sent(i)) < SEEN_MS;
+      if (brief && this.#flashes.length < 60) {
+        this.#flashes.push({ curve: flight(g, flown.from, flown.to, id), kind: flown.kind, at: real });
+      }
+    }
+    for (const [id, flown] of this.#flown) {
+      if (flown.seen === real) continue;
+      this.#flown.delete(id);
+      const stored = STORES.has(flown.kind) && flown.arrives <= frame.now;
+      if (stored) this.#echoes.push({ node: flown.to, at: real });
+    }
+    this.#echoes = this.#echoes.filter((echo) => real - echo.at < ECHO_MS);
+    this.#flashes = this.#flashes.filter((flash) => real - flash.at < FLASH_MS);
+  }
+
+  #forget(): void {
+    this.#flown.clear();
+    this.#lost.clear();
+    this.#echoes = [];
+    this.#flashes = [];
+    this.#hero = -1;
+  }
+
+  #flights(g: Geometry, reduced: boolean): void {
+    const { frame, hidden } = this.#app;
+    const shown = reduced ? Math.min(REDUCED_MAX, frame.messages) : frame.messages;
+    const hero = this.#chooseHero(shown);
+    for (let i = 0; i < shown; i++) {
+      if (!hidden.has(frame.kind(i))) this.#trail(g, i, reduced);
+    }
+    for (let i = 0; i < shown; i++) {
+      if (i !== hero && !hidden.has(frame.kind(i))) this.#glyph(g, i, false, reduced);
+    }
+    if (hero >= 0) this.#glyph(g, hero, true, reduced);
+  }
+
+  #part(i: number, reduced: boolean): number {
+    if (reduced) return 0.5;
+    const { frame } = this.#app;
+    const sent = frame.sent(i);
+    const whole = frame.arrives(i) - sent;
+    return whole > 0 ? Math.max(0, Math.min(1, (frame.now - sent) / whole)) : 1;
+  }
+
+  #trail(g: Geometry, i: number, reduced: boolean): void {
+    const { frame } = this.#app;
+    const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
+    const u = this.#part(i, reduced);
+    const { l, at, r } = split(curve, u);
+    this.#painter.trail(curve.a, l, at, glyphOf(frame.kind(i)).family, g.k);
+    this.#painter.ahead(at, r, curve.b, glyphOf(frame.kind(i)).family);
+  }
+
+  /** The newest request's latest message, kept while it flies; hints come before the rest. */
+  #chooseHero(shown: number): number {
+    const { frame, player, acted, hidden } = this.#app;
+    let best = -1;
+    let bestRank = -1;
+    for (let i = 0; i < shown; i++) {
+      const kind = frame.kind(i);
+      if (hidden.has(kind) || !acted || (kind >= 10 && kind <= 14)) continue;
+      const seen = ((frame.arrives(i) - frame.sent(i)) / player.rate) * 1000;
+      if (player.playing && seen < NAMED_MS) continue;
+      if (frame.id(i) === this.#hero) return i;
+      const hint = glyphOf(kind).family === 'hint' ? 1e9 : 0;
+      const rank = hint + (frame.op(i) + 1) * 1e4 + (frame.sent(i) % 1e4);
+      if (rank > bestRank) {
+        bestRank = rank;
+        best = i;
+      }
+    }
+    this.#hero = best >= 0 ? frame.id(best) : -1;
+    return best;
+  }
+
+  #glyph(g: Geometry, i: number, hero: boolean, reduced: boolean): void {
+    const { frame } = this.#app;
+    const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
+    const { at, angle } = split(curve, this.#part(i, reduced));
+    const kind = frame.kind(i);
+    const glyph = glyphOf(kind);
+    const letter = this.#app.nodeName(frame.letter(i));
+    const scale = (hero ? 1.25 : glyph.family === 'member' ? 0.95 : 1.05) * g.k;
+    if (hero) this.#painter.ground(at, 27 * g.k);
+    this.#painter.glyph(glyph, at, angle, scale, letter);
+    if (!hero || g.phone) return;
+    const owner = glyph.letter === 'owner' && letter ? ` for ${letter}` : '';
+    const way = `${this.#app.nodeName(frame.from(i))} to ${this.#app.nodeName(frame.to(i))}`;
+    const op = this.#app.opName(frame.op(i));
+    this.#painter.label(at, glyph.name + owner, op ? `${op}, ${way}` : way, at.x > g.s * 0.2);
+  }
+
+  #dead(real: number, g: Geometry): void {
+    const { frame, player } = this.#app;
+    for (let i = 0; i < frame.lost; i++) {
+      const id = frame.lostId(i);
+      const first = this.#lost.get(id) ?? real;
+      this.#lost.set(id, first);
+      const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * player.rate * 1.5;
+      if (!fresh || (player.playing && real - first > LOST_MS)) continue;
+      const curve = flight(g, frame.lostFrom(i), frame.lostTo(i), id);
+      const u = Math.max(0.06, Math.min(1, frame.lostFraction(i)));
+      const reach = Math.min(u, 1 - 14 / g.s);
+      const { l, at } = split(curve, reach);
+      this.#painter.trail(curve.a, l, at, glyphOf(frame.lostKind(i)).family, g.k);
+      this.#painter.cross(at, g.k);
+    }
+    if (this.#lost.size > 256) this.#lost.clear();
+  }
+
+  #echo(g: Geometry, node: number, u: number): void {
+    const at = nodeAt(g, node);
+    const c = this.#context;
+    c.globalAlpha = 0.5 * (1 - u);
+    c.lineWidth = 1;
+    c.setLineDash([]);
+    c.strokeStyle = this.#palette.ink2;
+    c.beginPath();
+    c.arc(at.x, at.y, g.disc + 2 + 12 * (1 - (1 - u) ** 2), 0, Math.PI * 2);
+    c.stroke();
+    c.globalAlpha = 1;
+  }
+
+  #flash(curve: Curve, kind: number, u: number): void {
+    if (this.#app.hidden.has(kind)) return;
+    this.#context.globalAlpha = Math.max(0, 0.8 * (1 - u));
+    this.#painter.trail(curve.a, curve.c, curve.b, glyphOf(kind).family, 1);
+    this.#context.globalAlpha = 1;
+  }
+}

@@ -1,0 +1,28 @@
+/** Accessible names: a test finds a thing as a person does. */
+
+import type { App } from '../app/app';
+import { count } from '../parts/text';
+
+const STATES = ['up', 'crashed', 'paused', 'left'] as const;
+export type NodeLook = 'up' | 'crashed' | 'paused' | 'left' | 'slow';
+
+export const stateWord = (code: number): (typeof STATES)[number] => STATES[code] ?? 'up';
+
+/** `Node C, up, 12 keys, 3 hints`, and what else is out of the ordinary. */
+export function nodeLabel(app: App, index: number): string {
+  const { frame } = app;
+  const parts = [
+    `Node ${app.nodeName(index)}`,
+    stateWord(frame.nodeState(index)),
+    count(frame.nodeKeys(index), 'key'),
+    count(frame.nodeHints(index), 'hint'),
+  ];
+  if (frame.nodeSlow(index) > 1) parts.push(`slow ×${frame.nodeSlow(index)}`);
+  if (frame.nodeDiskLost(index)) parts.push('disk lost');
+  return parts.join(', ');
+}
+
+export function lookOf(app: App, index: number): NodeLook {
+  const state = stateWord(app.frame.nodeState(index));
+  return state === 'up' && app.frame.nodeSlow(index) > 1 ? 'slow' : state;
+}

@@ -1,0 +1,128 @@
+/** Nodes on the orbit. The drawing is the truth; what others believe orbits it as small signs. */
+
+import { type SVGTemplateResult, nothing, svg } from 'lit';
+import type { Belief } from '../engine/types';
+import { type Geometry, arc, nodeAt, nodeTurn, polar } from './geometry';
+import type { NodeLook } from './names';
+import { ownersTexture } from './rim';
+
+export interface NodeDrawing {
+  index: number;
+  name: string;
+  label: string;
+  look: NodeLook;
+  diskLost: boolean;
+  away: boolean;
+  selected: boolean;
+  /** The one Tab stop of the ring rests here. */
+  stop: boolean;
+  place: number;
+  stand: boolean;
+}
+
+function hatch(d: number): SVGTemplateResult[] {
+  const lines = [];
+  for (let i = 0; i < 17; i++) {
+    const x = -d * 3 + (i * d) / 4.2;
+    lines.push(svg`<path d="M${x.toFixed(1)} ${d.toFixed(1)}L${(x + 2 * d).toFixed(1)} ${(-d).toFixed(1)}" />`);
+  }
+  return lines;
+}
+
+function crashedBody(index: number, d: number): SVGTemplateResult {
+  const id = `hatch-${index}`;
+  return svg`<clipPath id=${id}><circle r=${d - 1} /></clipPath>
+    <g class="hatch" clip-path="url(#${id})">${hatch(d)}</g>
+    <circle class="disc-edge" r=${d} /><circle class="xback" r=${d * 0.5} />`;
+}
+
+function badge(look: NodeLook, d: number) {
+  const at = `translate(${d * 0.74} ${-d * 0.74})`;
+  const r = d * 0.33;
+  const m = d * 0.13;
+  if (look === 'crashed') {
+    return svg`<g class="xbadge" transform=${at}><circle r=${r} />
+      <path d="M${-m} ${-m}L${m} ${m}M${-m} ${m}L${m} ${-m}" /></g>`;
+  }
+  if (look === 'paused') {
+    const bars = `M${-m * 0.8} ${-m * 1.1}V${m * 1.1}M${m * 0.8} ${-m * 1.1}V${m * 1.1}`;
+    return svg`<g class="sbadge" transform=${at}><circle r=${r} /><path d=${bars} /></g>`;
+  }
+  if (look === 'slow') {
+    const snail =
+      `M${-r * 0.62} ${r * 0.42}H${r * 0.3}Q${r * 0.72} ${r * 0.42} ${r * 0.66} ${-r * 0.28}` +
+      `M${r * 0.1} ${r * 0.4}A${r * 0.4} ${r * 0.4} 0 1 1 ${r * 0.22} ${-r * 0.12}` +
+      `A${r * 0.2} ${r * 0.2} 0 1 0 ${-r * 0.1} ${r * 0.12}`;
+    return svg`<g class="sbadge" transform=${at}><circle r=${r} /><path class="thin" d=${snail} /></g>`;
+  }
+  return nothing;
+}
+
+function placeBadge(g: Geometry, node: NodeDrawing) {
+  if (!node.place) return nothing;
+  const at = `translate(${-g.disc * 0.74} ${-g.disc * 0.74})`;
+  return svg`<g class="bd ${node.stand ? 'stand' : ''}" transform=${at}>
+    <circle class="knock" r=${11 * g.k} /><circle r=${9 * g.k} />
+    <text y=${4.1 * g.k} style="font-size:${Math.max(10, 12 * g.k).toFixed(1)}px">${node.place}</text></g>`;
+}
+
+export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
+  const d = g.disc;
+  const band = d * 0.42;
+  const [from, to] = node.diskLost ? [35 / 360, 325 / 360] : [0, 0.99999];
+  return svg`<circle class="knock" r=${d + 5} />
+    ${
+      node.diskLost
+        ? svg`<circle class="disc-fill" r=${d} /><path class="disc-open" d=${arc(from, to, d)} />`
+        : svg`<circle class="disc" r=${d} />`
+    }
+    <g class="ntex">${ownersTexture(node.index, from, to, d - band * 0.46, band * 0.82)}</g>
+    ${node.look === 'crashed' ? crashedBody(node.index, d) : nothing}
+    <text class="nl" y=${(d * 0.265).toFixed(1)} style="font-size:${(d * 0.76).toFixed(1)}px">${node.name}</text>
+    ${badge(node.look, d)}`;
+}
+
+export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
+  const at = nodeAt(g, node.index);
+  const d = g.disc;
+  return svg`<g class="node ${node.look} ${node.away ? 'away' : ''} ${node.selected ? 'sel' : ''}"
+      role="button" tabindex=${node.stop ? 0 : -1} aria-label=${node.label}
+      aria-pressed=${node.selected} data-node=${node.index}
+      transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})">
+    <circle class="hit" r=${Math.max(d + 5, g.phone ? 22 : 14)} />
+    ${nodeBody(g, node)}
+    <circle class="chosen" r=${d + 5} fill="none" />
+    <circle class="focus1" r=${d + 5} /><circle class="focus2" r=${d + 8} />
+    ${placeBadge(g, node)}
+  </g>`;
+}
+
+export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateResult {
+  if (belief === 'up') return svg`<circle class="b-up" cx=${x} cy=${y} r=${r} />`;
+  return svg`<circle class="b-ring" cx=${x} cy=${y} r=${r} />
+    <path class="b-half" d="M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}Z" />`;
+}
+
+/** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. */
+export function drawBeliefs(
+  g: Geometry,
+  belief: Belief,
+  name: (node: number) => string,
+): SVGTemplateResult {
+  const centre = nodeAt(g, belief.about);
+  const turn = nodeTurn(g, belief.about);
+  const n = belief.by.length;
+  const apart = Math.min(28, 260 / Math.max(1, n)) / 360;
+  return svg`<g class="pips" aria-hidden="true"
+      transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
+    ${belief.by.map((one, i) => {
+      const direction = turn + (i - (n - 1) / 2) * apart;
+      const at = polar(direction, g.disc + 16 * g.k);
+      const letter = polar(direction, g.disc + 33 * g.k);
+      return svg`<g class="pip">
+        ${one.wrong ? svg`<circle class="wrong" cx=${at.x} cy=${at.y} r=${8.6 * g.k} />` : nothing}
+        ${beliefSign(one.belief, 5.2 * g.k, at.x, at.y)}
+        <text x=${letter.x} y=${letter.y + 3.9}>${name(one.node)}</text></g>`;
+    })}
+  </g>`;
+}

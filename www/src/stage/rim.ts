@@ -1,0 +1,71 @@
+/** The bezel: the hash space as cells in their owners' textures, 0 at twelve, clockwise. */
+
+import { type SVGTemplateResult, nothing, svg } from 'lit';
+import type { Ring, Walk } from '../engine/types';
+import { type Geometry, arc, hasLetters, polar, pt, texture, textureOf } from './geometry';
+
+export interface RimFocus {
+  walk: readonly Walk[];
+  /** A focused node lifts all its cells. */
+  node: number;
+}
+
+/** Past this many cells a bezel is a band: single cells would be hairlines. */
+const CELLS_MAX = 512;
+
+const strokes = (list: ReturnType<typeof texture>) =>
+  list.map(
+    (s) => svg`<path class="tex" d=${s.d} stroke-width=${s.width.toFixed(2)}
+      stroke-dasharray=${s.dash ?? nothing} stroke-dashoffset=${s.offset ?? nothing}
+      stroke-linecap=${s.round ? 'round' : nothing} />`,
+  );
+
+export const ownersTexture = (node: number, from: number, to: number, r: number, t: number) =>
+  strokes(texture(textureOf(node), from, to, r, t));
+
+function cell(g: Geometry, ring: Ring, i: number, lift: boolean, skip: boolean) {
+  const step = 1 / g.partitions;
+  const gap = step * 0.08;
+  const from = i * step + gap;
+  const to = (i + 1) * step - gap;
+  const owner = ring.owners[i] ?? 0;
+  const raise = lift ? g.band * 0.28 : 0;
+  const r = g.out - g.band / 2 + raise;
+  const at = polar((i + 0.5) * step, g.letters + raise * 0.9);
+  const name = ring.nodes[owner]?.name ?? '';
+  return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}">
+    <path class="base" d=${arc(from, to, r)} stroke-width=${g.band} />
+    ${ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
+    ${
+      hasLetters(g) && !(g.phone && !lift)
+        ? svg`<text class="own" x=${at.x.toFixed(1)} y=${(at.y + 3.9).toFixed(1)}>${name}</text>`
+        : nothing
+    }
+  </g>`;
+}
+
+function zero(g: Geometry): SVGTemplateResult {
+  const inner = g.out - g.band;
+  return svg`<path class="zero" d="M${pt(polar(0, g.out + 1))}L${pt(polar(0, inner - 7))}" />
+    ${g.phone ? nothing : svg`<text x="0" y=${-inner + 21}>0</text>`}`;
+}
+
+export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult {
+  const walked = new Map(focus.walk.map((step) => [step.partition, step]));
+  const r = g.out - g.band / 2;
+  const cells = [];
+  for (let i = 0; i < g.partitions; i++) {
+    const step = walked.get(i);
+    const lift = step !== undefined || ring.owners[i] === focus.node;
+    if (g.partitions <= CELLS_MAX || lift) {
+      cells.push(cell(g, ring, i, lift, step?.skipped !== undefined));
+    }
+  }
+  return svg`<circle class="guide-c" r=${g.orbit} />
+    ${
+      g.partitions > CELLS_MAX
+        ? svg`<g class="cell"><path class="base" d=${arc(0, 1, r)} stroke-width=${g.band} /></g>`
+        : nothing
+    }
+    ${cells}${zero(g)}`;
+}

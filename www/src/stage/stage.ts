@@ -1,0 +1,262 @@
+/** The stage: ring, messages, corners, and what the pointer and the keys do on it. */
+
+import { type TemplateResult, html, nothing, svg } from 'lit';
+import { type Ref, createRef, ref } from 'lit/directives/ref.js';
+import type { App } from '../app/app';
+import { beliefKey, keyList, legend } from './corners';
+import { Cutter } from './cutter';
+import { drawCuts, sides } from './cuts';
+import { type Stack, drawStacks, drawTally } from './extras';
+import { type Geometry, type Point, measure } from './geometry';
+import { drawKey, drawWalk } from './key';
+import { Messages } from './messages';
+import { lookOf, nodeLabel } from './names';
+import { type NodeDrawing, drawBeliefs, drawNode } from './nodes';
+import { readPalette } from './palette';
+import { rim } from './rim';
+
+const TIGHT_PX = 760;
+
+export class Stage {
+  readonly cutter: Cutter;
+  #app: App;
+  #host: HTMLElement;
+  #view: Ref<HTMLElement> = createRef();
+  #canvas: Ref<HTMLCanvasElement> = createRef();
+  #messages: Messages | null = null;
+  #watch: ResizeObserver;
+  #box = { width: 0, height: 0 };
+  #stop = 0;
+  #drag: { a: Point; b: Point } | null = null;
+  #reduced = matchMedia('(prefers-reduced-motion: reduce)');
+  #phone = matchMedia('(max-width: 719px)');
+
+  constructor(app: App, host: HTMLElement) {
+    this.#app = app;
+    this.#host = host;
+    this.cutter = new Cutter(app);
+    this.#watch = new ResizeObserver(() => this.#measure());
+    app.draw = (real) => this.#draw(real);
+  }
+
+  /** After the first render, when there is something to measure and to draw on. */
+  attach(): void {
+    const canvas = this.#canvas.value;
+    if (!canvas || !this.#view.value || this.#messages) return;
+    this.#messages = new Messages(this.#app, canvas, readPalette(this.#host));
+    this.#watch.observe(this.#view.value);
+    this.#measure();
+  }
+
+  detach(): void {
+    this.#watch.disconnect();
+    this.#messages = null;
+  }
+
+  themed(): void {
+    this.#messages?.repaint(readPalette(this.#host));
+  }
+
+  get tight(): boolean {
+    return !this.#phone.matches && this.#box.width < TIGHT_PX;
+  }
+
+  #measure(): void {
+    const view = this.#view.value;
+    if (!view) return;
+    this.#box = { width: view.clientWidth, height: view.clientHeight };
+    this.#app.changed();
+  }
+
+  #geometry(): Geometry {
+    const ring = this.#app.snap?.ring;
+    const box = { ...this.#box, phone: this.#phone.matches, inset: this.tight ? 78 : 0 };
+    return measure(box, ring?.nodes.length ?? 0, ring?.partitions ?? 1);
+  }
+
+  #draw(real: number): void {
+    if (this.#app.snap) this.#messages?.draw(real, this.#geometry(), this.#reduced.matches);
+  }
+
+  // ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+  template(): TemplateResult {
+    const { snap, selection, acted } = this.#app;
+    const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
+    const sentence = this.#app.sentence();
+    const first = !acted && !this.#app.fatal;
+    return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
+        @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
+        @pointercancel=${this.#cancel}>
+        ${snap ? this.#ring() : nothing}
+        <canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>
+        ${first ? html`<p class="first">Click a node to kill it, then put something in the cart.</p>` : nothing}
+        ${view ? keyList(this.#app, view) : nothing} ${legend(this.#app)}
+        ${beliefKey(this.#app)} ${this.cutter.template()}
+      </div>
+      <p class="say" data-testid="sentence" ?hidden=${first}>${sentence}</p>`;
+  }
+
+  #ring(): TemplateResult {
+    const { snap, selection } = this.#app;
+    if (!snap) return html``;
+    const g = this.#geometry();
+    const { ring } = snap;
+    const view = snap.key && selection.key === snap.key.key ? snap.key : null;
+    const tally = this.#app.pending();
+    const focusNode = selection.tab === 'node' ? selection.node : -1;
+    const label = `Ring of ${ring.nodes.length} nodes, ${ring.partitions} partitions`;
+    return html`<svg class="ring" viewBox="${-g.width / 2} ${-g.height / 2} ${g.width} ${g.height}"
+        role="group" aria-label=${label} @keydown=${this.#keys} @click=${this.#click}
+        @focusin=${this.#focused}>
+      ${rim(g, ring, { walk: view?.walk ?? [], node: view ? -1 : focusNode })}
+      ${svg`<circle class="dial" r=${g.out - g.band} />`}
+      ${drawCuts(g, ring.cuts ?? [])}
+      ${view ? drawWalk(g, view, ring.n) : nothing}
+      ${ring.nodes.map((_, i) => drawNode(g, this.#node(i)))}
+      ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
+      ${drawStacks(g, this.#stacks())}
+      ${tally?.coordinator ? drawTally(g, tally, this.#app.nodeIndex(tally.coordinator)) : nothing}
+      ${this.#keyNames().map((key, i) =>
+        drawKey(g, {
+          key,
+          angle: this.#app.places.get(key)?.angle ?? 0,
+          selected: key === selection.key,
+          stop: this.#stop === ring.nodes.length + i,
+        }),
+      )}
+      ${this.#drag ? this.#draft(this.#drag) : nothing}
+    </svg>`;
+  }
+
+  #node(index: number): NodeDrawing {
+    const { snap, selection, frame } = this.#app;
+    const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
+    const step = view?.walk.find((w) => w.node === index && w.place);
+    return {
+      index,
+      name: this.#app.nodeName(index),
+      label: nodeLabel(this.#app, index),
+      look: lookOf(this.#app, index),
+      diskLost: frame.nodeDiskLost(index),
+      away: view !== null && !step,
+      selected: selection.node === index && selection.tab === 'node',
+      stop: this.#stop === index,
+      place: step?.place ?? 0,
+      stand: (step?.place ?? 0) > (snap?.ring.n ?? 0),
+    };
+  }
+
+  #stacks(): Stack[] {
+    const stacks: Stack[] = [];
+    const nodes = this.#app.snap?.state.nodes ?? {};
+    for (const [name, node] of Object.entries(nodes)) {
+      const owners = new Map<string, number>();
+      for (const hint of node.hints) owners.set(hint.for, (owners.get(hint.for) ?? 0) + 1);
+      const holder = this.#app.nodeIndex(name);
+      for (const [owner, count] of owners) stacks.push({ holder, owner, count });
+    }
+    return stacks;
+  }
+
+  #keyNames(): string[] {
+    const { places, selection } = this.#app;
+    const names = [...places.keys()].filter((key) => key !== selection.key);
+    names.sort((a, b) => (places.get(a)?.angle ?? 0) - (places.get(b)?.angle ?? 0));
+    return selection.key && places.has(selection.key) ? [...names, selection.key] : names;
+  }
+
+  #draft(drag: { a: Point; b: Point }) {
+    const { a, b } = drag;
+    return svg`<path class="cutl draft" d="M${a.x} ${a.y}L${b.x} ${b.y}" />`;
+  }
+
+  // ── pointer ─────────────────────────────────────────────────────────────────────────────────
+
+  #point(event: PointerEvent): Point {
+    const box = this.#view.value?.getBoundingClientRect();
+    if (!box) return { x: 0, y: 0 };
+    return {
+      x: event.clientX - box.left - box.width / 2,
+      y: event.clientY - box.top - box.height / 2,
+    };
+  }
+
+  #down = (event: PointerEvent): void => {
+    const target = event.target as Element;
+    if (event.button !== 0 || !target.classList?.contains('dial')) return;
+    const a = this.#point(event);
+    this.#drag = { a, b: a };
+    this.#view.value?.setPointerCapture(event.pointerId);
+  };
+
+  #move = (event: PointerEvent): void => {
+    if (!this.#drag) return;
+    this.#drag = { a: this.#drag.a, b: this.#point(event) };
+    this.#app.changed();
+  };
+
+  #up = (event: PointerEvent): void => {
+    const drag = this.#drag;
+    this.#drag = null;
+    if (!drag) return;
+    const b = this.#point(event);
+    const g = this.#geometry();
+    const length = Math.hypot(b.x - drag.a.x, b.y - drag.a.y);
+    if (length < 6) this.#app.unselect();
+    const [left, right] = sides(g, drag.a, b);
+    if (length > g.s * 0.35 && left.length && right.length) void this.cutter.cut(left, right, false);
+    this.#app.changed();
+  };
+
+  #cancel = (): void => {
+    this.#drag = null;
+    this.#app.changed();
+  };
+
+  #click = (event: Event): void => {
+    this.#choose((event.target as Element).closest<SVGGElement>('[data-node], [data-key]'));
+  };
+
+  #choose(thing: SVGGElement | null): void {
+    if (!thing) return;
+    const { node, key } = thing.dataset;
+    if (key !== undefined) this.#app.select({ tab: 'key', key });
+    else this.#app.select({ tab: 'node', node: Number(node) });
+  }
+
+  // ── keyboard: one Tab stop, arrows move round the ring and on through its keys ──────────────
+
+  #focused = (event: FocusEvent): void => {
+    const thing = (event.target as Element).closest<SVGGElement>('[data-node], [data-key]');
+    const stop = thing ? this.#things().indexOf(thing) : -1;
+    if (stop < 0 || stop === this.#stop) return;
+    this.#stop = stop;
+    this.#app.changed();
+  };
+
+  #things(): SVGGElement[] {
+    const svgRoot = this.#view.value?.querySelector('svg.ring');
+    return [...(svgRoot?.querySelectorAll<SVGGElement>('[data-node], [data-key]') ?? [])];
+  }
+
+  #keys = (event: KeyboardEvent): void => {
+    const things = this.#things();
+    const here = things.findIndex((thing) => thing.contains(event.target as Node));
+    if (here < 0) return;
+    const moves: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const move = moves[event.key];
+    if (event.key === 'Enter') this.#choose(things[here] ?? null);
+    else if (event.key === 'Home') things[0]?.focus();
+    else if (event.key === 'End') things.at(-1)?.focus();
+    else if (move) things[(here + move + things.length) % things.length]?.focus();
+    else return;
+    event.preventDefault();
+  };
+
+  /** The node under the keyboard, for K. */
+  focusedNode(root: ShadowRoot | Document): number {
+    const thing = root.activeElement?.closest<SVGGElement>('[data-node]');
+    return thing ? Number(thing.dataset.node) : this.#app.selection.node;
+  }
+}

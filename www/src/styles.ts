@@ -1,0 +1,24 @@
+/** One stylesheet per component, adopted by the element's shadow root. */
+
+import { type CSSResult, unsafeCSS } from 'lit';
+import base from './styles/base.css?inline';
+import corners from './styles/corners.css?inline';
+import desk from './styles/desk.css?inline';
+import frame from './styles/frame.css?inline';
+import glyphs from './styles/glyphs.css?inline';
+import panels from './styles/panels.css?inline';
+import stage from './styles/stage.css?inline';
+import time from './styles/time.css?inline';
+import tokens from './styles/tokens.css?inline';
+
+export const sheets: CSSResult[] = [
+  tokens,
+  base,
+  frame,
+  stage,
+  glyphs,
+  corners,
+  desk,
+  panels,
+  time,
+].map((text) => unsafeCSS(text));

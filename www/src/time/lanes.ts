@@ -1,0 +1,108 @@
+/** What the scrubber shows: the past, from the log, and never a future that was not. */
+
+import type { LogEvent, OpView, WorldState } from '../engine/types';
+
+export interface FaultBar {
+  from: number;
+  to: number;
+  text: string;
+}
+
+const SPAN_MIN_MS = 8000;
+
+/** The axis is as long as the run needs, in steps, so that it does not creep. */
+export function spanOf(now: number): number {
+  let span = SPAN_MIN_MS;
+  while (now > span * 0.94) span *= 2;
+  return span;
+}
+
+/** Axis marks: about eight of them, at whole seconds. */
+export function ticksOf(span: number): number[] {
+  const step = span / 8;
+  return Array.from({ length: 7 }, (_, i) => (i + 1) * step);
+}
+
+const named = (event: LogEvent, nodes: readonly string[]): string =>
+  event.node === undefined ? '' : (nodes[event.node] ?? '');
+
+/** Crashes and pauses last until the node is back; cuts until the heal. */
+export function faultBars(
+  marks: readonly LogEvent[],
+  nodes: readonly string[],
+  state: WorldState | undefined,
+  now: number,
+): FaultBar[] {
+  const open = new Map<string, FaultBar>();
+  const bars: FaultBar[] = [];
+  const begin = (id: string, at: number, text: string) => {
+    if (open.has(id)) return;
+    const bar = { from: at, to: now, text };
+    open.set(id, bar);
+    bars.push(bar);
+  };
+  const end = (id: string, at: number) => {
+    const bar = open.get(id);
+    if (bar) bar.to = at;
+    open.delete(id);
+  };
+  for (const event of marks) {
+    const node = named(event, nodes);
+    const at = event.at_ms;
+    switch (event.kind) {
+      case 'crash':
+        begin(node, at, `${node} crashed`);
+        break;
+      case 'pause':
+        begin(node, at, `${node} paused`);
+        break;
+      case 'slow':
+        begin(`${node} slow`, at, `${node} slow`);
+        break;
+      case 'restart':
+      case 'resume':
+        end(node, at);
+        break;
+      case 'cut':
+        begin('cut', at, 'cut');
+        break;
+      case 'heal':
+        for (const id of [...open.keys()]) end(id, at);
+        break;
+    }
+  }
+  // What the log's window no longer tells, the state does not either: a bar without an end runs on.
+  return state ? bars : [];
+}
+
+export interface ClientMark {
+  at: number;
+  kind: 'put' | 'get';
+  text: string;
+}
+
+/** Operations close together share one mark, as their names would run into each other. */
+export function clientMarks(ops: readonly OpView[], span: number): ClientMark[] {
+  const marks: ClientMark[] = [];
+  const near = span / 36;
+  for (const op of [...ops].reverse()) {
+    const last = marks.at(-1);
+    if (last && op.started_ms - last.at < near) last.text += ` ${op.id}`;
+    else marks.push({ at: op.started_ms, kind: op.kind, text: op.id });
+  }
+  return marks;
+}
+
+const GOSSIP_MAX = 240;
+
+/** Rounds of gossip, thinned evenly where they would touch. */
+export function gossipTicks(marks: readonly LogEvent[], span: number): number[] {
+  const ticks: number[] = [];
+  const near = span / GOSSIP_MAX;
+  for (const event of marks) {
+    if (!event.kind.includes('gossip')) continue;
+    const last = ticks.at(-1);
+    if (last === undefined || event.at_ms - last >= near) ticks.push(event.at_ms);
+  }
+  return ticks;
+}

@@ -1,0 +1,167 @@
+/** Time: transport, speed with its scale printed, and the scrubber. */
+
+import { type TemplateResult, html, nothing } from 'lit';
+import { type Ref, createRef, ref } from 'lit/directives/ref.js';
+import type { App } from '../app/app';
+import { rateToSlider, sliderToRate } from '../app/player';
+import type { StepKind } from '../engine/types';
+import { icon, sign } from '../parts/sign';
+import { duration, seconds } from '../parts/text';
+import { GLYPHS } from '../stage/glyphs';
+import { inlineGlyph } from '../stage/glyph-svg';
+import { clientMarks, faultBars, gossipTicks, spanOf, ticksOf } from './lanes';
+
+export const THEMES = ['dark', 'light', 'projector'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
+
+export class TimeBar {
+  #app: App;
+  #clock: Ref<HTMLElement> = createRef();
+  #head: Ref<HTMLElement> = createRef();
+  #tracks: Ref<HTMLElement> = createRef();
+  #span = 0;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** Clock and playhead move with each frame, outside of the page's own renders. */
+  draw(): void {
+    const { now } = this.#app.frame;
+    if (this.#clock.value) this.#clock.value.textContent = seconds(now);
+    const share = this.#span ? Math.min(1, now / this.#span) : 0;
+    if (this.#head.value) this.#head.value.style.left = `${(share * 100).toFixed(3)}%`;
+    if (spanOf(now) !== this.#span && this.#app.snap) this.#app.changed();
+  }
+
+  template(theme: Theme, setTheme: (theme: Theme) => void): TemplateResult {
+    return html`<section class="time" aria-label="Time">
+      <div class="transport" role="toolbar" aria-label="Transport">
+        ${this.#buttons()} ${this.#steps()}
+        <output class="clock-now" aria-label="Virtual time"><span ${ref(this.#clock)}>0.000</span><small> s</small></output>
+        ${this.#speed()} ${this.#themes(theme, setTheme)}
+      </div>
+      ${this.#lanes()}
+    </section>`;
+  }
+
+  toggle(): void {
+    const app = this.#app;
+    if (app.player.playing) void app.pause();
+    else app.play();
+  }
+
+  faster(factor: number): void {
+    const place = rateToSlider(this.#app.player.rate) + Math.log10(factor) / 5;
+    this.#app.setRate(sliderToRate(place));
+  }
+
+  #buttons(): TemplateResult {
+    const app = this.#app;
+    const { playing } = app.player;
+    const guard = (work: Promise<unknown>) => work.catch((error: unknown) => app.say(error));
+    return html`<button class="icon" aria-label="To the start" @click=${() => guard(app.seek(0))}>${icon('start')}</button>
+      <button class="icon" aria-label="Step back" @click=${() => guard(app.back())}>${icon('back')}</button>
+      <button class="icon playb" aria-label=${playing ? 'Pause' : 'Play'} @click=${() => this.toggle()}>${icon(playing ? 'pause' : 'play')}</button>
+      <button class="icon" aria-label="Step on" @click=${() => guard(app.step())}>${icon('step')}</button>`;
+  }
+
+  #steps(): TemplateResult {
+    const choose = (kind: StepKind) => {
+      this.#app.stepBy = kind;
+      this.#app.changed();
+    };
+    return html`<span class="seg step" role="group" aria-label="Step by">
+      ${STEPS.map(
+        (kind) => html`<button aria-pressed=${this.#app.stepBy === kind} @click=${() => choose(kind)}>${kind}</button>`,
+      )}</span>`;
+  }
+
+  #speed(): TemplateResult {
+    const { rate } = this.#app.player;
+    const scale = duration(rate);
+    const set = (e: Event) =>
+      this.#app.setRate(sliderToRate(Number((e.target as HTMLInputElement).value) / 1000));
+    return html`<label class="speed"><span><span class="long">1 s on screen</span><span class="short">1 s</span>
+        = <b>${scale}</b></span>
+      <input type="range" min="0" max="1000" step="1" aria-label="Speed"
+        aria-valuetext="1 second on screen is ${scale}"
+        .value=${String(Math.round(rateToSlider(rate) * 1000))} @input=${set} /></label>`;
+  }
+
+  #themes(theme: Theme, setTheme: (theme: Theme) => void): TemplateResult {
+    const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark';
+    return html`<button class="quiet themes" @click=${() => setTheme(next)}
+      aria-label="Theme: ${theme}, change to ${next}"><span class="k">theme</span> ${theme}</button>`;
+  }
+
+  // ── the scrubber ────────────────────────────────────────────────────────────────────────────
+
+  #lanes(): TemplateResult {
+    const { snap, marks, frame } = this.#app;
+    this.#span = spanOf(frame.now);
+    const span = this.#span;
+    const at = (ms: number) => `left:${((ms / span) * 100).toFixed(3)}%`;
+    const bar = (from: number, to: number) => `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
+    const names = snap?.ring.nodes.map((n) => n.name) ?? [];
+    const past = snap?.ops.filter((op) => op.started_ms <= frame.now) ?? [];
+    return html`<div class="lanes">
+      <div class="names" aria-hidden="true"><span></span><span>clients</span><span>faults</span><span>checks</span><span>gossip</span></div>
+      <div class="tracks" role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
+        aria-valuemax=${span} aria-valuenow=${Math.round(frame.now)} aria-valuetext="${seconds(frame.now)} s"
+        ${ref(this.#tracks)} @pointerdown=${this.#seek} @keydown=${this.#keys}>
+        <div class="lane"></div>
+        <div class="lane">${clientMarks(past, span).map((mark) => {
+          const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
+          return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
+        })}</div>
+        <div class="lane">${faultBars(marks, names, snap?.state, frame.now).map(
+          (fault) => html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
+        )}</div>
+        <div class="lane checks-l">${this.#checks(bar, at)}</div>
+        <div class="lane gossip">${gossipTicks(marks, span).map(
+          (ms) => html`<span class="gt" style=${at(ms)}></span>`,
+        )}</div>
+        <div class="axis">${ticksOf(span).map((ms) => html`<i style=${at(ms)}><small>${ms / 1000}</small></i>`)}</div>
+        <div class="head" ${ref(this.#head)}></div>
+      </div></div>`;
+  }
+
+  /** Grey until the first check is armed. */
+  #checks(bar: (from: number, to: number) => string, at: (ms: number) => string) {
+    const { snap, frame } = this.#app;
+    const always = (snap?.state.invariants ?? []).filter((i) => i.class === 'always');
+    const since = always
+      .filter((i) => i.armed !== false)
+      .map((i) => i.armed_since_ms ?? i.since_ms)
+      .filter((ms): ms is number => typeof ms === 'number');
+    const armed = since.length ? Math.min(...since) : frame.now;
+    const broken = always.some((i) => !i.ok);
+    return html`<span class="bar-t chkbar" style=${bar(0, Math.min(armed, frame.now))}></span>
+      ${
+        armed < frame.now
+          ? html`<span class="bar-t chkbar ${broken ? 'bad' : 'ok'}" style=${bar(armed, frame.now)}></span>
+              <span class="mk cm" style=${at(armed)}>${sign(broken ? 'bad' : 'ok')}${broken ? 'broken' : 'armed'}</span>`
+          : nothing
+      }`;
+  }
+
+  #seek = (event: PointerEvent): void => {
+    const box = this.#tracks.value?.getBoundingClientRect();
+    if (!box) return;
+    const ms = ((event.clientX - box.left) / box.width) * this.#span;
+    // A first run has no future to go to: a click beyond now is a click on now.
+    if (ms > this.#app.frame.now) return;
+    this.#app.seek(ms).catch((error: unknown) => this.#app.say(error));
+  };
+
+  #keys = (event: KeyboardEvent): void => {
+    const move = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (!move) return;
+    event.preventDefault();
+    const work = move < 0 ? this.#app.back() : this.#app.step();
+    Promise.resolve(work).catch((error: unknown) => this.#app.say(error));
+  };
+}
