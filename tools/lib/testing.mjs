@@ -7,16 +7,26 @@ import { inRoot } from './paths.mjs';
 import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 
-export const PARTS = { rust, wasm, www, e2e };
+export const PARTS = { tools, rust, wasm, www, e2e };
 
 async function rust(args) {
   return status('cargo', ['test', ...args]);
 }
 
-/** The module under Node. A run of no files would pass, so it is refused. */
+/** The task runner's own. */
+async function tools(args) {
+  return nodeTests('tests/tools', args);
+}
+
+/** The module under Node. */
 async function wasm(args) {
-  const files = filesUnder('tests/wasm', '.test.mjs').map(inRoot);
-  if (files.length === 0) throw new Trouble('tests/wasm holds no *.test.mjs');
+  return nodeTests('tests/wasm', args);
+}
+
+/** A run of no files would pass, so it is refused. */
+function nodeTests(folder, args) {
+  const files = filesUnder(folder, '.test.mjs').map(inRoot);
+  if (files.length === 0) throw new Trouble(`${folder} holds no *.test.mjs`);
   return status(process.execPath, ['--test', '--test-reporter=spec', ...args, ...files]);
 }
 

@@ -16,9 +16,12 @@ export async function ensureWasm({ optimised = false } = {}) {
   const there = readStamp();
   const isFresh = existsSync(wasmFile) && there?.inputs === inputs;
   if (isFresh && (there.optimised || !optimised)) return;
+  // Gone until what stands there has been seen to start.
+  rmSync(STAMP, { force: true });
   if (!isFresh) await build();
   if (optimised) await optimise();
   await checkModule();
+  mkdirSync(inRoot('target'), { recursive: true });
   writeFileSync(STAMP, JSON.stringify({ inputs, optimised }));
 }
 
@@ -35,7 +38,6 @@ async function build() {
     must('cargo', ['build', '-p', 'bindgen'], 'tools/bindgen does not build; see above.'),
   ]);
   const target = targetFolder();
-  rmSync(STAMP, { force: true });
   mkdirSync(pkg, { recursive: true });
   const module = `${target}/${wasmTarget}/release/dynamo_playground.wasm`;
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;

@@ -20,11 +20,12 @@ export default async function test(args) {
   }
   const chosen = names.length > 0 ? names : Object.keys(PARTS);
   const parts = chosen.map((name) => [name, () => PARTS[name](rest)]);
-  const needsModule = chosen.some((name) => name !== 'rust');
+  const isNative = (name) => name === 'rust' || name === 'tools';
+  const needsModule = !chosen.every(isNative);
   return runParts([
     ['provision', provisionBuild, { needed: true }],
-    ...parts.filter(([name]) => name === 'rust'),
+    ...parts.filter(([name]) => isNative(name)),
     ...(needsModule ? [['wasm module', () => ensureWasm(), { needed: true }]] : []),
-    ...parts.filter(([name]) => name !== 'rust'),
+    ...parts.filter(([name]) => !isNative(name)),
   ]);
 }

@@ -14,6 +14,7 @@ export default async function verify() {
     ...LOOK,
     ['structure', () => status('cargo', ['test', '--test', 'tidy'])],
     ['documentation', documentation],
+    ['tools', () => PARTS.tools([])],
     ['rust', () => PARTS.rust([])],
     ['wasm module', () => ensureWasm(), { needed: true }],
     ['wasm', () => PARTS.wasm([])],
