@@ -3,9 +3,8 @@ import { defineConfig, devices } from '@playwright/test';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = Number(process.env.E2E_PORT ?? 4173);
-// `--no`: never fetch a package of that name, run the one that is installed.
 const vite = (task: string): string =>
-  `npx --no -- vite ${task} www -c www/vite.config.ts --outDir ../target/e2e-site`;
+  `vite ${task} www -c www/vite.config.ts --outDir ../target/e2e-site`;
 // `npm test` finds a Chromium and names it here; without it Playwright takes its own.
 const chromium = process.env.CHROME_PATH;
 // Chromium refuses its sandbox to root, and in most containers.
