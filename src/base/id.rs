@@ -27,22 +27,22 @@ impl PartitionId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientId(pub u32);
 
-/// A request between nodes, named by the node that asks: its incarnation keeps an answer to a
-/// request of an earlier life from being taken for an answer to one of this life.
+/// A request between nodes, named by the node that asks: `life` is drawn at each start, so that
+/// an answer to an earlier life is not taken for an answer to this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestId {
-    pub incarnation: u32,
+    pub life: u32,
     pub sequence: u32,
 }
 
 impl RequestId {
     pub fn as_u64(self) -> u64 {
-        u64::from(self.incarnation) << 32 | u64::from(self.sequence)
+        u64::from(self.life) << 32 | u64::from(self.sequence)
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.incarnation, self.sequence)
+        write!(f, "{:x}.{}", self.life, self.sequence)
     }
 }

@@ -11,9 +11,6 @@ use crate::data::version::Siblings;
 /// Records by key; sharing them is a pointer.
 pub type Records = BTreeMap<Key, Arc<Siblings>>;
 
-/// Hints by the node they are for, then by key.
-pub type Hints = BTreeMap<(NodeId, Key), Arc<Siblings>>;
-
 /// The replica store. Keyed by partition, because trees and transfers are.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
@@ -54,14 +51,71 @@ impl Store {
     }
 }
 
+/// Hinted replicas: by the node they are for, then by key. Never mixed with the node's own.
+#[derive(Clone, Debug, Default)]
+pub struct HintStore {
+    targets: BTreeMap<NodeId, Records>,
+    len: usize,
+}
+
+impl HintStore {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn get(&self, target: NodeId, key: &Key) -> Option<&Arc<Siblings>> {
+        self.targets.get(&target)?.get(key)
+    }
+
+    /// As [`Store::merge`], for the replica that `target` should have had.
+    pub fn merge(
+        &mut self,
+        target: NodeId,
+        key: &Key,
+        incoming: &Arc<Siblings>,
+    ) -> Option<Arc<Siblings>> {
+        let records = self.targets.entry(target).or_default();
+        let before = records.len();
+        let changed = merge_record(records, key.clone(), incoming);
+        self.len += records.len() - before;
+        changed
+    }
+
+    /// Replaces what is held: for a disk, which is told the whole record.
+    pub fn put(&mut self, target: NodeId, key: Key, siblings: Arc<Siblings>) {
+        let replaced = self.targets.entry(target).or_default().insert(key, siblings);
+        self.len += usize::from(replaced.is_none());
+    }
+
+    pub fn remove(&mut self, target: NodeId, key: &Key) -> Option<Arc<Siblings>> {
+        let records = self.targets.get_mut(&target)?;
+        let removed = records.remove(key);
+        if records.is_empty() {
+            self.targets.remove(&target);
+        }
+        self.len -= usize::from(removed.is_some());
+        removed
+    }
+
+    /// Every hint held for any node under this key.
+    pub fn of_key(&self, key: &Key) -> impl Iterator<Item = &Arc<Siblings>> {
+        self.targets.values().filter_map(move |records| records.get(key))
+    }
+
+    /// The nodes that hints are held for, with those hints.
+    pub fn targets(&self) -> impl Iterator<Item = (NodeId, &Records)> {
+        self.targets.iter().map(|(&target, records)| (target, records))
+    }
+}
+
 /// Merges one record into a map of them; `Some` holds what the map now has, if that changed.
 ///
 /// What covers everything held is taken over as it is, so that replicas share one allocation.
-pub fn merge_record<K: Ord>(
-    map: &mut BTreeMap<K, Arc<Siblings>>,
-    key: K,
-    incoming: &Arc<Siblings>,
-) -> Option<Arc<Siblings>> {
+fn merge_record(map: &mut Records, key: Key, incoming: &Arc<Siblings>) -> Option<Arc<Siblings>> {
     use std::collections::btree_map::Entry;
     match map.entry(key) {
         Entry::Vacant(empty) => Some(empty.insert(incoming.clone()).clone()),
@@ -98,6 +152,16 @@ mod tests {
         assert!(Arc::ptr_eq(&held, &newer));
         assert!(store.merge(p, &key, &record(0, 1)).is_none(), "an ancestor changes nothing");
         assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn a_hint_is_apart_until_it_is_removed() {
+        let (mut hints, key, target) = (HintStore::default(), Key::new(b"k"), NodeId(2));
+        hints.merge(target, &key, &record(0, 1));
+        assert_eq!((hints.len(), hints.of_key(&key).count()), (1, 1));
+        assert!(hints.remove(target, &key).is_some());
+        assert!(hints.is_empty() && hints.targets().next().is_none());
+        assert!(hints.remove(target, &key).is_none());
     }
 
     #[test]

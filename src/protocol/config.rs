@@ -53,6 +53,9 @@ pub struct Limits {
     pub records_max: usize,
     /// Hints held for others; one more is refused.
     pub hints_max: usize,
+    /// Keys whose highest own counter is remembered without a record; past it one floor for all
+    /// the others is raised, so counters may skip, never repeat.
+    pub floors_max: usize,
     /// Hints sent to one returned node in one scan.
     pub handoff_batch_max: usize,
     /// Suspects probed in one gossip round.
@@ -74,6 +77,7 @@ impl Default for Limits {
             requests_max: 100_000,
             records_max: 10_000_000,
             hints_max: 1_000_000,
+            floors_max: 1_000_000,
             handoff_batch_max: 64,
             probes_max: 16,
             key_bytes_max: 1_024,
@@ -148,12 +152,7 @@ impl Config {
     }
 }
 
-fn within(
-    field: &'static str,
-    found: usize,
-    low: usize,
-    high: usize,
-) -> Result<(), ConfigError> {
+fn within(field: &'static str, found: usize, low: usize, high: usize) -> Result<(), ConfigError> {
     if (low..=high).contains(&found) {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, RequestId};
 use crate::data::ring::Ring;
 use crate::data::roster::Roster;
-use crate::data::store::Hints;
+use crate::data::store::{HintStore, Records};
 use crate::data::version::{Actor, Clock, Content, Context, Siblings, Version};
 
 /// Everything that can happen to a node.
@@ -22,9 +22,16 @@ use crate::data::version::{Actor, Clock, Content, Context, Siblings, Version};
 pub enum Input {
     /// The moment that `next_wakeup` named has come.
     Wakeup,
-    Receive { from: NodeId, message: Message },
+    Receive {
+        from: NodeId,
+        message: Message,
+    },
     /// `request` is the client's own number; a repeat of it is answered, not executed again.
-    Request { client: ClientId, request: u64, op: Op },
+    Request {
+        client: ClientId,
+        request: u64,
+        op: Op,
+    },
 }
 
 /// What a client asks (§4.1).
@@ -53,8 +60,19 @@ pub struct Put {
 #[derive(Clone, Debug)]
 pub enum Message {
     /// A put passed on to a node that may coordinate it (§5).
-    Forward { request: RequestId, put: Arc<Put>, hops: u8 },
-    Forwarded { request: RequestId, reply: Arc<Reply> },
+    Forward {
+        request: RequestId,
+        put: Arc<Put>,
+        hops: u8,
+    },
+    /// The put arrived and is in hand; its answer follows.
+    Taken {
+        request: RequestId,
+    },
+    Forwarded {
+        request: RequestId,
+        reply: Arc<Reply>,
+    },
     /// A replica to store; with a hint when it stands in for another (§4.6).
     Store {
         request: RequestId,
@@ -62,27 +80,74 @@ pub enum Message {
         siblings: Arc<Siblings>,
         stands_in_for: Option<NodeId>,
     },
-    Stored { request: RequestId, accepted: bool },
-    Fetch { request: RequestId, key: Key },
-    Fetched { request: RequestId, siblings: Option<Arc<Siblings>> },
+    Stored {
+        request: RequestId,
+        accepted: bool,
+    },
+    Fetch {
+        request: RequestId,
+        key: Key,
+    },
+    Fetched {
+        request: RequestId,
+        siblings: Option<Arc<Siblings>>,
+    },
     /// The reconciled version, written back to a stale replica after the reply (§5).
-    Repair { request: RequestId, key: Key, siblings: Arc<Siblings> },
-    Repaired { request: RequestId },
+    Repair {
+        request: RequestId,
+        key: Key,
+        siblings: Arc<Siblings>,
+    },
+    Repaired {
+        request: RequestId,
+    },
     /// A hinted replica, brought to the node it was meant for (§4.6).
-    Handoff { request: RequestId, key: Key, siblings: Arc<Siblings> },
-    HandedOver { request: RequestId, accepted: bool },
+    Handoff {
+        request: RequestId,
+        key: Key,
+        siblings: Arc<Siblings>,
+    },
+    HandedOver {
+        request: RequestId,
+        accepted: bool,
+    },
     /// Push: all heartbeats as the sender knows them (§4.8.1).
-    Digest { beats: Arc<Vec<Beat>> },
+    Digest {
+        beats: Arc<Vec<Beat>>,
+    },
     /// Pull: what the receiver of the digest knows better, and what it wants.
-    News { newer: Arc<Vec<Beat>>, wanted: Arc<Vec<NodeId>> },
+    News {
+        newer: Arc<Vec<Beat>>,
+        wanted: Arc<Vec<NodeId>>,
+    },
     /// The rest of the exchange: what was wanted.
-    Rest { newer: Arc<Vec<Beat>> },
+    Rest {
+        newer: Arc<Vec<Beat>>,
+    },
     /// Is a suspect back (§4.8.3: "periodically retries")?
-    Probe { request: RequestId },
-    Probed { request: RequestId, beat: Beat },
+    Probe {
+        request: RequestId,
+    },
+    Probed {
+        request: RequestId,
+        beat: Beat,
+    },
 }
 
 const _: () = assert!(size_of::<Message>() <= 48);
+
+impl Message {
+    /// Whether it answers a request or a probe of the receiver: evidence that the sender lives.
+    pub fn is_answer(&self) -> bool {
+        use Message::*;
+        match self {
+            Taken { .. } | Forwarded { .. } | Stored { .. } | Fetched { .. } => true,
+            Repaired { .. } | HandedOver { .. } | Probed { .. } => true,
+            Forward { .. } | Store { .. } | Fetch { .. } | Repair { .. } | Handoff { .. } => false,
+            Digest { .. } | News { .. } | Rest { .. } | Probe { .. } => false,
+        }
+    }
+}
 
 /// A heartbeat: which life of the node, and how far into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,9 +174,15 @@ pub struct Replica {
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// The version it made, and the context that covers it.
-    Put { version: Version, context: Context },
+    Put {
+        version: Version,
+        context: Context,
+    },
     /// Every version that no other covers; none when nothing was found.
-    Got { siblings: Option<Arc<Siblings>>, context: Context },
+    Got {
+        siblings: Option<Arc<Siblings>>,
+        context: Context,
+    },
     Failed(Failure),
 }
 
@@ -149,9 +220,24 @@ impl Failure {
 #[derive(Clone, Debug)]
 pub enum Write {
     Identity(Identity),
-    Record { key: Key, siblings: Arc<Siblings> },
-    Hint { target: NodeId, key: Key, siblings: Arc<Siblings> },
-    HintGone { target: NodeId, key: Key },
+    Record {
+        key: Key,
+        siblings: Arc<Siblings>,
+    },
+    Hint {
+        target: NodeId,
+        key: Key,
+        siblings: Arc<Siblings>,
+    },
+    HintGone {
+        target: NodeId,
+        key: Key,
+    },
+    /// The node's counters for this key went up to here, though it keeps no record that shows it.
+    Floor {
+        key: Key,
+        counter: u64,
+    },
 }
 
 /// Who a node is, across restarts.
@@ -160,7 +246,7 @@ pub struct Identity {
     /// Greater at each start than ever before.
     pub incarnation: u32,
     pub actor: Actor,
-    /// No counter up to here is issued again, though no record may show it any more.
+    /// For keys whose own floor found no room: no counter up to here is issued again.
     pub counter_floor: u64,
 }
 
@@ -169,8 +255,10 @@ pub struct Identity {
 pub struct Recovered {
     /// None on an empty disk.
     pub identity: Option<Identity>,
-    pub records: BTreeMap<Key, Arc<Siblings>>,
-    pub hints: Hints,
+    pub records: Records,
+    pub hints: HintStore,
+    /// The highest own counter of keys that the node holds no record of any more.
+    pub floors: BTreeMap<Key, u64>,
     pub roster: Roster,
     pub ring: Arc<Ring>,
 }
@@ -178,23 +266,63 @@ pub struct Recovered {
 /// For eyes only: dropping every notice changes nothing that happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    Started { incarnation: u32, actor: Actor },
+    Started {
+        incarnation: u32,
+        actor: Actor,
+    },
     /// This node coordinates the client's request under its own `request`.
-    Coordinates { origin: Origin, request: RequestId, key: Key, need: u32 },
-    Forwards { origin: Origin, request: RequestId, to: NodeId },
+    Coordinates {
+        origin: Origin,
+        request: RequestId,
+        key: Key,
+        need: u32,
+    },
+    Forwards {
+        origin: Origin,
+        request: RequestId,
+        to: NodeId,
+    },
     /// A replica acknowledged a request that this node coordinates.
-    Acknowledged { request: RequestId, replica: Replica },
+    Acknowledged {
+        request: RequestId,
+        replica: Replica,
+    },
     /// A silent or refusing replica is replaced.
-    Replaced { request: RequestId, silent: NodeId, by: Replica },
-    Siblings { key: Key, count: u32 },
-    HintStored { target: NodeId, key: Key },
-    HintDelivered { target: NodeId, key: Key },
-    ReadRepair { key: Key, node: NodeId },
-    Suspects { node: NodeId, why: Suspicion },
-    Trusts { node: NodeId },
-    GossipRound { with: NodeId },
-    /// A table was full: something was refused.
-    Refused { reason: FailureReason },
+    Replaced {
+        request: RequestId,
+        silent: NodeId,
+        by: Replica,
+    },
+    /// A put's clock covers a version its client never saw (plain clocks do that); it is lost.
+    FalseDominance {
+        key: Key,
+    },
+    HintStored {
+        target: NodeId,
+        key: Key,
+    },
+    HintDelivered {
+        target: NodeId,
+        key: Key,
+    },
+    ReadRepair {
+        key: Key,
+        node: NodeId,
+    },
+    Suspects {
+        node: NodeId,
+        why: Suspicion,
+    },
+    Trusts {
+        node: NodeId,
+    },
+    GossipRound {
+        with: NodeId,
+    },
+    /// A replica's table was full: it refused a record.
+    Overloaded {
+        key: Key,
+    },
 }
 
 /// On what evidence a node takes another for failed.
@@ -226,7 +354,7 @@ pub struct Outbox {
 pub struct ClientReply {
     pub client: ClientId,
     pub request: u64,
-    pub reply: Reply,
+    pub reply: Arc<Reply>,
 }
 
 impl Outbox {

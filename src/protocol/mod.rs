@@ -5,6 +5,7 @@
 pub mod config;
 pub mod coordinator;
 pub mod detector;
+mod digest;
 pub mod handoff;
 pub mod membership;
 pub mod message;

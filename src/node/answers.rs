@@ -1,0 +1,242 @@
+//! Answers to this node's own requests, and the silence where one should have come.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::base::id::{NodeId, RequestId};
+use crate::base::time::Instant;
+use crate::data::version::Siblings;
+use crate::node::Node;
+use crate::node::client::{highest_counter, refuse};
+use crate::protocol::config::FORWARD_HOPS_MAX;
+use crate::protocol::coordinator::quorum::replacement;
+use crate::protocol::coordinator::table::Kind;
+use crate::protocol::coordinator::tally::Progress;
+use crate::protocol::message::{
+    Failure, FailureReason, Message, Notice, Outbox, Replica, Reply, Write,
+};
+
+impl Node {
+    pub(super) fn on_taken(&mut self, from: NodeId, request: RequestId) {
+        let Some(sequence) = self.own_sequence(request) else { return };
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        if let Kind::Forward(forwarding) = &mut running.kind
+            && forwarding.tried.contains(&from)
+        {
+            forwarding.is_taken = true;
+        }
+    }
+
+    /// A put that was passed on is answered; so is its client, or whoever passed it here.
+    pub(super) fn on_forwarded(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        request: RequestId,
+        reply: Arc<Reply>,
+        out: &mut Outbox,
+    ) {
+        let Some(sequence) = self.own_sequence(request) else { return };
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let Kind::Forward(forwarding) = &running.kind else { return };
+        if !forwarding.tried.contains(&from) {
+            return;
+        }
+        let origin = running.origin;
+        self.requests.end(sequence);
+        self.answer_put(now, origin, reply, out);
+    }
+
+    pub(super) fn on_stored(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        request: RequestId,
+        accepted: bool,
+        out: &mut Outbox,
+    ) {
+        let Some(sequence) = self.own_sequence(request) else { return };
+        if accepted {
+            return self.count_stored(now, sequence, from, out);
+        }
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let Kind::Put(op) = &mut running.kind else { return };
+        if let Some(refused) = op.tally.on_refusal(from) {
+            self.replace(now, sequence, refused, out);
+        }
+    }
+
+    pub(super) fn on_fetched(
+        &mut self,
+        from: NodeId,
+        request: RequestId,
+        siblings: Option<Arc<Siblings>>,
+        out: &mut Outbox,
+    ) {
+        if let Some(sequence) = self.own_sequence(request) {
+            self.count_fetched(sequence, from, siblings, out);
+        }
+    }
+
+    /// The owner has its replica; only now may the hint go (§4.6). If the hint has grown since it
+    /// was sent, it stays for another delivery.
+    pub(super) fn on_handed_over(
+        &mut self,
+        from: NodeId,
+        request: RequestId,
+        accepted: bool,
+        out: &mut Outbox,
+    ) {
+        let Some(sequence) = self.own_sequence(request) else { return };
+        let Some(delivery) = self.handoff.on_answer(from, sequence) else { return };
+        let (target, key) = (delivery.target, delivery.key);
+        let Some(held) = self.hints.get(target, &key) else { return };
+        if !accepted || !delivery.siblings.includes(held) {
+            return;
+        }
+        let own_counter = highest_counter(held, self.identity.actor);
+        if own_counter > 0 {
+            self.raise_floor(&key, own_counter, out);
+        }
+        self.hints.remove(target, &key);
+        out.writes.push(Write::HintGone { target, key: key.clone() });
+        out.notice(Notice::HintDelivered { target, key });
+    }
+
+    /// The node asked under this number has not answered in time.
+    pub(super) fn on_replica_silent(
+        &mut self,
+        now: Instant,
+        sequence: u32,
+        node: NodeId,
+        out: &mut Outbox,
+    ) {
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let failed = match &mut running.kind {
+            Kind::Put(op) => op.tally.on_deadline(node),
+            Kind::Get(op) => op.tally.on_deadline(node),
+            Kind::Forward(forwarding) => {
+                let is_silent = !forwarding.is_taken && forwarding.tried.last() == Some(&node);
+                is_silent.then_some(Replica { node, stands_in_for: None })
+            }
+        };
+        if let Some(failed) = failed {
+            self.on_silence(now, node, out);
+            self.replace(now, sequence, failed, out);
+        }
+    }
+
+    /// Finds the next node in place of one that is silent or refused; also after the client was
+    /// answered, so that N copies come to be. A get that has its R needs nobody more.
+    fn replace(&mut self, now: Instant, sequence: u32, failed: Replica, out: &mut Outbox) {
+        let request = self.request_id(sequence);
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let (key, partition) = (running.key.clone(), running.partition);
+        if let Kind::Get(op) = &running.kind
+            && op.tally.is_client_told()
+        {
+            return self.finish_get(sequence, out);
+        }
+        let asked: SmallVec<[NodeId; 8]> = match &running.kind {
+            Kind::Put(op) => op.tally.asked().map(|replica| replica.node).collect(),
+            Kind::Get(op) => op.tally.asked().map(|replica| replica.node).collect(),
+            Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
+        };
+        let is_ruled_out = |node| asked.contains(&node) || self.is_suspected(node);
+        let Some(next) = replacement(&self.ring, partition, failed, is_ruled_out) else { return };
+        if next.node == self.id {
+            return self.take_over(now, sequence, next, out);
+        }
+        out.notice(Notice::Replaced { request, silent: failed.node, by: next });
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let message = match &mut running.kind {
+            Kind::Put(op) => {
+                op.tally.ask(next);
+                let (siblings, stands_in_for) = (op.record.clone(), next.stands_in_for);
+                Message::Store { request, key, siblings, stands_in_for }
+            }
+            Kind::Get(op) => {
+                op.tally.ask(next);
+                Message::Fetch { request, key }
+            }
+            Kind::Forward(forwarding) => {
+                forwarding.tried.push(next.node);
+                Message::Forward { request, put: forwarding.put.clone(), hops: forwarding.hops }
+            }
+        };
+        self.requests.wait_for(sequence, next.node, now + self.config.replica_timeout);
+        out.send(next.node, message);
+    }
+
+    /// The next node on the list is this one.
+    fn take_over(&mut self, now: Instant, sequence: u32, own: Replica, out: &mut Outbox) {
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let (origin, key) = (running.origin, running.key.clone());
+        match &mut running.kind {
+            Kind::Put(op) => {
+                op.tally.ask(own);
+                let record = op.record.clone();
+                if self.store_as(&key, &record, own.stands_in_for, out) {
+                    self.count_stored(now, sequence, self.id, out);
+                }
+            }
+            Kind::Get(op) => {
+                op.tally.ask(own);
+                let held = self.held(&key);
+                self.count_fetched(sequence, self.id, held, out);
+            }
+            Kind::Forward(forwarding) => {
+                let put = forwarding.put.clone();
+                self.requests.end(sequence);
+                self.requests.forget(&origin);
+                self.on_put(now, origin, put, FORWARD_HOPS_MAX, out);
+            }
+        }
+    }
+
+    /// The time bound of a request has come: whoever still waits is answered, whatever has come.
+    pub(super) fn on_request_over(&mut self, now: Instant, sequence: u32, out: &mut Outbox) {
+        let Some(running) = self.requests.end(sequence) else { return };
+        let (needed, reached) = match &running.kind {
+            Kind::Put(op) if op.tally.is_client_told() => return,
+            Kind::Get(op) if op.tally.is_client_told() => return,
+            Kind::Put(op) => (op.tally.need(), op.tally.answered()),
+            Kind::Get(op) => {
+                let (need, answered) = (op.tally.need() as u32, op.tally.answered() as u32);
+                return refuse(running.origin, FailureReason::Timeout, need, answered, out);
+            }
+            Kind::Forward(forwarding) => {
+                (forwarding.put.w.map_or(self.config.w, |w| w as usize), 0)
+            }
+        };
+        let (needed, reached) = (needed as u32, reached as u32);
+        let failure = Failure { reason: FailureReason::Timeout, needed, reached };
+        self.answer_put(now, running.origin, Arc::new(Reply::Failed(failure)), out);
+    }
+
+    /// Once nobody is waited for, stale homes are brought up to date: read repair (§5). Stand-ins
+    /// are left alone; their hints are on the way home.
+    pub(super) fn finish_get(&mut self, sequence: u32, out: &mut Outbox) {
+        let request = self.request_id(sequence);
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let Kind::Get(op) = &running.kind else { return };
+        if op.tally.progress() != Progress::Complete {
+            return;
+        }
+        let Some(ended) = self.requests.end(sequence) else { return };
+        let (Kind::Get(op), true) = (ended.kind, self.config.read_repair) else { return };
+        let stale = op.stale().filter(|&(node, _)| self.ring.is_home(ended.partition, node));
+        let stale: SmallVec<[(NodeId, Arc<Siblings>); 4]> =
+            stale.map(|(node, siblings)| (node, siblings.clone())).collect();
+        for (node, siblings) in stale {
+            let key = ended.key.clone();
+            out.notice(Notice::ReadRepair { key: key.clone(), node });
+            if node == self.id {
+                self.store_own(&key, &siblings, out);
+            } else {
+                out.send(node, Message::Repair { request, key, siblings });
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! A client's request arrives: coordinate it, or pass it on to a node that may.
+
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::base::time::Instant;
+use crate::data::version::{Actor, Clock, Context, Siblings, Version};
+use crate::node::Node;
+use crate::protocol::config::FORWARD_HOPS_MAX;
+use crate::protocol::coordinator::get::GetOp;
+use crate::protocol::coordinator::put::PutOp;
+use crate::protocol::coordinator::quorum::{Replicas, first_healthy};
+use crate::protocol::coordinator::table::{Forwarding, Kind, PutMemory, Running};
+use crate::protocol::coordinator::tally::{Progress, Tally};
+use crate::protocol::message::{
+    ClientReply, Failure, FailureReason, Message, Notice, Origin, Outbox, Put, Replica, Reply,
+    Write,
+};
+
+impl Node {
+    pub(super) fn on_client_put(
+        &mut self,
+        now: Instant,
+        client: ClientId,
+        request: u64,
+        put: Arc<Put>,
+        out: &mut Outbox,
+    ) {
+        self.on_put(now, Origin::Client { client, request }, put, 0, out);
+    }
+
+    pub(super) fn on_forward(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        request: RequestId,
+        put: Arc<Put>,
+        hops: u8,
+        out: &mut Outbox,
+    ) {
+        out.send(from, Message::Taken { request });
+        self.on_put(now, Origin::Node { node: from, request }, put, hops, out);
+    }
+
+    /// A write must be coordinated by one of the first N healthy nodes of the key's preference
+    /// list, because the coordinator stamps the version (§6.4); others pass it on.
+    pub(super) fn on_put(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        put: Arc<Put>,
+        hops: u8,
+        out: &mut Outbox,
+    ) {
+        match self.requests.memory_of(&origin) {
+            Some(PutMemory::Running) => return,
+            Some(PutMemory::Answered(reply)) => {
+                let reply = reply.clone();
+                return answer(origin, reply, out);
+            }
+            None => {}
+        }
+        let need = put.w.unwrap_or(self.config.w as u32);
+        let size = put.content.value.len()
+            + put
+                .content
+                .metadata
+                .iter()
+                .map(|(name, text)| name.len() + text.len())
+                .sum::<usize>();
+        if let Some(reason) = self.refusal(&put.key, size, need) {
+            return refuse(origin, reason, need, 0, out);
+        }
+        let partition = self.ring.partition_of(put.key.position());
+        let replicas = first_healthy(&self.ring, partition, |node| self.is_suspected(node));
+        if (replicas.len() as u32) < need {
+            return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
+        }
+        let may_coordinate = replicas.iter().any(|replica| replica.node == self.id);
+        if may_coordinate || hops >= FORWARD_HOPS_MAX {
+            self.coordinate_put(now, origin, &put, need, &replicas, out);
+        } else {
+            self.pass_on(now, origin, put, hops, replicas[0].node, out);
+        }
+    }
+
+    /// What speaks against even beginning; nothing has been written.
+    fn refusal(&self, key: &Key, size: usize, need: u32) -> Option<FailureReason> {
+        let limits = &self.config.limits;
+        if need == 0 || need > self.config.n as u32 {
+            return Some(FailureReason::BadQuorum);
+        }
+        if key.bytes().len() > limits.key_bytes_max || size > limits.value_bytes_max {
+            return Some(FailureReason::TooLarge);
+        }
+        (self.requests.remembered() >= limits.requests_max).then_some(FailureReason::Overloaded)
+    }
+
+    fn pass_on(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        put: Arc<Put>,
+        hops: u8,
+        to: NodeId,
+        out: &mut Outbox,
+    ) {
+        let tried = [to].into_iter().collect();
+        let forwarding = Forwarding { put: put.clone(), hops: hops + 1, tried, is_taken: false };
+        let partition = self.ring.partition_of(put.key.position());
+        let kind = Kind::Forward(forwarding);
+        let running = Running { origin, key: put.key.clone(), partition, kind };
+        let sequence = self.requests.begin(running, now + self.config.request_timeout);
+        self.requests.wait_for(sequence, to, now + self.config.replica_timeout);
+        let request = self.request_id(sequence);
+        out.notice(Notice::Forwards { origin, request, to });
+        out.send(to, Message::Forward { request, put, hops: hops + 1 });
+    }
+
+    fn coordinate_put(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        put: &Arc<Put>,
+        need: u32,
+        replicas: &Replicas,
+        out: &mut Outbox,
+    ) {
+        let own = replicas.iter().find(|replica| replica.node == self.id).copied();
+        let version = self.stamp(put, own, out);
+        let op = PutOp::new(Tally::new(need as usize, replicas), version);
+        let record = op.record.clone();
+        if let Some(own) = own
+            && !self.store_as(&put.key, &record, own.stands_in_for, out)
+        {
+            return refuse(origin, FailureReason::Overloaded, need, 0, out);
+        }
+        let partition = self.ring.partition_of(put.key.position());
+        let running = Running { origin, key: put.key.clone(), partition, kind: Kind::Put(op) };
+        let sequence = self.begin(now, running, need, replicas, out);
+        let request = self.request_id(sequence);
+        for replica in replicas.iter().filter(|replica| replica.node != self.id) {
+            out.send(
+                replica.node,
+                Message::Store {
+                    request,
+                    key: put.key.clone(),
+                    siblings: record.clone(),
+                    stands_in_for: replica.stands_in_for,
+                },
+            );
+        }
+        if own.is_some() {
+            self.count_stored(now, sequence, self.id, out);
+        }
+    }
+
+    /// The clock of a put: its context, and the coordinator's next counter for this key (§4.4).
+    fn stamp(&mut self, put: &Put, own: Option<Replica>, out: &mut Outbox) -> Version {
+        let actor = self.identity.actor;
+        let held = self.held(&put.key);
+        let highest = held.as_ref().map_or(0, |held| highest_counter(held, actor));
+        let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
+        let counter = highest.max(floor).max(put.context.get(actor)) + 1;
+        let mut clock = put.context.clone();
+        clock.raise(actor, counter);
+        if let Some(held) = held {
+            let lost = |version: &&Version| {
+                clock.covers(&version.clock) && !put.context.covers(&version.clock)
+            };
+            held.versions().iter().filter(lost).for_each(|_| {
+                out.notice(Notice::FalseDominance { key: put.key.clone() });
+            });
+        }
+        if own.is_none() {
+            // It keeps no copy that would show the counter, so it must remember it by itself.
+            self.raise_floor(&put.key, counter, out);
+        }
+        Version { clock, content: put.content.clone() }
+    }
+
+    /// Remembers that own counters for this key went up to `counter`, durably.
+    pub(super) fn raise_floor(&mut self, key: &Key, counter: u64, out: &mut Outbox) {
+        let has_room = self.floors.len() < self.config.limits.floors_max;
+        if has_room || self.floors.contains_key(key) {
+            let floor = self.floors.entry(key.clone()).or_default();
+            *floor = (*floor).max(counter);
+            out.writes.push(Write::Floor { key: key.clone(), counter: *floor });
+        } else if counter > self.identity.counter_floor {
+            self.identity.counter_floor = counter;
+            self.save_identity(out);
+        }
+    }
+
+    /// Any node may coordinate a read (§6.4), so none is passed on.
+    pub(super) fn on_client_get(
+        &mut self,
+        now: Instant,
+        client: ClientId,
+        request: u64,
+        key: Key,
+        r: Option<u32>,
+        out: &mut Outbox,
+    ) {
+        let origin = Origin::Client { client, request };
+        let need = r.unwrap_or(self.config.r as u32);
+        if let Some(reason) = self.refusal(&key, 0, need) {
+            return refuse(origin, reason, need, 0, out);
+        }
+        let partition = self.ring.partition_of(key.position());
+        let replicas = first_healthy(&self.ring, partition, |node| self.is_suspected(node));
+        if (replicas.len() as u32) < need {
+            return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
+        }
+        let op = GetOp::new(Tally::new(need as usize, &replicas));
+        let running = Running { origin, key: key.clone(), partition, kind: Kind::Get(op) };
+        let sequence = self.begin(now, running, need, &replicas, out);
+        let request = self.request_id(sequence);
+        for replica in replicas.iter().filter(|replica| replica.node != self.id) {
+            out.send(replica.node, Message::Fetch { request, key: key.clone() });
+        }
+        if replicas.iter().any(|replica| replica.node == self.id) {
+            let held = self.held(&key);
+            self.count_fetched(sequence, self.id, held, out);
+        }
+    }
+
+    /// Enters a request that this node coordinates, and starts waiting for the others.
+    fn begin(
+        &mut self,
+        now: Instant,
+        running: Running,
+        need: u32,
+        replicas: &Replicas,
+        out: &mut Outbox,
+    ) -> u32 {
+        let (origin, key) = (running.origin, running.key.clone());
+        let sequence = self.requests.begin(running, now + self.config.request_timeout);
+        let deadline = now + self.config.replica_timeout;
+        for replica in replicas.iter().filter(|replica| replica.node != self.id) {
+            self.requests.wait_for(sequence, replica.node, deadline);
+        }
+        let request = self.request_id(sequence);
+        out.notice(Notice::Coordinates { origin, request, key, need });
+        sequence
+    }
+
+    /// A replica has stored the put that runs under this number.
+    pub(super) fn count_stored(
+        &mut self,
+        now: Instant,
+        sequence: u32,
+        node: NodeId,
+        out: &mut Outbox,
+    ) {
+        let request = self.request_id(sequence);
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let Kind::Put(op) = &mut running.kind else { return };
+        let Some((replica, progress)) = op.tally.on_answer(node) else { return };
+        out.notice(Notice::Acknowledged { request, replica });
+        let is_unanimous = op.tally.is_unanimous();
+        if progress == Progress::Answer {
+            let context = Context { key: running.key.clone(), clock: op.version.clock.clone() };
+            let reply = Arc::new(Reply::Put { version: op.version.clone(), context });
+            let origin = running.origin;
+            self.answer_put(now, origin, reply, out);
+        }
+        if is_unanimous {
+            self.requests.end(sequence);
+        }
+    }
+
+    /// A replica has said what it holds of the key that the get under this number asks for.
+    pub(super) fn count_fetched(
+        &mut self,
+        sequence: u32,
+        node: NodeId,
+        held: Option<Arc<Siblings>>,
+        out: &mut Outbox,
+    ) {
+        let request = self.request_id(sequence);
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let Kind::Get(op) = &mut running.kind else { return };
+        let Some((replica, progress)) = op.on_answer(node, held) else { return };
+        out.notice(Notice::Acknowledged { request, replica });
+        if progress == Progress::Answer {
+            let siblings = op.merged().clone();
+            let clock = siblings.as_ref().map_or_else(Clock::default, |held| held.clock());
+            let context = Context { key: running.key.clone(), clock };
+            answer(running.origin, Arc::new(Reply::Got { siblings, context }), out);
+        }
+        self.finish_get(sequence, out);
+    }
+
+    /// Answers a put and remembers the answer, for a repeat.
+    pub(super) fn answer_put(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        reply: Arc<Reply>,
+        out: &mut Outbox,
+    ) {
+        self.requests.remember(origin, reply.clone(), now + self.config.request_timeout);
+        answer(origin, reply, out);
+    }
+}
+
+/// The highest counter of the actor in any of the versions.
+pub(super) fn highest_counter(held: &Siblings, actor: Actor) -> u64 {
+    held.versions().iter().map(|version| version.clock.get(actor)).max().unwrap_or(0)
+}
+
+pub(super) fn refuse(
+    origin: Origin,
+    reason: FailureReason,
+    needed: u32,
+    reached: u32,
+    out: &mut Outbox,
+) {
+    answer(origin, Arc::new(Reply::Failed(Failure { reason, needed, reached })), out);
+}
+
+/// Sends the answer back the way the request came.
+pub(super) fn answer(origin: Origin, reply: Arc<Reply>, out: &mut Outbox) {
+    match origin {
+        Origin::Client { client, request } => {
+            out.replies.push(ClientReply { client, request, reply });
+        }
+        Origin::Node { node, request } => out.send(node, Message::Forwarded { request, reply }),
+    }
+}

@@ -1,0 +1,266 @@
+//! L3: the node. It is told the time, given an input, and says what it wants done.
+//!
+//! ```text
+//!             Input ──▶ ┌───────── Node ─────────┐ ──▶ writes    (first, durable)
+//!   Now ──────────────▶ │ client  replica rounds │ ──▶ sends
+//!                       │ store  hints  tables   │ ──▶ replies
+//!      next_wakeup ◀─── └────────────────────────┘ ──▶ notices   (for eyes only)
+//! ```
+//!
+//! Deliberately absent: a clock, platform randomness, failure (`handle` returns nothing; a
+//! client's failure is an answer it is sent), any knowledge of who is really alive.
+
+mod answers;
+mod client;
+mod replica;
+mod rounds;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::id::{NodeId, RequestId};
+use crate::base::rng::Rng;
+use crate::base::time::{Instant, Now};
+use crate::data::ring::Ring;
+use crate::data::store::{HintStore, Store};
+use crate::data::version::{Actor, Siblings};
+use crate::protocol::config::Config;
+use crate::protocol::coordinator::table::Table;
+use crate::protocol::detector::Detector;
+use crate::protocol::handoff::Handoff;
+use crate::protocol::membership::Membership;
+use crate::protocol::message::{
+    Identity, Input, Message, Notice, Op, Outbox, Recovered, Suspicion, Write,
+};
+
+pub use view::NodeView;
+
+/// One member of the ring, whole.
+#[derive(Clone, Debug)]
+pub struct Node {
+    id: NodeId,
+    config: Arc<Config>,
+    rng: Rng,
+    identity: Identity,
+    /// Drawn at the start; names this life's requests.
+    life: u32,
+    /// Started on an empty disk, so its actor is new already.
+    is_reborn: bool,
+    ring: Arc<Ring>,
+    membership: Membership,
+    detector: Detector,
+    store: Store,
+    hints: HintStore,
+    /// Own counters of keys of which no record is held any more.
+    floors: BTreeMap<Key, u64>,
+    requests: Table,
+    handoff: Handoff,
+    next_probe: u32,
+    timers: Timers,
+}
+
+/// What is periodic. `None` before the first wake-up, which sets the phases.
+#[derive(Clone, Copy, Debug, Default)]
+struct Timers {
+    gossip: Option<Instant>,
+    handoff: Option<Instant>,
+}
+
+impl Node {
+    /// A node as it starts: with what its disk holds, in a new incarnation.
+    ///
+    /// `seed` must differ from start to start; the node draws its peers and phases from it.
+    ///
+    /// # Panics
+    /// When the recovered roster does not hold the node itself.
+    pub fn new(id: NodeId, config: Arc<Config>, recovered: Recovered, seed: u64) -> Node {
+        let mut rng = Rng::from_u64(seed);
+        let identity = match recovered.identity {
+            Some(stored) => Identity { incarnation: stored.incarnation + 1, ..stored },
+            None => Identity { incarnation: 1, actor: new_actor(id, &mut rng), counter_floor: 0 },
+        };
+        let membership = Membership::new(recovered.roster, id, identity.incarnation);
+        let detector = Detector::new(
+            membership.roster().len(),
+            membership.own_row(),
+            config.failure_detection,
+            config.suspect_after,
+            Instant::ZERO,
+        );
+        let mut store = Store::default();
+        for (key, siblings) in &recovered.records {
+            store.merge(recovered.ring.partition_of(key.position()), key, siblings);
+        }
+        Node {
+            id,
+            life: rng.next_u32(),
+            rng,
+            identity,
+            is_reborn: recovered.identity.is_none(),
+            ring: recovered.ring,
+            membership,
+            detector,
+            store,
+            hints: recovered.hints,
+            floors: recovered.floors,
+            requests: Table::default(),
+            handoff: Handoff::default(),
+            next_probe: 0,
+            timers: Timers::default(),
+            config,
+        }
+    }
+
+    /// The only way in. Infallible: whatever comes, the node answers or ignores it.
+    pub fn handle(&mut self, now: Now, input: Input, out: &mut Outbox) {
+        let at = now.monotonic;
+        if self.timers.gossip.is_none() {
+            self.start(at, out);
+        }
+        match input {
+            Input::Wakeup => self.on_wakeup(at, out),
+            Input::Receive { from, message } => self.on_message(at, from, message, out),
+            Input::Request { client, request, op } => match op {
+                Op::Put(put) => self.on_client_put(at, client, request, put, out),
+                Op::Get { key, r } => self.on_client_get(at, client, request, key, r, out),
+            },
+        }
+        self.requests.drop_idle_deadlines();
+    }
+
+    /// When the node next wants an [`Input::Wakeup`]. One deadline, of all its timers the nearest.
+    pub fn next_wakeup(&self) -> Option<Instant> {
+        if self.timers.gossip.is_none() {
+            return Some(Instant::ZERO);
+        }
+        let deadlines = [
+            self.timers.gossip,
+            self.timers.handoff,
+            self.requests.next_deadline(),
+            self.handoff.next_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+
+    pub fn view(&self) -> NodeView<'_> {
+        NodeView::of(self)
+    }
+
+    fn on_message(&mut self, now: Instant, from: NodeId, message: Message, out: &mut Outbox) {
+        let Some(row) = self.membership.roster().index_of(from) else { return };
+        if message.is_answer() && self.detector.on_answer(row, now) {
+            out.notice(Notice::Trusts { node: from });
+        }
+        match message {
+            Message::Forward { request, put, hops } => {
+                self.on_forward(now, from, request, put, hops, out);
+            }
+            Message::Store { request, key, siblings, stands_in_for } => {
+                self.on_store(from, request, &key, &siblings, stands_in_for, out);
+            }
+            Message::Fetch { request, key } => {
+                out.send(from, Message::Fetched { request, siblings: self.held(&key) });
+            }
+            Message::Repair { request, key, siblings } => {
+                self.store_own(&key, &siblings, out);
+                out.send(from, Message::Repaired { request });
+            }
+            Message::Handoff { request, key, siblings } => {
+                let accepted = self.store_own(&key, &siblings, out);
+                out.send(from, Message::HandedOver { request, accepted });
+            }
+            Message::Taken { request } => self.on_taken(from, request),
+            Message::Forwarded { request, reply } => {
+                self.on_forwarded(now, from, request, reply, out);
+            }
+            Message::Stored { request, accepted } => {
+                self.on_stored(now, from, request, accepted, out);
+            }
+            Message::Fetched { request, siblings } => {
+                self.on_fetched(from, request, siblings, out);
+            }
+            Message::Repaired { .. } => {}
+            Message::HandedOver { request, accepted } => {
+                self.on_handed_over(from, request, accepted, out);
+            }
+            Message::Digest { beats } => self.on_digest(from, &beats, out),
+            Message::News { newer, wanted } => self.on_news(now, from, &newer, &wanted, out),
+            Message::Rest { newer } => self.on_beats(now, &newer, out),
+            Message::Probe { request } => {
+                out.send(from, Message::Probed { request, beat: self.membership.own_beat() });
+            }
+            Message::Probed { beat, .. } => self.on_beats(now, &[beat], out),
+        }
+    }
+
+    /// The first thing of a life: its identity goes to disk before anything leaves, and the rounds
+    /// get a phase of their own.
+    fn start(&mut self, now: Instant, out: &mut Outbox) {
+        self.save_identity(out);
+        let Identity { incarnation, actor, .. } = self.identity;
+        out.notice(Notice::Started { incarnation, actor });
+        let (config, rng) = (&self.config, &mut self.rng);
+        let mut phase = |interval| now + rng.span(crate::base::time::Span(1), interval);
+        self.timers.gossip = Some(phase(config.gossip_interval));
+        self.timers.handoff = Some(phase(config.handoff_interval));
+        self.detector = Detector::new(
+            self.membership.roster().len(),
+            self.membership.own_row(),
+            config.failure_detection,
+            config.suspect_after,
+            now,
+        );
+    }
+
+    fn save_identity(&self, out: &mut Outbox) {
+        out.writes.push(Write::Identity(self.identity));
+    }
+
+    fn is_suspected(&self, node: NodeId) -> bool {
+        match self.membership.roster().index_of(node) {
+            Some(row) => self.detector.is_suspected(row),
+            None => true,
+        }
+    }
+
+    /// One of this node's own requests went unanswered.
+    fn on_silence(&mut self, now: Instant, node: NodeId, out: &mut Outbox) {
+        let Some(row) = self.membership.roster().index_of(node) else { return };
+        if self.detector.on_silence(row, now) {
+            out.notice(Notice::Suspects { node, why: Suspicion::Silent });
+        }
+    }
+
+    fn request_id(&self, sequence: u32) -> RequestId {
+        RequestId { life: self.life, sequence }
+    }
+
+    /// The number of an own request of this life.
+    fn own_sequence(&self, request: RequestId) -> Option<u32> {
+        (request.life == self.life).then_some(request.sequence)
+    }
+
+    /// All this node has of a key: its replica and whatever hints it holds (§4.6).
+    fn held(&self, key: &Key) -> Option<Arc<Siblings>> {
+        let partition = self.ring.partition_of(key.position());
+        let mut held = self.store.get(partition, key).cloned();
+        for hint in self.hints.of_key(key) {
+            match &mut held {
+                None => held = Some(hint.clone()),
+                Some(mine) if mine.includes(hint) => {}
+                Some(mine) => _ = Arc::make_mut(mine).merge(hint),
+            }
+        }
+        held
+    }
+}
+
+/// A fresh actor: the random part keeps a lost disk from ever reissuing a counter.
+fn new_actor(node: NodeId, rng: &mut Rng) -> Actor {
+    Actor { node, epoch: rng.next_u32() }
+}
+
+#[cfg(test)]
+mod tests;

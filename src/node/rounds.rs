@@ -1,0 +1,136 @@
+//! What happens by itself: gossip, probes, handoff, and deadlines.
+
+use std::sync::Arc;
+
+use crate::base::id::NodeId;
+use crate::base::time::Instant;
+use crate::node::{Node, new_actor};
+use crate::protocol::message::{Beat, Message, Notice, Outbox, Suspicion};
+
+impl Node {
+    pub(super) fn on_wakeup(&mut self, now: Instant, out: &mut Outbox) {
+        if is_due(self.timers.gossip, now) {
+            self.timers.gossip = Some(now + self.config.gossip_interval);
+            self.gossip_round(now, out);
+        }
+        if is_due(self.timers.handoff, now) {
+            self.timers.handoff = Some(now + self.config.handoff_interval);
+            self.handoff_round(now, out);
+        }
+        while let Some((sequence, node)) = self.requests.on_replica_deadline(now) {
+            self.on_replica_silent(now, sequence, node, out);
+        }
+        while let Some(sequence) = self.requests.on_request_deadline(now) {
+            self.on_request_over(now, sequence, out);
+        }
+        self.requests.forget_old_puts(now);
+        while let Some(delivery) = self.handoff.on_deadline(now) {
+            self.on_silence(now, delivery.target, out);
+        }
+    }
+
+    /// Once a second with one member drawn at random, suspected or not, so that a healed cut
+    /// heals (§4.8.1). Suspects are probed in the same round (§4.8.3).
+    fn gossip_round(&mut self, now: Instant, out: &mut Outbox) {
+        self.membership.raise_own();
+        let roster = self.membership.roster().clone();
+        self.detector.on_round(now, |row| {
+            let node = roster.nodes()[row];
+            out.notice(Notice::Suspects { node, why: Suspicion::Stale });
+        });
+        if roster.len() > 1 {
+            let drawn = self.rng.index(roster.len() - 1);
+            let row = drawn + usize::from(drawn >= self.membership.own_row());
+            let peer = roster.nodes()[row];
+            out.notice(Notice::GossipRound { with: peer });
+            out.send(peer, Message::Digest { beats: self.membership.digest() });
+        }
+        self.probe_suspects(out);
+    }
+
+    /// Asks suspects whether they are back; with more than the limit, others each round.
+    fn probe_suspects(&mut self, out: &mut Outbox) {
+        let suspects: Vec<usize> = self.detector.suspects().map(|(row, ..)| row).collect();
+        if suspects.is_empty() {
+            return;
+        }
+        let count = suspects.len().min(self.config.limits.probes_max);
+        let first = self.next_probe as usize % suspects.len();
+        for &row in suspects.iter().cycle().skip(first).take(count) {
+            let request = self.request_id(self.next_probe);
+            self.next_probe = self.next_probe.wrapping_add(1);
+            out.send(self.membership.roster().nodes()[row], Message::Probe { request });
+        }
+    }
+
+    /// Scans the hint store for nodes that are back (§4.6).
+    fn handoff_round(&mut self, now: Instant, out: &mut Outbox) {
+        if !self.config.hinted_handoff || self.hints.is_empty() {
+            return;
+        }
+        let deadline = now + self.config.replica_timeout;
+        let batch_max = self.config.limits.handoff_batch_max;
+        let (detector, roster) = (&self.detector, self.membership.roster());
+        let is_back = |node| roster.index_of(node).is_some_and(|row| !detector.is_suspected(row));
+        for delivery in self.handoff.on_scan(&self.hints, is_back, batch_max, deadline) {
+            let request = self.request_id(delivery.sequence);
+            let (key, siblings) = (delivery.key, delivery.siblings);
+            out.send(delivery.target, Message::Handoff { request, key, siblings });
+        }
+    }
+
+    pub(super) fn on_digest(&mut self, from: NodeId, beats: &[Beat], out: &mut Outbox) {
+        self.remember_forgotten_life(beats, out);
+        let (newer, wanted) = self.membership.compare(beats);
+        if !newer.is_empty() || !wanted.is_empty() {
+            let (newer, wanted) = (Arc::new(newer), Arc::new(wanted));
+            out.send(from, Message::News { newer, wanted });
+        }
+    }
+
+    pub(super) fn on_news(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        newer: &[Beat],
+        wanted: &[NodeId],
+        out: &mut Outbox,
+    ) {
+        self.on_beats(now, newer, out);
+        let rest = self.membership.select(wanted);
+        if !rest.is_empty() {
+            out.send(from, Message::Rest { newer: Arc::new(rest) });
+        }
+    }
+
+    pub(super) fn on_beats(&mut self, now: Instant, beats: &[Beat], out: &mut Outbox) {
+        self.remember_forgotten_life(beats, out);
+        let (membership, detector) = (&mut self.membership, &mut self.detector);
+        let roster = membership.roster().clone();
+        membership.merge(beats, |row, is_new_incarnation| {
+            if detector.on_heartbeat(row, now, is_new_incarnation) {
+                out.notice(Notice::Trusts { node: roster.nodes()[row] });
+            }
+        });
+    }
+
+    /// Others know of a life of this node that its disk does not: the disk was lost, or is older
+    /// than it had been. A new incarnation begins, past all that were heard of; and a new actor,
+    /// unless the disk was empty and the actor is new already, so no counter is issued twice.
+    fn remember_forgotten_life(&mut self, beats: &[Beat], out: &mut Outbox) {
+        let Some(forgotten) = self.membership.forgotten_life(beats) else { return };
+        self.identity.incarnation = forgotten.saturating_add(1);
+        if !self.is_reborn {
+            self.identity.actor = new_actor(self.id, &mut self.rng);
+            self.is_reborn = true;
+        }
+        self.membership.reincarnate(self.identity.incarnation);
+        self.save_identity(out);
+        let (incarnation, actor) = (self.identity.incarnation, self.identity.actor);
+        out.notice(Notice::Started { incarnation, actor });
+    }
+}
+
+fn is_due(timer: Option<Instant>, now: Instant) -> bool {
+    timer.is_some_and(|at| at <= now)
+}

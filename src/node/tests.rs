@@ -1,0 +1,277 @@
+//! The node alone, input by input, without a world.
+
+use super::*;
+use crate::base::id::ClientId;
+use crate::base::time::{Span, WallTime};
+use crate::data::roster::Roster;
+use crate::data::version::{Clock, Content};
+use crate::protocol::message::{ClientReply, FailureReason, Put, Reply};
+
+const A: NodeId = NodeId(0);
+const B: NodeId = NodeId(1);
+const C: NodeId = NodeId(2);
+const D: NodeId = NodeId(3);
+
+/// Five nodes on a five-partition ring, and whatever the one under test says.
+struct Bench {
+    node: Node,
+    out: Outbox,
+    now: Instant,
+}
+
+impl Bench {
+    fn of(id: NodeId) -> Bench {
+        Bench::with(id, Config::default())
+    }
+
+    fn with(id: NodeId, config: Config) -> Bench {
+        let config = Arc::new(config.checked().expect("the settings are in range"));
+        let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
+        let recovered = Recovered {
+            identity: None,
+            records: Default::default(),
+            hints: HintStore::default(),
+            floors: BTreeMap::new(),
+            roster: Roster::new((0..5).map(NodeId)),
+            ring,
+        };
+        let node = Node::new(id, config, recovered, 7);
+        let mut bench = Bench { node, out: Outbox::default(), now: Instant::ZERO };
+        bench.input(Input::Wakeup);
+        bench
+    }
+
+    fn input(&mut self, input: Input) {
+        self.out.clear();
+        let now = Now { monotonic: self.now, wall: WallTime(0) };
+        self.node.handle(now, input, &mut self.out);
+    }
+
+    fn receive(&mut self, from: NodeId, message: Message) {
+        self.input(Input::Receive { from, message });
+    }
+
+    /// Lets time pass, waking the node whenever it asked for it; collects what it sent.
+    fn pass(&mut self, ms: u64) -> Vec<(NodeId, Message)> {
+        let until = self.now + Span::from_ms(ms);
+        let mut sent = vec![];
+        while let Some(at) = self.node.next_wakeup().filter(|&at| at <= until) {
+            self.now = at;
+            self.input(Input::Wakeup);
+            sent.append(&mut self.out.sends);
+        }
+        self.now = until;
+        sent
+    }
+
+    fn put(&mut self, request: u64, key: &Key) {
+        let content = Arc::new(Content { value: b"milk".as_slice().into(), metadata: vec![] });
+        let put = Put { key: key.clone(), content, context: Clock::default(), w: None };
+        let (client, op) = (ClientId(0), Op::Put(Arc::new(put)));
+        self.input(Input::Request { client, request, op });
+    }
+
+    fn stores(&self) -> Vec<(NodeId, Option<NodeId>, RequestId)> {
+        let store = |(to, message): &(NodeId, Message)| match message {
+            Message::Store { request, stands_in_for, .. } => Some((*to, *stands_in_for, *request)),
+            _ => None,
+        };
+        self.out.sends.iter().filter_map(store).collect()
+    }
+}
+
+/// A key whose preference list begins with the node.
+fn key_at(node: NodeId) -> Key {
+    let ring = Ring::new((0..5).map(NodeId).collect(), 3);
+    let keys = (0u32..).map(|n| Key::new(&n.to_be_bytes()));
+    let mut fitting = keys.filter(|key| ring.homes(ring.partition_of(key.position()))[0] == node);
+    fitting.next().expect("some key falls to every node")
+}
+
+fn failure(replies: &[ClientReply]) -> Option<FailureReason> {
+    match &*replies.first()?.reply {
+        Reply::Failed(failure) => Some(failure.reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_identity_is_written_before_anything_is_sent() {
+    let bench = Bench::of(A);
+    assert!(matches!(bench.out.writes[..], [Write::Identity(id)] if id.incarnation == 1));
+    assert!(bench.out.sends.is_empty());
+}
+
+#[test]
+fn a_put_is_written_locally_and_sent_to_the_other_homes() {
+    let mut bench = Bench::of(A);
+    bench.put(1, &key_at(A));
+    assert!(matches!(bench.out.writes[..], [Write::Record { .. }]));
+    let to: Vec<_> = bench.stores().iter().map(|&(to, absent, _)| (to, absent)).collect();
+    assert_eq!(to, [(B, None), (C, None)]);
+    assert!(bench.out.replies.is_empty(), "W is 2 and only its own copy is there");
+}
+
+#[test]
+fn the_client_hears_at_w_and_once() {
+    let mut bench = Bench::of(A);
+    bench.put(1, &key_at(A));
+    let request = bench.stores()[0].2;
+    bench.receive(B, Message::Stored { request, accepted: true });
+    assert_eq!(bench.out.replies.len(), 1);
+    bench.receive(C, Message::Stored { request, accepted: true });
+    assert!(bench.out.replies.is_empty());
+    assert_eq!(bench.node.view().requests(), 0);
+}
+
+#[test]
+fn a_silent_replica_is_replaced_by_the_next_node_with_a_hint_that_names_it() {
+    let mut bench = Bench::of(A);
+    bench.put(1, &key_at(A));
+    let request = bench.stores()[0].2;
+    bench.receive(B, Message::Stored { request, accepted: true });
+    let sent = bench.pass(100);
+    let hinted = sent.iter().any(|(to, message)| {
+        *to == D && matches!(message, Message::Store { stands_in_for: Some(C), .. })
+    });
+    assert!(hinted, "also after the client was answered, so that N copies come to be: {sent:?}");
+}
+
+#[test]
+fn a_node_outside_the_list_passes_a_put_on_and_coordinates_a_get() {
+    let mut bench = Bench::of(D);
+    bench.put(1, &key_at(A));
+    assert!(matches!(bench.out.sends[..], [(A, Message::Forward { .. })]));
+    assert!(bench.out.writes.is_empty());
+    bench.input(Input::Request {
+        client: ClientId(0),
+        request: 2,
+        op: Op::Get { key: key_at(A), r: None },
+    });
+    let asked: Vec<NodeId> = bench.out.sends.iter().map(|&(to, _)| to).collect();
+    assert_eq!(asked, [A, B, C]);
+}
+
+#[test]
+fn a_repeated_put_is_answered_and_not_executed_again() {
+    let mut bench = Bench::of(A);
+    let key = key_at(A);
+    bench.put(1, &key);
+    let request = bench.stores()[0].2;
+    bench.put(1, &key);
+    assert!(bench.out.is_empty(), "it is running already");
+    bench.receive(B, Message::Stored { request, accepted: true });
+    bench.put(1, &key);
+    assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty());
+    assert_eq!(bench.out.replies.len(), 1, "it is answered from memory");
+}
+
+#[test]
+fn with_too_few_believed_up_a_put_is_refused_before_anything_is_written() {
+    let mut bench = Bench::of(A);
+    for round in 0..2 {
+        bench.put(round, &key_at(A));
+        bench.pass(1_000);
+    }
+    assert_eq!(bench.node.view().suspects().count(), 4);
+    bench.put(9, &key_at(A));
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::TooFewHealthy));
+    assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty());
+}
+
+#[test]
+fn a_put_without_enough_answers_times_out_and_may_have_taken_effect() {
+    let mut bench = Bench::of(A);
+    bench.put(1, &key_at(A));
+    let mut replies = vec![];
+    let until = bench.now + Span::from_ms(1_000);
+    while let Some(at) = bench.node.next_wakeup().filter(|&at| at <= until) {
+        bench.now = at;
+        bench.input(Input::Wakeup);
+        replies.append(&mut bench.out.replies);
+    }
+    assert_eq!(failure(&replies), Some(FailureReason::Timeout));
+    assert!(bench.node.view().store().len() == 1);
+}
+
+#[test]
+fn a_hint_is_deleted_only_after_its_owner_has_it_and_its_counter_is_not_reissued() {
+    let mut bench = Bench::of(D);
+    let key = key_at(A);
+    // D coordinates as a stand-in: B and C look dead to it, so its own copy is a hint.
+    for round in 0..2 {
+        let other = key_at(B);
+        bench.put(round, &other);
+        bench.pass(1_000);
+    }
+    bench.put(7, &key);
+    let request = bench.stores().first().map(|&(.., request)| request);
+    if let Some(request) = request {
+        bench.receive(A, Message::Stored { request, accepted: true });
+    }
+    let hints = bench.node.view().hints().len();
+    assert!(hints > 0, "a stand-in keeps a hint");
+    let (actor, before) = (bench.node.identity.actor, bench.node.held(&key).map(|h| h.clock()));
+    let counter = before.map_or(0, |clock| clock.get(actor));
+    // The homes answer again: handoff begins.
+    for node in [A, B, C] {
+        bench.receive(node, Message::Repaired { request: RequestId::default() });
+    }
+    let sent = bench.pass(1_000);
+    for (to, message) in sent {
+        if let Message::Handoff { request, .. } = message {
+            bench.receive(to, Message::HandedOver { request, accepted: true });
+        }
+    }
+    assert!(bench.node.view().hints().len() < hints, "delivered hints are gone");
+    assert!(bench.node.view().floor(&key) >= counter);
+}
+
+#[test]
+fn a_read_repairs_a_stale_home_after_the_reply() {
+    let mut bench = Bench::of(A);
+    let key = key_at(A);
+    bench.put(1, &key);
+    bench.input(Input::Request {
+        client: ClientId(0),
+        request: 2,
+        op: Op::Get { key: key.clone(), r: None },
+    });
+    let Some((_, Message::Fetch { request, .. })) = bench.out.sends.first().cloned() else {
+        panic!("a get asks the other homes")
+    };
+    bench.receive(B, Message::Fetched { request, siblings: None });
+    assert_eq!(bench.out.replies.len(), 1);
+    assert!(bench.out.sends.is_empty(), "C may still answer");
+    let siblings = bench.node.held(&key);
+    bench.receive(C, Message::Fetched { request, siblings });
+    assert!(matches!(bench.out.sends[..], [(B, Message::Repair { .. })]));
+}
+
+#[test]
+fn a_strangers_message_is_ignored() {
+    let mut bench = Bench::of(A);
+    bench.receive(NodeId(77), Message::Probe { request: RequestId::default() });
+    assert!(bench.out.is_empty());
+}
+
+#[test]
+fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
+    let (one, two) = (Bench::of(A).node.identity, {
+        let mut bench = Bench::of(A);
+        bench.node = {
+            let node = &bench.node;
+            let recovered = Recovered {
+                identity: None,
+                records: Default::default(),
+                hints: HintStore::default(),
+                floors: BTreeMap::new(),
+                roster: node.membership.roster().clone(),
+                ring: node.ring.clone(),
+            };
+            Node::new(A, node.config.clone(), recovered, 8)
+        };
+        bench.node.identity
+    });
+    assert_ne!(one.actor, two.actor);
+}

@@ -1,0 +1,232 @@
+//! What is running, by number, with its deadlines.
+//!
+//! Requests are numbered in the order they begin and mostly end in that order, so the table is a
+//! queue with holes: finding one is an index, and nothing is allocated once it has grown.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::base::blob::Key;
+use crate::base::id::{NodeId, PartitionId};
+use crate::base::time::Instant;
+use crate::protocol::coordinator::get::GetOp;
+use crate::protocol::coordinator::put::PutOp;
+use crate::protocol::message::{Origin, Put, Reply};
+
+/// One request that this node coordinates, or has passed on.
+#[derive(Clone, Debug)]
+pub struct Running {
+    pub origin: Origin,
+    pub key: Key,
+    pub partition: PartitionId,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Put(PutOp),
+    Get(GetOp),
+    Forward(Forwarding),
+}
+
+/// A put on its way to a node that may coordinate it.
+#[derive(Clone, Debug)]
+pub struct Forwarding {
+    pub put: Arc<Put>,
+    pub hops: u8,
+    /// Those it was sent to, the present one last.
+    pub tried: SmallVec<[NodeId; 2]>,
+    /// The present one has it in hand.
+    pub is_taken: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    running: VecDeque<Option<Running>>,
+    /// The number of the first in `running`.
+    first: u32,
+    live: usize,
+    replica_deadlines: VecDeque<(Instant, u32, NodeId)>,
+    request_deadlines: VecDeque<(Instant, u32)>,
+    /// Puts by origin, so that a repeat is answered and not executed again. Kept for one request
+    /// timeout after the put ended.
+    puts: BTreeMap<Origin, PutMemory>,
+    ended: VecDeque<(Instant, Origin)>,
+}
+
+/// What is known of a put that came before.
+#[derive(Clone, Debug)]
+pub enum PutMemory {
+    Running,
+    Answered(Arc<Reply>),
+}
+
+impl Table {
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// Begins a request and gives it its number.
+    pub fn begin(&mut self, running: Running, deadline: Instant) -> u32 {
+        let sequence = self.first.wrapping_add(self.running.len() as u32);
+        if !matches!(running.kind, Kind::Get(_)) {
+            self.puts.insert(running.origin, PutMemory::Running);
+        }
+        self.running.push_back(Some(running));
+        self.live += 1;
+        self.request_deadlines.push_back((deadline, sequence));
+        sequence
+    }
+
+    pub fn get_mut(&mut self, sequence: u32) -> Option<&mut Running> {
+        self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.as_mut()
+    }
+
+    pub fn is_running(&self, sequence: u32) -> bool {
+        let slot = self.running.get(sequence.wrapping_sub(self.first) as usize);
+        slot.is_some_and(|slot| slot.is_some())
+    }
+
+    pub fn end(&mut self, sequence: u32) -> Option<Running> {
+        let ended = self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.take()?;
+        self.live -= 1;
+        while self.running.pop_front_if(|slot| slot.is_none()).is_some() {
+            self.first = self.first.wrapping_add(1);
+        }
+        Some(ended)
+    }
+
+    /// Everything running, in the order it began.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Running)> {
+        let numbered = (0u32..).zip(&self.running);
+        numbered.filter_map(|(at, slot)| Some((self.first.wrapping_add(at), slot.as_ref()?)))
+    }
+
+    /// A node asked under this number is waited for until `deadline`. Deadlines of one kind must
+    /// come in order, as they do when the timeout is the same for all.
+    pub fn wait_for(&mut self, sequence: u32, node: NodeId, deadline: Instant) {
+        self.replica_deadlines.push_back((deadline, sequence, node));
+    }
+
+    /// The next node whose time is over.
+    pub fn on_replica_deadline(&mut self, now: Instant) -> Option<(u32, NodeId)> {
+        let (_, sequence, node) =
+            self.replica_deadlines.pop_front_if(|&mut (deadline, ..)| deadline <= now)?;
+        Some((sequence, node))
+    }
+
+    /// The next request whose time is over.
+    pub fn on_request_deadline(&mut self, now: Instant) -> Option<u32> {
+        let (_, sequence) = self.request_deadlines.pop_front_if(|&mut (at, _)| at <= now)?;
+        Some(sequence)
+    }
+
+    /// Forgets deadlines of what has ended, so that they wake nobody.
+    pub fn drop_idle_deadlines(&mut self) {
+        while let Some(&(_, sequence, _)) = self.replica_deadlines.front() {
+            if self.is_running(sequence) {
+                break;
+            }
+            self.replica_deadlines.pop_front();
+        }
+        while let Some(&(_, sequence)) = self.request_deadlines.front() {
+            if self.is_running(sequence) {
+                break;
+            }
+            self.request_deadlines.pop_front();
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let replica = self.replica_deadlines.front().map(|&(at, ..)| at);
+        let request = self.request_deadlines.front().map(|&(at, _)| at);
+        [replica, request].into_iter().flatten().min()
+    }
+
+    pub fn memory_of(&self, origin: &Origin) -> Option<&PutMemory> {
+        self.puts.get(origin)
+    }
+
+    /// Remembers what a put was answered, until `forget_at`.
+    pub fn remember(&mut self, origin: Origin, reply: Arc<Reply>, forget_at: Instant) {
+        self.puts.insert(origin, PutMemory::Answered(reply));
+        self.ended.push_back((forget_at, origin));
+    }
+
+    /// How much is kept: what runs, and the puts remembered.
+    pub fn remembered(&self) -> usize {
+        self.running.len() + self.ended.len()
+    }
+
+    /// The put did not happen here after all.
+    pub fn forget(&mut self, origin: &Origin) {
+        self.puts.remove(origin);
+    }
+
+    pub fn forget_old_puts(&mut self, now: Instant) {
+        while let Some((_, origin)) = self.ended.pop_front_if(|&mut (at, _)| at <= now) {
+            self.puts.remove(&origin);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::ClientId;
+    use crate::protocol::coordinator::tally::Tally;
+
+    fn get(client: u32) -> Running {
+        Running {
+            origin: Origin::Client { client: ClientId(client), request: 0 },
+            key: Key::new(b"k"),
+            partition: PartitionId(0),
+            kind: Kind::Get(GetOp::new(Tally::new(1, &[]))),
+        }
+    }
+
+    #[test]
+    fn numbers_stay_valid_when_others_end_out_of_order() {
+        let mut table = Table::default();
+        let numbers: Vec<u32> = (0..4).map(|n| table.begin(get(n), Instant(9))).collect();
+        table.end(numbers[1]);
+        assert!(table.is_running(numbers[0]) && !table.is_running(numbers[1]));
+        table.end(numbers[0]);
+        assert_eq!((table.len(), table.is_running(numbers[3])), (2, true));
+        assert!(table.end(numbers[0]).is_none(), "ended once");
+        assert_eq!(table.begin(get(9), Instant(9)), numbers[3] + 1);
+    }
+
+    #[test]
+    fn deadlines_of_what_has_ended_wake_nobody() {
+        let mut table = Table::default();
+        let first = table.begin(get(0), Instant(50));
+        table.wait_for(first, NodeId(1), Instant(10));
+        assert_eq!(table.next_deadline(), Some(Instant(10)));
+        table.end(first);
+        table.drop_idle_deadlines();
+        assert_eq!(table.next_deadline(), None);
+    }
+
+    #[test]
+    fn what_a_put_was_answered_is_remembered_for_a_while() {
+        let mut table = Table::default();
+        let origin = get(3).origin;
+        let reply = Arc::new(Reply::Failed(crate::protocol::message::Failure {
+            reason: crate::protocol::message::FailureReason::Timeout,
+            needed: 2,
+            reached: 1,
+        }));
+        table.remember(origin, reply, Instant(100));
+        table.forget_old_puts(Instant(99));
+        assert!(table.memory_of(&origin).is_some());
+        table.forget_old_puts(Instant(100));
+        assert!(table.memory_of(&origin).is_none());
+    }
+}

@@ -1,0 +1,177 @@
+//! Whom this node takes for failed (§4.8.3). Belief only: nothing here knows the truth.
+//!
+//! Two kinds of evidence. *Own*: two requests in a row went unanswered; cleared only by an answer
+//! to an own request or probe, or by a newer incarnation, never by time. *Stale*: no newer
+//! heartbeat for too long; cleared by a newer heartbeat. A peer is suspected on either.
+
+use crate::base::time::{Instant, Span};
+use crate::protocol::config::FailureDetection;
+use crate::protocol::message::Suspicion;
+
+/// Two silences: one may be a lost message.
+const SILENCES_MAX: u8 = 2;
+
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// Laid out along the roster; the node's own row is never suspected.
+    peers: Vec<Peer>,
+    own_row: usize,
+    mode: FailureDetection,
+    suspect_after: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Peer {
+    heard_at: Instant,
+    silences: u8,
+    stale: bool,
+    suspected_at: Instant,
+}
+
+impl Peer {
+    fn is_silent(&self) -> bool {
+        self.silences >= SILENCES_MAX
+    }
+
+    fn is_suspected(&self) -> bool {
+        self.stale || self.is_silent()
+    }
+}
+
+impl Detector {
+    /// Trusts everybody, as of `now`.
+    pub fn new(
+        members: usize,
+        own_row: usize,
+        mode: FailureDetection,
+        suspect_after: Span,
+        now: Instant,
+    ) -> Detector {
+        let peer = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
+        Detector { peers: vec![peer; members], own_row, mode, suspect_after }
+    }
+
+    pub fn is_suspected(&self, row: usize) -> bool {
+        self.peers[row].is_suspected()
+    }
+
+    /// The rows suspected, with the evidence and since when.
+    pub fn suspects(&self) -> impl Iterator<Item = (usize, Suspicion, Instant)> + '_ {
+        self.peers.iter().enumerate().filter(|(_, peer)| peer.is_suspected()).map(|(row, peer)| {
+            let why = if peer.is_silent() { Suspicion::Silent } else { Suspicion::Stale };
+            (row, why, peer.suspected_at)
+        })
+    }
+
+    /// An own request went unanswered. Answers whether that began a suspicion.
+    pub fn on_silence(&mut self, row: usize, now: Instant) -> bool {
+        self.change(row, now, |peer| peer.silences = peer.silences.saturating_add(1))
+    }
+
+    /// An own request, or a probe, was answered. Answers whether that ended a suspicion.
+    pub fn on_answer(&mut self, row: usize, now: Instant) -> bool {
+        self.change(row, now, |peer| {
+            peer.silences = 0;
+            peer.stale = false;
+            peer.heard_at = now;
+        })
+    }
+
+    /// A newer heartbeat came by gossip. Answers whether that ended a suspicion.
+    pub fn on_heartbeat(&mut self, row: usize, now: Instant, is_new_incarnation: bool) -> bool {
+        self.change(row, now, |peer| {
+            peer.heard_at = now;
+            peer.stale = false;
+            if is_new_incarnation {
+                peer.silences = 0;
+            }
+        })
+    }
+
+    /// Once a gossip round: whose heartbeat has grown stale? Calls `began` with each new suspect.
+    pub fn on_round(&mut self, now: Instant, mut began: impl FnMut(usize)) {
+        if self.mode == FailureDetection::Local {
+            return;
+        }
+        for row in 0..self.peers.len() {
+            let is_late = now - self.peers[row].heard_at > self.suspect_after;
+            if is_late && row != self.own_row && self.change(row, now, |peer| peer.stale = true) {
+                began(row);
+            }
+        }
+    }
+
+    /// Applies what happened and answers whether the verdict on the peer turned.
+    fn change(&mut self, row: usize, now: Instant, happen: impl FnOnce(&mut Peer)) -> bool {
+        let peer = &mut self.peers[row];
+        let before = peer.is_suspected();
+        happen(peer);
+        let turned = before != peer.is_suspected();
+        if turned {
+            peer.suspected_at = now;
+        }
+        turned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AFTER: Span = Span::from_ms(10_000);
+
+    fn detector(mode: FailureDetection) -> Detector {
+        Detector::new(3, 0, mode, AFTER, Instant::ZERO)
+    }
+
+    fn at(ms: u64) -> Instant {
+        Instant::ZERO + Span::from_ms(ms)
+    }
+
+    fn stale_rows(detector: &mut Detector, now: Instant) -> Vec<usize> {
+        let mut rows = vec![];
+        detector.on_round(now, |row| rows.push(row));
+        rows
+    }
+
+    #[test]
+    fn one_silence_is_forgiven_and_two_in_a_row_are_not() {
+        let mut detector = detector(FailureDetection::Local);
+        assert!(!detector.on_silence(1, at(1)));
+        assert!(!detector.on_answer(1, at(2)));
+        assert!(!detector.on_silence(1, at(3)));
+        assert!(detector.on_silence(1, at(4)));
+        assert!(detector.is_suspected(1) && !detector.is_suspected(2));
+    }
+
+    #[test]
+    fn own_evidence_is_cleared_by_an_answer_or_a_new_incarnation_and_not_by_a_heartbeat() {
+        let mut detector = detector(FailureDetection::Gossip);
+        let silence_twice = |d: &mut Detector| {
+            d.on_silence(1, at(1));
+            d.on_silence(1, at(1));
+        };
+        silence_twice(&mut detector);
+        assert!(!detector.on_heartbeat(1, at(2), false));
+        assert!(detector.is_suspected(1), "a heartbeat of the same life clears nothing of our own");
+        assert!(detector.on_heartbeat(1, at(3), true));
+        silence_twice(&mut detector);
+        assert!(detector.on_answer(1, at(4)));
+    }
+
+    #[test]
+    fn a_heartbeat_grows_stale_and_a_newer_one_clears_it() {
+        let mut detector = detector(FailureDetection::Gossip);
+        assert!(stale_rows(&mut detector, at(10_000)).is_empty(), "not before its time");
+        assert_eq!(stale_rows(&mut detector, at(10_001)), [1, 2], "and never the node itself");
+        assert!(stale_rows(&mut detector, at(10_002)).is_empty(), "said once");
+        assert!(detector.on_heartbeat(2, at(10_003), false));
+        assert!(!detector.is_suspected(2));
+    }
+
+    #[test]
+    fn local_detection_never_judges_by_heartbeats() {
+        let mut detector = detector(FailureDetection::Local);
+        assert!(stale_rows(&mut detector, at(3_600_000)).is_empty());
+    }
+}

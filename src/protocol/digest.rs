@@ -1,0 +1,228 @@
+//! How inputs and outputs take part in the digest: field by field, fixed width, no notices.
+
+use crate::base::digest::{Digest, Digestible};
+use crate::base::id::NodeId;
+use crate::data::version::Context;
+use crate::protocol::message::{
+    Beat, ClientReply, Failure, Identity, Input, Message, Op, Outbox, Put, Reply, Write,
+};
+
+fn node(id: Option<NodeId>) -> u64 {
+    id.map_or(0, |id| u64::from(id.0) + 1)
+}
+
+fn optional(number: Option<u32>) -> u64 {
+    number.map_or(0, |n| u64::from(n) + 1)
+}
+
+impl Digestible for Outbox {
+    /// Writes, sends and replies; notices are for eyes only.
+    fn digest(&self, into: &mut Digest) {
+        self.writes.digest(into);
+        into.word(self.sends.len() as u64);
+        for (to, message) in &self.sends {
+            into.word(u64::from(to.0));
+            message.digest(into);
+        }
+        self.replies.digest(into);
+    }
+}
+
+impl Digestible for Input {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Input::Wakeup => into.word(1),
+            Input::Receive { from, message } => {
+                into.word(2 | u64::from(from.0) << 8);
+                message.digest(into);
+            }
+            Input::Request { client, request, op } => {
+                into.word(3 | u64::from(client.0) << 8);
+                into.word(*request);
+                op.digest(into);
+            }
+        }
+    }
+}
+
+impl Digestible for Op {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Op::Put(put) => {
+                into.word(1);
+                put.digest(into);
+            }
+            Op::Get { key, r } => {
+                into.word(2);
+                key.digest(into);
+                into.word(optional(*r));
+            }
+        }
+    }
+}
+
+impl Digestible for Put {
+    fn digest(&self, into: &mut Digest) {
+        self.key.digest(into);
+        self.content.digest(into);
+        self.context.digest(into);
+        into.word(optional(self.w));
+    }
+}
+
+impl Digestible for Beat {
+    fn digest(&self, into: &mut Digest) {
+        into.word(u64::from(self.node.0));
+        into.word(u64::from(self.incarnation) << 32 | u64::from(self.version));
+    }
+}
+
+impl Digestible for Message {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Message::Forward { request, put, hops } => {
+                into.word(1 | u64::from(*hops) << 8);
+                into.word(request.as_u64());
+                put.digest(into);
+            }
+            Message::Taken { request } => two(into, 2, request.as_u64()),
+            Message::Forwarded { request, reply } => {
+                two(into, 3, request.as_u64());
+                reply.digest(into);
+            }
+            Message::Store { request, key, siblings, stands_in_for } => {
+                two(into, 4 | node(*stands_in_for) << 8, request.as_u64());
+                key.digest(into);
+                siblings.digest(into);
+            }
+            Message::Stored { request, accepted } => {
+                two(into, 5 | u64::from(*accepted) << 8, request.as_u64());
+            }
+            Message::Fetch { request, key } => {
+                two(into, 6, request.as_u64());
+                key.digest(into);
+            }
+            Message::Fetched { request, siblings } => {
+                two(into, 7 | u64::from(siblings.is_some()) << 8, request.as_u64());
+                siblings.iter().for_each(|held| held.digest(into));
+            }
+            Message::Repair { request, key, siblings } => {
+                two(into, 8, request.as_u64());
+                key.digest(into);
+                siblings.digest(into);
+            }
+            Message::Repaired { request } => two(into, 9, request.as_u64()),
+            Message::Handoff { request, key, siblings } => {
+                two(into, 10, request.as_u64());
+                key.digest(into);
+                siblings.digest(into);
+            }
+            Message::HandedOver { request, accepted } => {
+                two(into, 11 | u64::from(*accepted) << 8, request.as_u64());
+            }
+            Message::Digest { beats } => {
+                into.word(12);
+                beats.digest(into);
+            }
+            Message::News { newer, wanted } => {
+                into.word(13);
+                newer.digest(into);
+                into.word(wanted.len() as u64);
+                wanted.iter().for_each(|id| into.word(u64::from(id.0)));
+            }
+            Message::Rest { newer } => {
+                into.word(14);
+                newer.digest(into);
+            }
+            Message::Probe { request } => two(into, 15, request.as_u64()),
+            Message::Probed { request, beat } => {
+                two(into, 16, request.as_u64());
+                beat.digest(into);
+            }
+        }
+    }
+}
+
+fn two(into: &mut Digest, first: u64, second: u64) {
+    into.word(first);
+    into.word(second);
+}
+
+impl Digestible for Write {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Write::Identity(identity) => {
+                into.word(1);
+                identity.digest(into);
+            }
+            Write::Record { key, siblings } => {
+                into.word(2);
+                key.digest(into);
+                siblings.digest(into);
+            }
+            Write::Hint { target, key, siblings } => {
+                into.word(3 | u64::from(target.0) << 8);
+                key.digest(into);
+                siblings.digest(into);
+            }
+            Write::HintGone { target, key } => {
+                into.word(4 | u64::from(target.0) << 8);
+                key.digest(into);
+            }
+            Write::Floor { key, counter } => {
+                two(into, 5, *counter);
+                key.digest(into);
+            }
+        }
+    }
+}
+
+impl Digestible for Identity {
+    fn digest(&self, into: &mut Digest) {
+        into.word(u64::from(self.incarnation));
+        into.word(u64::from(self.actor.node.0) << 32 | u64::from(self.actor.epoch));
+        into.word(self.counter_floor);
+    }
+}
+
+impl Digestible for ClientReply {
+    fn digest(&self, into: &mut Digest) {
+        two(into, u64::from(self.client.0), self.request);
+        self.reply.digest(into);
+    }
+}
+
+impl Digestible for Reply {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Reply::Put { version, context } => {
+                into.word(1);
+                version.clock.digest(into);
+                context.digest(into);
+            }
+            Reply::Got { siblings, context } => {
+                into.word(2 | u64::from(siblings.is_some()) << 8);
+                siblings.iter().for_each(|held| held.digest(into));
+                context.digest(into);
+            }
+            Reply::Failed(failure) => {
+                into.word(3);
+                failure.digest(into);
+            }
+        }
+    }
+}
+
+impl Digestible for Context {
+    fn digest(&self, into: &mut Digest) {
+        self.key.digest(into);
+        self.clock.digest(into);
+    }
+}
+
+impl Digestible for Failure {
+    fn digest(&self, into: &mut Digest) {
+        into.word(self.reason as u64);
+        two(into, u64::from(self.needed), u64::from(self.reached));
+    }
+}

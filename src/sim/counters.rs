@@ -1,0 +1,64 @@
+//! What a run counted. Each figure can be traced to events of the log.
+
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])* $name:ident,)+) => {
+        /// Totals since the world began.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Counters {
+            $($(#[doc = $doc])* pub $name: u64,)+
+        }
+
+        impl Counters {
+            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+            /// Every counter by its name, in a fixed order.
+            pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($name), self.$name)),+].into_iter()
+            }
+
+            pub fn get(&self, name: &str) -> Option<u64> {
+                self.iter().find(|&(known, _)| known == name).map(|(_, value)| value)
+            }
+        }
+    };
+}
+
+counters! {
+    /// Node to node; a duplicate counts once.
+    messages_sent,
+    messages_delivered,
+    /// Dropped by the network, by a cut, or for want of a destination.
+    messages_lost,
+    messages_duplicated,
+    /// A client's put that was acknowledged.
+    puts_acknowledged,
+    /// A client's get that was answered.
+    gets_answered,
+    /// Definite failures.
+    requests_refused,
+    /// Indefinite failures.
+    requests_timed_out,
+    /// A put passed on to a node that may coordinate it.
+    forwards,
+    /// A silent or refusing replica replaced by the next node.
+    replacements,
+    hints_stored,
+    hints_delivered,
+    read_repairs,
+    gossip_rounds,
+    /// A suspicion that began.
+    suspicions,
+    /// A suspicion that began about a node that was up.
+    false_suspicions,
+    /// A get that misses a version acknowledged before it began.
+    stale_reads,
+    /// A get that returned more than one version.
+    siblings_seen,
+    /// A version lost because a plain clock covers what its client never saw.
+    false_dominance,
+    /// A record or hint refused because a table was full.
+    overloads,
+    crashes,
+    restarts,
+    disks_lost,
+}

@@ -1,0 +1,83 @@
+//! What a node stands in: a machine that is up, crashed or paused, has a disk and a clock of its
+//! own, and may be slow.
+
+use std::collections::VecDeque;
+
+use crate::base::id::NodeId;
+use crate::base::time::{Instant, Now, WallTime};
+use crate::node::Node;
+use crate::protocol::message::Input;
+use crate::sim::disk::Disk;
+
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub state: MachineState,
+    /// None while crashed.
+    pub node: Option<Node>,
+    pub disk: Disk,
+    /// Empty since a crash that lost it, until the node has written again.
+    pub is_disk_lost: bool,
+    /// How many times it has started.
+    pub boots: u32,
+    /// The one wake-up that counts; others in the schedule are stale.
+    pub wake_at: Option<Instant>,
+    /// What came while it was paused, in order.
+    pub inbox: VecDeque<Waiting>,
+    /// Everything takes this many times as long; 1 is normal.
+    pub slowness: f64,
+    /// How far its wall clock is off.
+    pub skew_nanoseconds: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineState {
+    Up,
+    Crashed,
+    Paused,
+}
+
+/// An input that waits for its paused node.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub input: Input,
+    pub cause: Option<u64>,
+}
+
+/// Inputs a paused node keeps waiting; one more is lost.
+pub const INBOX_MAX: usize = 100_000;
+
+impl Machine {
+    pub fn new() -> Machine {
+        Machine {
+            state: MachineState::Crashed,
+            node: None,
+            disk: Disk::default(),
+            is_disk_lost: false,
+            boots: 0,
+            wake_at: None,
+            inbox: VecDeque::new(),
+            slowness: 1.0,
+            skew_nanoseconds: 0,
+        }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.state == MachineState::Up
+    }
+
+    /// The time as this machine tells it to its node.
+    pub fn now(&self, now: Instant) -> Now {
+        Now { monotonic: now, wall: WallTime((now.0 as i64).saturating_add(self.skew_nanoseconds)) }
+    }
+
+    /// Whether this machine's node takes `other` for failed; a crashed one believes nothing.
+    pub fn suspects(&self, other: NodeId) -> bool {
+        self.node.as_ref().is_some_and(|node| node.view().is_suspected(other))
+    }
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine::new()
+    }
+}

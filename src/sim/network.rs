@@ -1,0 +1,180 @@
+//! The network between nodes: how long a message takes, and whether it comes at all.
+
+use smallvec::SmallVec;
+
+use crate::base::id::NodeId;
+use crate::base::rng::Rng;
+use crate::base::time::Span;
+use crate::sim::command::NetworkChange;
+use crate::sim::setup::Network;
+
+/// The links as they are now.
+#[derive(Clone, Debug)]
+pub struct Links {
+    usual: Network,
+    now: Network,
+    cuts: Vec<Cut>,
+    rng: Rng,
+}
+
+/// Nothing passes from one set of nodes to the other; nor back, unless it is one-way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    from: Box<[bool]>,
+    to: Box<[bool]>,
+    pub one_way: bool,
+}
+
+/// What becomes of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// How long each copy takes: two of them when it is duplicated.
+    pub copies: SmallVec<[Span; 2]>,
+    /// Why it never arrives, if so; `copies` then says how long it would have taken.
+    pub lost: Option<Loss>,
+}
+
+/// Where a message ended instead of at its destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The network dropped it.
+    Dropped,
+    /// It ran into a cut.
+    Cut,
+    /// Nobody was there to receive it.
+    DestinationDown,
+    /// The paused destination's queue was full.
+    QueueFull,
+}
+
+impl Cut {
+    pub fn from(&self) -> impl Iterator<Item = NodeId> + '_ {
+        nodes(&self.from)
+    }
+
+    pub fn to(&self) -> impl Iterator<Item = NodeId> + '_ {
+        nodes(&self.to)
+    }
+
+    fn stops(&self, from: NodeId, to: NodeId) -> bool {
+        let (f, t) = (from.index(), to.index());
+        self.from[f] && self.to[t] || !self.one_way && self.from[t] && self.to[f]
+    }
+}
+
+fn nodes(set: &[bool]) -> impl Iterator<Item = NodeId> + '_ {
+    (0..).map(NodeId).zip(set).filter(|&(_, &is_in)| is_in).map(|(node, _)| node)
+}
+
+impl Links {
+    pub fn new(network: Network, rng: Rng) -> Links {
+        Links { usual: network, now: network, cuts: Vec::new(), rng }
+    }
+
+    /// Draws a message's fate. The draws are the same whatever the faults, so that switching one
+    /// on does not shift what the others do.
+    pub fn route(&mut self, from: NodeId, to: NodeId, slowness: f64) -> Fate {
+        let latency = self.draw_latency(slowness);
+        let is_dropped = self.rng.chance(self.now.loss);
+        let is_doubled = self.rng.chance(self.now.duplicate);
+        let lost = if self.cuts.iter().any(|cut| cut.stops(from, to)) {
+            Some(Loss::Cut)
+        } else {
+            is_dropped.then_some(Loss::Dropped)
+        };
+        let mut copies: SmallVec<[Span; 2]> = SmallVec::new();
+        copies.push(latency);
+        if is_doubled && lost.is_none() {
+            copies.push(self.draw_latency(slowness));
+        }
+        Fate { copies, lost }
+    }
+
+    pub fn cut(&mut self, members: usize, from: &[NodeId], to: &[NodeId], one_way: bool) {
+        let set =
+            |side: &[NodeId]| (0..members as u32).map(|n| side.contains(&NodeId(n))).collect();
+        let cut = Cut { from: set(from), to: set(to), one_way };
+        if !self.cuts.contains(&cut) {
+            self.cuts.push(cut);
+        }
+    }
+
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    pub fn change(&mut self, change: NetworkChange) {
+        let now = &mut self.now;
+        now.latency = change.latency.unwrap_or(now.latency);
+        now.loss = change.loss.unwrap_or(now.loss);
+        now.duplicate = change.duplicate.unwrap_or(now.duplicate);
+    }
+
+    /// Ends cuts, loss and duplication. Latency is how things are, not a fault, and returns to
+    /// what the world began with.
+    pub fn heal(&mut self) {
+        self.cuts.clear();
+        self.now =
+            Network { loss: Default::default(), duplicate: Default::default(), ..self.usual };
+    }
+
+    fn draw_latency(&mut self, slowness: f64) -> Span {
+        let (low, high) = self.now.latency;
+        let drawn = self.rng.span(low, high);
+        if slowness == 1.0 { drawn } else { Span((drawn.0 as f64 * slowness) as u64) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Probability;
+
+    const A: NodeId = NodeId(0);
+    const B: NodeId = NodeId(1);
+
+    fn links() -> Links {
+        let latency = (Span::from_ms(1), Span::from_ms(10));
+        let (loss, duplicate) = (Probability::NEVER, Probability::NEVER);
+        Links::new(Network { latency, loss, duplicate }, Rng::from_u64(3))
+    }
+
+    #[test]
+    fn a_one_way_cut_stops_one_direction_and_a_cut_stops_both() {
+        let mut links = links();
+        links.cut(2, &[A], &[B], true);
+        assert_eq!(links.route(A, B, 1.0).lost, Some(Loss::Cut));
+        assert_eq!(links.route(B, A, 1.0).lost, None);
+        links.cut(2, &[A], &[B], false);
+        assert_eq!(links.route(B, A, 1.0).lost, Some(Loss::Cut));
+        links.heal();
+        assert_eq!(links.route(A, B, 1.0).lost, None);
+    }
+
+    #[test]
+    fn latency_stays_within_its_bounds() {
+        let mut links = links();
+        for _ in 0..1000 {
+            let taken = links.route(A, B, 1.0).copies[0];
+            assert!((Span::from_ms(1)..=Span::from_ms(10)).contains(&taken));
+        }
+    }
+
+    #[test]
+    fn a_switched_on_cut_does_not_shift_what_later_messages_draw() {
+        let (mut plain, mut cut) = (links(), links());
+        cut.cut(2, &[A], &[B], false);
+        plain.route(A, B, 1.0);
+        cut.route(A, B, 1.0);
+        cut.heal();
+        assert_eq!(plain.route(A, B, 1.0), cut.route(A, B, 1.0));
+    }
+
+    #[test]
+    fn a_duplicate_is_a_second_copy_with_its_own_delay() {
+        let mut links = links();
+        let duplicate = Some(Probability::from_f64(1.0));
+        links.change(NetworkChange { duplicate, ..NetworkChange::default() });
+        assert_eq!(links.route(A, B, 1.0).copies.len(), 2);
+    }
+}

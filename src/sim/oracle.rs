@@ -1,0 +1,248 @@
+//! What must hold, what will hold, and what nobody promised (three honest classes).
+//!
+//! The oracle watches clients and disks; no node ever sees it. Each check says since when it is
+//! armed: before that it has proved nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::time::Instant;
+use crate::data::version::{Actor, Causality, Clock, Content, Siblings, Version};
+use crate::sim::disk::Disk;
+
+/// How a check is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckClass {
+    /// Broken once is broken for good.
+    Always,
+    /// Armed by a heal; waits until it holds.
+    Eventually,
+    /// Counted, never a failure.
+    NotPromised,
+}
+
+#[derive(Clone, Debug)]
+pub struct Check {
+    pub name: &'static str,
+    pub class: CheckClass,
+    /// The section of the paper it comes from.
+    pub paper: &'static str,
+    /// None: it has not been put to the test yet.
+    pub armed_since: Option<Instant>,
+    pub ok: bool,
+    /// How often, where that is what it says.
+    pub count: Option<u64>,
+    pub broken: Option<Broken>,
+}
+
+/// The first event after which an *always* did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub at: Instant,
+    pub event: u64,
+    pub what: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    /// Acknowledged versions that no later acknowledged version covers.
+    acknowledged: BTreeMap<Key, Vec<Acknowledged>>,
+    first_acknowledged: Option<Instant>,
+    /// When disks were lost.
+    disks_lost: Vec<Instant>,
+    /// Every dot that a client was told of, with what it names.
+    dots: BTreeMap<(Key, Actor, u64), Arc<Content>>,
+    /// How many acknowledged versions each running get must not miss.
+    lost_write: Option<Broken>,
+    reused_dot: Option<Broken>,
+    broken_antichain: Option<Broken>,
+}
+
+#[derive(Clone, Debug)]
+struct Acknowledged {
+    clock: Clock,
+    at: Instant,
+    /// How many disks held it when the client heard.
+    copies: usize,
+}
+
+/// Where in the run a check was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub at: Instant,
+    pub event: u64,
+}
+
+impl Oracle {
+    /// A client heard that this version is written, on W disks.
+    pub fn on_acknowledged(&mut self, moment: Moment, key: &Key, version: &Version, w: usize) {
+        self.first_acknowledged.get_or_insert(moment.at);
+        let of_key = self.acknowledged.entry(key.clone()).or_default();
+        of_key.retain(|old| !version.clock.covers(&old.clock));
+        if of_key.iter().all(|other| !other.clock.covers(&version.clock)) {
+            let clock = version.clock.clone();
+            of_key.push(Acknowledged { clock, at: moment.at, copies: w });
+        }
+    }
+
+    /// A version was made under this dot: the coordinator's newest counter for the key.
+    pub fn on_dot(&mut self, moment: Moment, key: &Key, actor: Actor, version: &Version) {
+        let dot = (key.clone(), actor, version.clock.get(actor));
+        let known = self.dots.entry(dot).or_insert_with(|| version.content.clone());
+        if *known != version.content && self.reused_dot.is_none() {
+            let what = format!("two values of {key:?} were written under one counter");
+            self.reused_dot = Some(Broken { at: moment.at, event: moment.event, what });
+        }
+    }
+
+    pub fn on_disk_lost(&mut self, at: Instant) {
+        self.disks_lost.push(at);
+    }
+
+    /// Whether a get that began at `began` and returned `found` misses something it should have
+    /// seen: a version acknowledged before it began.
+    pub fn is_stale(&self, key: &Key, began: Instant, found: Option<&Siblings>) -> bool {
+        let of_key = self.acknowledged.get(key).map_or(&[][..], Vec::as_slice);
+        let mut owed = of_key.iter().filter(|version| version.at < began);
+        owed.any(|version| !found.is_some_and(|found| found.covers(&version.clock)))
+    }
+
+    /// Looks for acknowledged writes that no disk holds, nor anything that covers them. Promised
+    /// while fewer disks were lost since than the write had copies.
+    pub fn check_survival<'d>(
+        &mut self,
+        moment: Moment,
+        disks: impl Iterator<Item = &'d Disk> + Clone,
+    ) {
+        if self.lost_write.is_some() {
+            return;
+        }
+        for (key, versions) in &self.acknowledged {
+            for version in versions {
+                let mut copies = disks.clone().flat_map(|disk| disk.copies_of(key));
+                if copies.any(|held| held.covers(&version.clock)) {
+                    continue;
+                }
+                let lost_since = self.disks_lost.iter().filter(|&&at| at >= version.at).count();
+                if lost_since < version.copies {
+                    let at_ms = version.at.as_ms_f64();
+                    let what =
+                        format!("no disk holds {key:?} as it was acknowledged at {at_ms} ms");
+                    self.lost_write = Some(Broken { at: moment.at, event: moment.event, what });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Looks at one disk for versions side by side of which one covers the other.
+    pub fn check_antichains(&mut self, moment: Moment, disk: &Disk) {
+        if self.broken_antichain.is_some() {
+            return;
+        }
+        let hints = disk.hints.targets().flat_map(|(_, records)| records);
+        for (key, siblings) in disk.records.iter().chain(hints) {
+            if !is_antichain(siblings) {
+                let what = format!("siblings of {key:?} of which one covers another");
+                self.broken_antichain = Some(Broken { at: moment.at, event: moment.event, what });
+                return;
+            }
+        }
+    }
+
+    /// The *always* checks as they stand.
+    pub fn always(&self) -> Vec<Check> {
+        let armed_since = self.first_acknowledged;
+        let check = |name, paper, broken: &Option<Broken>| Check {
+            name,
+            class: CheckClass::Always,
+            paper,
+            armed_since,
+            ok: broken.is_none(),
+            count: None,
+            broken: broken.clone(),
+        };
+        vec![
+            check("acknowledged-writes-survive", "§2.3", &self.lost_write),
+            check("a-dot-names-one-value", "§4.4", &self.reused_dot),
+            check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
+        ]
+    }
+}
+
+fn is_antichain(siblings: &Siblings) -> bool {
+    let versions = siblings.versions();
+    let pairs = versions.iter().enumerate();
+    let mut pairs = pairs.flat_map(|(i, a)| versions[i + 1..].iter().map(move |b| (a, b)));
+    pairs.all(|(a, b)| a.clock.compare(&b.clock) == Causality::Concurrent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::NodeId;
+    use crate::protocol::message::Write;
+
+    fn version(counter: u64, value: &str) -> Version {
+        let content = Content { value: value.as_bytes().into(), metadata: vec![] };
+        let actor = Actor { node: NodeId(0), epoch: 0 };
+        Version { clock: Clock::new([(actor, counter)]), content: Arc::new(content) }
+    }
+
+    fn at(time: u64) -> Moment {
+        Moment { at: Instant(time), event: time }
+    }
+
+    fn disk_with(key: &Key, version: Version) -> Disk {
+        let mut disk = Disk::default();
+        let siblings = Arc::new(Siblings::one(version));
+        disk.apply(Write::Record { key: key.clone(), siblings });
+        disk
+    }
+
+    fn is_ok(oracle: &Oracle, name: &str) -> bool {
+        oracle.always().iter().find(|check| check.name == name).expect("it exists").ok
+    }
+
+    #[test]
+    fn a_write_that_no_disk_holds_is_lost_unless_as_many_disks_were() {
+        let key = Key::new(b"k");
+        let mut oracle = Oracle::default();
+        oracle.on_acknowledged(at(1), &key, &version(2, "x"), 2);
+        let newer = disk_with(&key, version(3, "y"));
+        oracle.check_survival(at(2), [&newer].into_iter());
+        assert!(is_ok(&oracle, "acknowledged-writes-survive"), "what covers it is enough");
+
+        let mut excused = oracle.clone();
+        (0..2).for_each(|_| excused.on_disk_lost(Instant(2)));
+        let older = disk_with(&key, version(1, "w"));
+        excused.check_survival(at(3), [&older].into_iter());
+        assert!(is_ok(&excused, "acknowledged-writes-survive"));
+        oracle.check_survival(at(3), [&older].into_iter());
+        assert!(!is_ok(&oracle, "acknowledged-writes-survive"));
+    }
+
+    #[test]
+    fn one_counter_for_two_values_is_caught() {
+        let (key, actor) = (Key::new(b"k"), Actor { node: NodeId(0), epoch: 0 });
+        let mut oracle = Oracle::default();
+        oracle.on_dot(at(1), &key, actor, &version(1, "x"));
+        oracle.on_dot(at(2), &key, actor, &version(1, "x"));
+        assert!(is_ok(&oracle, "a-dot-names-one-value"));
+        oracle.on_dot(at(3), &key, actor, &version(1, "y"));
+        assert!(!is_ok(&oracle, "a-dot-names-one-value"));
+    }
+
+    #[test]
+    fn a_get_is_stale_only_when_it_misses_what_was_acknowledged_before_it_began() {
+        let key = Key::new(b"k");
+        let mut oracle = Oracle::default();
+        oracle.on_acknowledged(at(5), &key, &version(2, "x"), 2);
+        let old = Siblings::one(version(1, "w"));
+        assert!(oracle.is_stale(&key, Instant(6), Some(&old)));
+        assert!(oracle.is_stale(&key, Instant(6), None));
+        assert!(!oracle.is_stale(&key, Instant(5), Some(&old)), "they overlapped");
+        assert!(!oracle.is_stale(&key, Instant(6), Some(&Siblings::one(version(3, "y")))));
+    }
+}

@@ -1,0 +1,203 @@
+//! Clients: they ask a node, wait, and give up in the end. Their links have no latency and never
+//! fail.
+
+use std::sync::Arc;
+
+use crate::base::id::{ClientId, NodeId};
+use crate::base::time::Span;
+use crate::data::version::Clock;
+use crate::protocol::message::{ClientReply, Failure, FailureReason, Input, Op, Put, Reply};
+use crate::sim::command::{GetCommand, PutCommand};
+use crate::sim::log::What;
+use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::schedule::Event;
+use crate::sim::world::World;
+
+/// The script's clients are one crowd; each operation is a request of its own.
+const CROWD: ClientId = ClientId(0);
+
+impl World {
+    pub(super) fn put(&mut self, put: PutCommand) {
+        let context = match &put.context {
+            None => Ok(Clock::default()),
+            Some(name) => self.context_of(name),
+        };
+        let via = put.via.or_else(|| self.draw_entry());
+        let op = self.begin_op(OpRecord {
+            name: put.name,
+            kind: OpKind::Put,
+            key: put.key.clone(),
+            via,
+            coordinator: None,
+            context_of: put.context,
+            value: Some(put.content.value.to_vec()),
+            need: put.w.unwrap_or(self.setup.config.w as u32),
+            started: self.now,
+            finished: None,
+            outcome: Outcome::Pending,
+            versions: Vec::new(),
+            context: None,
+            acknowledged: Vec::new(),
+        });
+        match context {
+            Err(why) => self.finish(op, Outcome::Refused(why)),
+            Ok(context) => {
+                let content = Arc::new(put.content);
+                let put = Put { key: put.key, content, context, w: put.w };
+                self.ask(op, via, Op::Put(Arc::new(put)));
+            }
+        }
+    }
+
+    pub(super) fn get(&mut self, get: GetCommand) {
+        let via = get.via.or_else(|| self.draw_entry());
+        let op = self.begin_op(OpRecord {
+            name: get.name,
+            kind: OpKind::Get,
+            key: get.key.clone(),
+            via,
+            coordinator: None,
+            context_of: None,
+            value: None,
+            need: get.r.unwrap_or(self.setup.config.r as u32),
+            started: self.now,
+            finished: None,
+            outcome: Outcome::Pending,
+            versions: Vec::new(),
+            context: None,
+            acknowledged: Vec::new(),
+        });
+        self.ask(op, via, Op::Get { key: get.key, r: get.r });
+    }
+
+    fn begin_op(&mut self, op: OpRecord) -> usize {
+        let index = self.seen.ops.len();
+        self.seen.op_names.insert(op.name.clone(), index);
+        self.seen.ops.push(op);
+        index
+    }
+
+    /// What the named operation handed out; a put cannot stand on what was never answered.
+    fn context_of(&self, name: &str) -> Result<Clock, String> {
+        match self.op(name).map(|op| (&op.outcome, &op.context)) {
+            Some((Outcome::Ok, Some(context))) => Ok(context.clock.clone()),
+            Some(_) => Err(format!("the context is {name}'s, which was never answered")),
+            None => Err(format!("the context is {name}'s, which has not begun")),
+        }
+    }
+
+    /// A node that is up, as a load balancer would pick one.
+    fn draw_entry(&mut self) -> Option<NodeId> {
+        let up: Vec<NodeId> = self
+            .roster
+            .nodes()
+            .iter()
+            .copied()
+            .filter(|n| self.machines[n.index()].is_up())
+            .collect();
+        (!up.is_empty()).then(|| up[self.client_rng.index(up.len())])
+    }
+
+    fn ask(&mut self, op: usize, via: Option<NodeId>, request: Op) {
+        let cause = self.note(None, || What::Asked { op });
+        let Some(via) = via else {
+            return self.finish(op, Outcome::Refused("no node is up".into()));
+        };
+        if self.machines[via.index()].state == crate::sim::machine::MachineState::Crashed {
+            let why = format!("node {} is down", self.setup.name(via));
+            return self.finish(op, Outcome::Refused(why));
+        }
+        // One nanosecond past the time bound, so that the node's own word on it comes first.
+        let deadline = self.now + self.setup.config.request_timeout + Span(1);
+        self.schedule.at(deadline, Event::ClientTimeout { op });
+        let input = Input::Request { client: CROWD, request: op as u64, op: request };
+        self.input(via, input, Some(cause));
+    }
+
+    pub(super) fn client_gives_up(&mut self, op: usize) {
+        if self.seen.ops[op].outcome == Outcome::Pending {
+            let via = self.seen.ops[op].via.map_or("?", |via| self.setup.name(via));
+            let why = format!("no answer from {via} in time");
+            self.finish(op, Outcome::Timeout(why));
+        }
+    }
+
+    /// A reply reaches its client; one that comes after the client gave up is ignored.
+    pub(super) fn on_reply(&mut self, reply: ClientReply, _cause: u64) {
+        let op = reply.request as usize;
+        if self.seen.ops[op].outcome != Outcome::Pending {
+            return;
+        }
+        let moment = self.moment();
+        let record = &mut self.seen.ops[op];
+        match &*reply.reply {
+            Reply::Put { version, context } => {
+                record.versions = vec![version.clone()];
+                record.context = Some(context.clone());
+                let (key, need) = (record.key.clone(), record.need as usize);
+                let dot = record.coordinator.and_then(|node| {
+                    let of_node = |&&(actor, _): &&(_, u64)| self.seen_actor(actor, node);
+                    version.clock.entries().iter().filter(of_node).max_by_key(|&&(_, c)| c).copied()
+                });
+                self.seen.oracle.on_acknowledged(moment, &key, version, need);
+                if let Some((actor, _)) = dot {
+                    self.seen.oracle.on_dot(moment, &key, actor, version);
+                }
+                self.finish(op, Outcome::Ok);
+            }
+            Reply::Got { siblings, context } => {
+                record.versions =
+                    siblings.as_ref().map_or_else(Vec::new, |held| held.versions().to_vec());
+                record.context = Some(context.clone());
+                let (key, started) = (record.key.clone(), record.started);
+                let is_stale = self.seen.oracle.is_stale(&key, started, siblings.as_deref());
+                self.seen.counters.stale_reads += u64::from(is_stale);
+                let is_divided = siblings.as_ref().is_some_and(|held| held.versions().len() > 1);
+                self.seen.counters.siblings_seen += u64::from(is_divided);
+                self.finish(op, Outcome::Ok);
+            }
+            Reply::Failed(failure) => {
+                let why = self.words_of(failure);
+                let outcome = match failure.is_definite() {
+                    true => Outcome::Refused(why),
+                    false => Outcome::Timeout(why),
+                };
+                self.finish(op, outcome);
+            }
+        }
+    }
+
+    fn finish(&mut self, op: usize, outcome: Outcome) {
+        let now = self.now;
+        let record = &mut self.seen.ops[op];
+        record.finished = Some(now);
+        let counters = &mut self.seen.counters;
+        match (&outcome, record.kind) {
+            (Outcome::Ok, OpKind::Put) => counters.puts_acknowledged += 1,
+            (Outcome::Ok, OpKind::Get) => counters.gets_answered += 1,
+            (Outcome::Refused(_), _) => counters.requests_refused += 1,
+            (Outcome::Timeout(_), _) => counters.requests_timed_out += 1,
+            (Outcome::Pending, _) => {}
+        }
+        record.outcome = outcome;
+        self.note(None, || What::Answered { op });
+        self.seen.revision += 1;
+    }
+
+    fn words_of(&self, failure: &Failure) -> String {
+        let Failure { reason, needed, reached } = *failure;
+        match reason {
+            FailureReason::TooFewHealthy => {
+                format!("{needed} answers are needed and {reached} nodes are believed up")
+            }
+            FailureReason::Timeout => {
+                format!("{reached} of {needed} answers came in time")
+            }
+            FailureReason::Overloaded => "the coordinator has no room for more".into(),
+            FailureReason::BadQuorum => {
+                format!("{needed} answers were asked for; allowed is 1 to {}", self.setup.config.n)
+            }
+            FailureReason::TooLarge => "the key or the value is too large".into(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What people and the nemesis do to the world.
+
+use std::sync::Arc;
+
+use crate::base::id::NodeId;
+use crate::sim::command::{Command, DiskFate};
+use crate::sim::disk::Disk;
+use crate::sim::log::What;
+use crate::sim::machine::MachineState;
+use crate::sim::world::World;
+
+impl World {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Put(put) => return self.put(put),
+            Command::Get(get) => return self.get(get),
+            _ => {}
+        }
+        self.note(None, || What::Did(Arc::new(command.clone())));
+        match command {
+            Command::Put(_) | Command::Get(_) => {}
+            Command::Crash { node, disk } => self.crash(node, disk),
+            Command::Restart { node } => self.restart(node),
+            Command::Pause { node } => self.pause(node),
+            Command::Resume { node } => self.resume(node),
+            Command::Slow { node, factor } => self.machines[node.index()].slowness = factor,
+            Command::Skew { node, nanoseconds } => {
+                let skew = &mut self.machines[node.index()].skew_nanoseconds;
+                *skew = skew.saturating_add(nanoseconds);
+            }
+            Command::Cut { from, to, one_way } => {
+                self.links.cut(self.machines.len(), &from, &to, one_way);
+            }
+            Command::Network(change) => self.links.change(change),
+            Command::Heal => self.heal(),
+        }
+        self.check();
+    }
+
+    /// The process dies: memory, what waited, and what was not yet durable are gone.
+    fn crash(&mut self, id: NodeId, fate: DiskFate) {
+        let machine = &mut self.machines[id.index()];
+        let was_running = machine.state != MachineState::Crashed;
+        machine.state = MachineState::Crashed;
+        machine.node = None;
+        machine.wake_at = None;
+        self.seen.counters.messages_lost += machine.inbox.len() as u64;
+        machine.inbox.clear();
+        machine.disk.crash();
+        self.seen.counters.crashes += u64::from(was_running);
+        if fate == DiskFate::Lose {
+            machine.disk = Disk::default();
+            machine.is_disk_lost = true;
+            self.seen.counters.disks_lost += 1;
+            self.seen.oracle.on_disk_lost(self.now);
+        }
+    }
+
+    /// Starts a crashed node again with what its disk holds. Others are left as they are.
+    fn restart(&mut self, id: NodeId) {
+        if self.machines[id.index()].state == MachineState::Crashed {
+            self.seen.counters.restarts += 1;
+            self.boot(id);
+        }
+    }
+
+    fn pause(&mut self, id: NodeId) {
+        let machine = &mut self.machines[id.index()];
+        if machine.state == MachineState::Up {
+            machine.state = MachineState::Paused;
+        }
+    }
+
+    /// The node goes on: first what had become durable leaves, then it handles what came.
+    fn resume(&mut self, id: NodeId) {
+        if self.machines[id.index()].state != MachineState::Paused {
+            return;
+        }
+        self.machines[id.index()].state = MachineState::Up;
+        self.machines[id.index()].wake_at = None;
+        self.release_durable(id);
+        while let Some(waiting) = self.machines[id.index()].inbox.pop_front() {
+            self.input(id, waiting.input, waiting.cause);
+        }
+        self.set_wakeup(id);
+    }
+
+    /// Ends cuts, loss and duplication, slowness, pauses and skew; restarts the crashed.
+    fn heal(&mut self) {
+        self.links.heal();
+        for index in 0..self.machines.len() {
+            let id = NodeId(index as u32);
+            self.resume(id);
+            self.restart(id);
+            self.machines[index].slowness = 1.0;
+            self.machines[index].skew_nanoseconds = 0;
+        }
+        self.seen.healed_at = Some(self.now);
+    }
+}

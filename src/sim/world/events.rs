@@ -1,0 +1,147 @@
+//! What happens: deliveries, wake-ups, disks, clients losing patience; and what notices say.
+
+use crate::base::id::NodeId;
+use crate::protocol::message::{Input, Notice, Origin, Outbox};
+use crate::sim::log::What;
+use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
+use crate::sim::network::Loss;
+use crate::sim::op::Acknowledged;
+use crate::sim::schedule::{Envelope, Event};
+use crate::sim::world::{World, hop_of};
+
+impl World {
+    pub(super) fn happen(&mut self, event: Event) {
+        match event {
+            Event::Deliver(envelope) => self.deliver(envelope),
+            Event::Wake { node } => self.wake(node),
+            Event::Synced { node, boot } => self.synced(node, boot),
+            Event::ClientTimeout { op } => self.client_gives_up(op),
+        }
+    }
+
+    fn deliver(&mut self, envelope: Envelope) {
+        let machine = &self.machines[envelope.to.index()];
+        match machine.state {
+            MachineState::Crashed => return self.lose(&envelope, Loss::DestinationDown),
+            MachineState::Paused if machine.inbox.len() >= INBOX_MAX => {
+                return self.lose(&envelope, Loss::QueueFull);
+            }
+            MachineState::Paused | MachineState::Up => {}
+        }
+        self.seen.counters.messages_delivered += 1;
+        let Envelope { id, from, to, message, .. } = envelope;
+        let seen = &mut self.seen;
+        let hop = || hop_of(&seen.op_of_request, from, to, &message);
+        let cause = seen.log.add(self.now, Some(id), || What::Delivered(hop()));
+        self.input(to, Input::Receive { from, message }, Some(cause));
+    }
+
+    fn wake(&mut self, id: NodeId) {
+        let machine = &mut self.machines[id.index()];
+        if machine.wake_at != Some(self.now) {
+            return; // an earlier wake-up took its place
+        }
+        machine.wake_at = None;
+        let is_due = machine.node.as_ref().and_then(|node| node.next_wakeup());
+        if machine.is_up() && is_due.is_some_and(|at| at <= self.now) {
+            let cause = self.note(None, || What::Woke { node: id });
+            self.give(id, Input::Wakeup, cause);
+        } else if machine.is_up() {
+            self.set_wakeup(id);
+        }
+    }
+
+    /// Hands an input to a node, or lets it wait while the node is paused.
+    pub(super) fn input(&mut self, id: NodeId, input: Input, cause: Option<u64>) {
+        let machine = &mut self.machines[id.index()];
+        match machine.state {
+            MachineState::Up => {
+                let cause = cause.unwrap_or_else(|| self.seen.log.next_id());
+                self.give(id, input, cause);
+            }
+            MachineState::Paused => machine.inbox.push_back(Waiting { input, cause }),
+            MachineState::Crashed => {}
+        }
+    }
+
+    /// The disk is done with a call: what that call wanted to say may leave now. A paused
+    /// machine's process says nothing; it catches up when it is resumed.
+    fn synced(&mut self, id: NodeId, boot: u32) {
+        let machine = &self.machines[id.index()];
+        if machine.boots == boot && machine.is_up() {
+            self.release_durable(id);
+        }
+    }
+
+    pub(super) fn release_durable(&mut self, id: NodeId) {
+        while let Some(mut done) = self.machines[id.index()].disk.sync(self.now) {
+            self.machines[id.index()].is_disk_lost = false;
+            self.dispatch(id, done.cause, &mut done.sends, &mut done.replies);
+            self.seen.revision += 1;
+        }
+    }
+
+    /// Notices go to the log, to the counters and to the operations they speak of.
+    pub(super) fn see_notices(&mut self, node: NodeId, cause: u64, out: &mut Outbox) {
+        for notice in out.notices.drain(..) {
+            self.count(node, &notice);
+            self.follow_op(node, &notice);
+            self.seen.revision += u64::from(!matches!(notice, Notice::GossipRound { .. }));
+            self.note(Some(cause), || What::Noticed { node, notice });
+        }
+    }
+
+    fn count(&mut self, node: NodeId, notice: &Notice) {
+        let counters = &mut self.seen.counters;
+        match notice {
+            Notice::Forwards { .. } => counters.forwards += 1,
+            Notice::Replaced { .. } => counters.replacements += 1,
+            Notice::HintStored { .. } => counters.hints_stored += 1,
+            Notice::HintDelivered { .. } => counters.hints_delivered += 1,
+            Notice::ReadRepair { .. } => counters.read_repairs += 1,
+            Notice::GossipRound { .. } => counters.gossip_rounds += 1,
+            Notice::FalseDominance { .. } => counters.false_dominance += 1,
+            Notice::Overloaded { .. } => counters.overloads += 1,
+            Notice::Suspects { node: whom, .. } => {
+                counters.suspicions += 1;
+                let is_up = self.machines[whom.index()].is_up();
+                counters.false_suspicions += u64::from(is_up);
+            }
+            Notice::Started { actor, .. } => {
+                let actors = self.seen.actors.entry(node).or_default();
+                if !actors.contains(actor) {
+                    actors.push(*actor);
+                }
+            }
+            Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
+        }
+    }
+
+    /// Ties requests between nodes to the client's operation they serve.
+    fn follow_op(&mut self, node: NodeId, notice: &Notice) {
+        let seen = &mut self.seen;
+        match notice {
+            Notice::Coordinates { origin, request, .. }
+            | Notice::Forwards { origin, request, .. } => {
+                let op = match origin {
+                    Origin::Client { request, .. } => Some(*request as usize),
+                    Origin::Node { node, request } => {
+                        seen.op_of_request.get(&(*node, *request)).copied()
+                    }
+                };
+                let Some(op) = op else { return };
+                seen.op_of_request.insert((node, *request), op);
+                if matches!(notice, Notice::Coordinates { .. }) {
+                    seen.ops[op].coordinator = Some(node);
+                }
+            }
+            Notice::Acknowledged { request, replica } => {
+                if let Some(&op) = seen.op_of_request.get(&(node, *request)) {
+                    let at = self.now;
+                    seen.ops[op].acknowledged.push(Acknowledged { replica: *replica, at });
+                }
+            }
+            _ => {}
+        }
+    }
+}

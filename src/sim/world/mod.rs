@@ -1,0 +1,366 @@
+//! A world: nodes in machines, a network, clients, and the time that passes between events.
+//!
+//! ```text
+//!   script ──▶ commands ─┐                        ┌─▶ disk ──▶ network ──▶ schedule
+//!                        ├─▶ Node::handle ──▶ outbox ─▶ replies ──▶ clients
+//!   schedule ──▶ events ─┘                        └─▶ notices ──▶ log, counters, oracle
+//! ```
+//!
+//! `Clone` is the checkpoint. Nothing below notices, log, counters and oracle ever changes what
+//! happens; the digest does not cover them.
+
+mod clients;
+mod commands;
+mod events;
+mod look;
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::base::digest::{Digest, Digestible};
+use crate::base::id::{NodeId, RequestId};
+use crate::base::rng::Rng;
+use crate::base::time::{Instant, Span};
+use crate::data::ring::Ring;
+use crate::data::roster::Roster;
+use crate::data::version::Actor;
+use crate::node::Node;
+use crate::protocol::message::{Input, Outbox, Recovered};
+use crate::sim::command::{Action, Entry};
+use crate::sim::counters::Counters;
+use crate::sim::disk::{Disk, Pending};
+use crate::sim::log::{Hop, Log, What};
+use crate::sim::machine::{Machine, MachineState};
+use crate::sim::network::{Links, Loss};
+use crate::sim::op::OpRecord;
+use crate::sim::oracle::{Moment, Oracle};
+use crate::sim::schedule::{Envelope, Event, Schedule};
+use crate::sim::setup::Setup;
+
+pub use look::LostMessage;
+
+#[derive(Clone, Debug)]
+pub struct World {
+    setup: Arc<Setup>,
+    ring: Arc<Ring>,
+    roster: Roster,
+    now: Instant,
+    /// Something other than an action has happened at `now`: the next action comes later.
+    is_moment_begun: bool,
+    schedule: Schedule,
+    machines: Vec<Machine>,
+    links: Links,
+    script: Arc<Vec<Entry>>,
+    next_action: usize,
+    expects: Vec<Expected>,
+    client_rng: Rng,
+    disk_rng: Rng,
+    events: u64,
+    digest: Digest,
+    outbox: Outbox,
+    seen: Seen,
+}
+
+/// What only onlookers need. Never read by anything that happens.
+#[derive(Clone, Debug)]
+struct Seen {
+    log: Log,
+    counters: Counters,
+    oracle: Oracle,
+    ops: Vec<OpRecord>,
+    op_names: BTreeMap<String, usize>,
+    /// Which operation a request between nodes belongs to.
+    op_of_request: BTreeMap<(NodeId, RequestId), usize>,
+    lost: VecDeque<LostMessage>,
+    /// The actors of each node, in the order they appeared.
+    actors: BTreeMap<NodeId, Vec<Actor>>,
+    healed_at: Option<Instant>,
+    /// Rises whenever something other than time, heartbeats and their messages changed.
+    revision: u64,
+}
+
+/// The answer to one `expect` of the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub at: Instant,
+    /// Where it stands in the script as it was written.
+    pub index: usize,
+    pub ok: bool,
+    pub why: String,
+    /// The last event before it was asked.
+    pub event: u64,
+}
+
+impl World {
+    /// A world at time zero, every node about to start on an empty disk. Its log is kept.
+    pub fn new(setup: Arc<Setup>) -> World {
+        World::with_log(setup, Log::new(true))
+    }
+
+    /// For long runs that nobody looks at.
+    pub fn without_log(setup: Arc<Setup>) -> World {
+        World::with_log(setup, Log::new(false))
+    }
+
+    fn with_log(setup: Arc<Setup>, log: Log) -> World {
+        let ring = Arc::new(setup.ring());
+        let members = setup.nodes.len() as u32;
+        let stream = |purpose| Rng::stream(&setup.seed, purpose);
+        let mut world = World {
+            ring,
+            roster: Roster::new((0..members).map(NodeId)),
+            now: Instant::ZERO,
+            is_moment_begun: false,
+            schedule: Schedule::default(),
+            machines: (0..members).map(|_| Machine::new()).collect(),
+            links: Links::new(setup.network, stream("network")),
+            script: Arc::new(setup.script.clone()),
+            next_action: 0,
+            expects: Vec::new(),
+            client_rng: stream("clients"),
+            disk_rng: stream("disks"),
+            events: 0,
+            digest: Digest::default(),
+            outbox: Outbox::default(),
+            seen: Seen {
+                log,
+                counters: Counters::default(),
+                oracle: Oracle::default(),
+                ops: Vec::new(),
+                op_names: BTreeMap::new(),
+                op_of_request: BTreeMap::new(),
+                lost: VecDeque::new(),
+                actors: BTreeMap::new(),
+                healed_at: None,
+                revision: 0,
+            },
+            setup,
+        };
+        (0..members).for_each(|n| world.boot(NodeId(n)));
+        world
+    }
+
+    /// Lets everything up to and including `to` happen, at most `max_events` of it. Answers
+    /// whether it got there. Actions at a moment come before events at that moment.
+    pub fn run_to(&mut self, to: Instant, max_events: u64) -> bool {
+        for _ in 0..max_events {
+            if !self.do_next(to) {
+                self.now = self.now.max(to);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Does the next thing there is, if its moment is not past `to`.
+    fn do_next(&mut self, to: Instant) -> bool {
+        let action_at = self.script.get(self.next_action).map(|entry| entry.at);
+        let event_at = self.schedule.next_time();
+        let is_action = action_at.is_some_and(|at| event_at.is_none_or(|event| at <= event));
+        match if is_action { action_at } else { event_at } {
+            Some(at) if at <= to => {}
+            _ => return false,
+        }
+        if is_action {
+            let entry = self.script[self.next_action].clone();
+            self.next_action += 1;
+            self.move_to(entry.at);
+            self.act(self.next_action - 1, entry.action);
+        } else if let Some((at, event)) = self.schedule.pop() {
+            self.move_to(at);
+            self.is_moment_begun = true;
+            self.happen(event);
+        }
+        true
+    }
+
+    fn move_to(&mut self, at: Instant) {
+        if at > self.now {
+            self.now = at;
+            self.is_moment_begun = false;
+        }
+    }
+
+    /// The earliest moment at which a new command can act and still replay: actions come before
+    /// events of their moment, so once events of `now` have happened it is the nanosecond after.
+    pub fn next_command_time(&mut self) -> Instant {
+        self.run_to(self.now, u64::MAX);
+        if self.is_moment_begun { self.now + Span(1) } else { self.now }
+    }
+
+    /// Replaces the script. What lies before the present must be the same.
+    pub fn set_script(&mut self, script: Arc<Vec<Entry>>) {
+        debug_assert_eq!(script[..self.next_action], self.script[..self.next_action]);
+        self.script = script;
+    }
+
+    fn act(&mut self, index: usize, action: Action) {
+        match action {
+            Action::Command(command) => self.command(command),
+            Action::Expect(predicate) => {
+                self.check();
+                let (ok, why) = crate::sim::expect::evaluate(&predicate, self);
+                let event = self.seen.log.next_id();
+                self.note(None, || What::Expected { index, ok });
+                self.expects.push(Expected { at: self.now, index, ok, why, event });
+            }
+        }
+        self.seen.revision += 1;
+    }
+
+    /// Starts a node with what its disk holds.
+    fn boot(&mut self, id: NodeId) {
+        let machine = &mut self.machines[id.index()];
+        let Disk { identity, records, hints, floors, .. } = machine.disk.clone();
+        let (roster, ring) = (self.roster.clone(), self.ring.clone());
+        let recovered = Recovered { identity, records, hints, floors, roster, ring };
+        machine.boots += 1;
+        let purpose = format!("node {} start {}", id.0, machine.boots);
+        let seed = Rng::stream(&self.setup.seed, &purpose).next_u64();
+        machine.node = Some(Node::new(id, self.setup.config.clone(), recovered, seed));
+        machine.state = MachineState::Up;
+        machine.wake_at = None;
+        self.set_wakeup(id);
+    }
+
+    /// Gives a node an input and carries out what it wants, under the durability rule.
+    fn give(&mut self, id: NodeId, input: Input, cause: u64) {
+        let mut out = std::mem::take(&mut self.outbox);
+        let machine = &mut self.machines[id.index()];
+        let now = machine.now(self.now);
+        let Some(node) = machine.node.as_mut() else { return };
+        self.events += 1;
+        let digest = &mut self.digest;
+        digest.word(self.now.0);
+        digest.word(self.events);
+        digest.word(u64::from(id.0));
+        input.digest(digest);
+        node.handle(now, input, &mut out);
+        out.digest(digest);
+        self.see_notices(id, cause, &mut out);
+        self.hold_or_dispatch(id, cause, &mut out);
+        out.clear();
+        self.outbox = out;
+        self.set_wakeup(id);
+    }
+
+    /// Sends and replies leave only when this call's writes, and those of all earlier calls of
+    /// the node, are durable.
+    fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
+        let machine = &mut self.machines[id.index()];
+        if out.writes.is_empty() && machine.disk.is_idle() {
+            return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
+        }
+        let (low, high) = self.setup.disk_latency;
+        let mut durable_at = machine.disk.busy_until().unwrap_or(self.now);
+        if !out.writes.is_empty() {
+            let drawn = self.disk_rng.span(low, high);
+            let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
+            durable_at = durable_at.max(self.now + taken);
+        }
+        if machine.disk.is_idle() && durable_at == self.now {
+            out.writes.drain(..).for_each(|write| machine.disk.apply(write));
+            return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
+        }
+        machine.disk.begin(Pending {
+            durable_at,
+            writes: std::mem::take(&mut out.writes),
+            sends: std::mem::take(&mut out.sends),
+            replies: std::mem::take(&mut out.replies),
+            cause,
+        });
+        self.schedule.at(durable_at, Event::Synced { node: id, boot: machine.boots });
+    }
+
+    fn dispatch(
+        &mut self,
+        from: NodeId,
+        cause: u64,
+        sends: &mut Vec<(NodeId, crate::protocol::message::Message)>,
+        replies: &mut Vec<crate::protocol::message::ClientReply>,
+    ) {
+        for (to, message) in sends.drain(..) {
+            self.send(from, to, message, cause);
+        }
+        for reply in replies.drain(..) {
+            self.on_reply(reply, cause);
+        }
+    }
+
+    fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: crate::protocol::message::Message,
+        cause: u64,
+    ) {
+        self.seen.counters.messages_sent += 1;
+        let slowness = self.machines[from.index()].slowness;
+        let fate = self.links.route(from, to, slowness);
+        self.seen.counters.messages_duplicated += fate.copies.len() as u64 - 1;
+        for &taken in &fate.copies {
+            let arrives = self.now + taken;
+            let seen = &mut self.seen;
+            let hop = || hop_of(&seen.op_of_request, from, to, &message);
+            let id = seen.log.add(self.now, Some(cause), || What::Sent(hop()));
+            let (sent, message) = (self.now, message.clone());
+            let envelope = Envelope { id, from, to, sent, arrives, message };
+            match fate.lost {
+                None => self.schedule.at(arrives, Event::Deliver(envelope)),
+                Some(why) => self.lose(&envelope, why),
+            }
+        }
+    }
+
+    fn lose(&mut self, envelope: &Envelope, why: Loss) {
+        self.seen.counters.messages_lost += 1;
+        let Envelope { id, from, to, message, .. } = envelope;
+        let seen = &mut self.seen;
+        let hop = || hop_of(&seen.op_of_request, *from, *to, message);
+        seen.log.add(self.now, Some(*id), || What::Lost { hop: hop(), why });
+        self.remember_lost(envelope, why);
+    }
+
+    /// Makes sure that the node is woken when it wants to be.
+    fn set_wakeup(&mut self, id: NodeId) {
+        let machine = &mut self.machines[id.index()];
+        let Some(wanted) = machine.node.as_ref().and_then(Node::next_wakeup) else { return };
+        let wanted = wanted.max(self.now);
+        if machine.wake_at.is_none_or(|set| wanted < set) {
+            machine.wake_at = Some(wanted);
+            self.schedule.at(wanted, Event::Wake { node: id });
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { at: self.now, event: self.seen.log.next_id() }
+    }
+
+    fn note(&mut self, cause: Option<u64>, what: impl FnOnce() -> What) -> u64 {
+        self.seen.log.add(self.now, cause, what)
+    }
+
+    /// Puts the disks before the oracle.
+    fn check(&mut self) {
+        let moment = self.moment();
+        let disks = self.machines.iter().map(|machine| &machine.disk);
+        self.seen.oracle.check_survival(moment, disks.clone());
+        disks.for_each(|disk| self.seen.oracle.check_antichains(moment, disk));
+    }
+}
+
+/// A message as the log keeps it.
+fn hop_of(
+    op_of_request: &BTreeMap<(NodeId, RequestId), usize>,
+    from: NodeId,
+    to: NodeId,
+    message: &crate::protocol::message::Message,
+) -> Hop {
+    let (key, hint_for) = look::key_and_hint(message, to);
+    let op = look::request_of(message).and_then(|request| {
+        let by = |node| op_of_request.get(&(node, request)).copied();
+        by(from).or_else(|| by(to))
+    });
+    Hop { from, to, kind: crate::sim::log::MessageKind::of(message), key, hint_for, op }
+}
