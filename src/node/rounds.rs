@@ -24,8 +24,8 @@ impl Node {
             self.on_request_over(now, sequence, out);
         }
         self.requests.forget_old_puts(now);
-        while let Some(delivery) = self.handoff.on_deadline(now) {
-            self.on_silence(now, delivery.target, out);
+        while let Some(target) = self.handoff.on_deadline(now) {
+            self.on_silence(now, target, out);
         }
     }
 

@@ -17,6 +17,9 @@ use crate::data::version::Siblings;
 pub struct Handoff {
     /// In the order of their deadlines.
     under_way: VecDeque<Delivery>,
+    /// Unanswered in time, and not sent again yet: a late answer still counts. At most one for
+    /// each hint.
+    overdue: Vec<Delivery>,
     next_sequence: u32,
 }
 
@@ -50,6 +53,9 @@ impl Handoff {
             }
         }
         self.next_sequence += picked.len() as u32;
+        let is_resent =
+            |old: &Delivery| picked.iter().any(|d| d.target == old.target && d.key == old.key);
+        self.overdue.retain(|old| !is_resent(old));
         self.under_way.extend(picked.iter().cloned());
         picked
     }
@@ -57,13 +63,19 @@ impl Handoff {
     /// The owner answered. Gives back the delivery, once.
     pub fn on_answer(&mut self, from: NodeId, sequence: u32) -> Option<Delivery> {
         let ours = |d: &Delivery| d.sequence == sequence && d.target == from;
-        let at = self.under_way.iter().position(ours)?;
-        self.under_way.remove(at)
+        if let Some(at) = self.under_way.iter().position(ours) {
+            return self.under_way.remove(at);
+        }
+        let at = self.overdue.iter().position(ours)?;
+        Some(self.overdue.swap_remove(at))
     }
 
-    /// Gives up on one delivery whose time is over; its hint waits for the next scan.
-    pub fn on_deadline(&mut self, now: Instant) -> Option<Delivery> {
-        self.under_way.pop_front_if(|delivery| delivery.deadline <= now)
+    /// One delivery whose time is over: its target, silent. The hint waits for the next scan.
+    pub fn on_deadline(&mut self, now: Instant) -> Option<NodeId> {
+        let overdue = self.under_way.pop_front_if(|delivery| delivery.deadline <= now)?;
+        let target = overdue.target;
+        self.overdue.push(overdue);
+        Some(target)
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
@@ -112,11 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_without_an_answer_is_given_up_at_its_deadline() {
+    fn a_delivery_is_overdue_at_its_deadline_and_a_late_answer_still_counts() {
         let (hints, mut handoff) = (hints(2), Handoff::default());
-        handoff.on_scan(&hints, |_| true, 64, LATER);
+        let sent = handoff.on_scan(&hints, |_| true, 64, LATER);
         assert!(handoff.on_deadline(Instant(99)).is_none());
         assert!(handoff.on_deadline(LATER).is_some() && handoff.on_deadline(LATER).is_some());
         assert_eq!(handoff.next_deadline(), None);
+        assert!(handoff.on_answer(sent[0].target, sent[0].sequence).is_some());
+        assert_eq!(handoff.on_scan(&hints, |_| true, 64, LATER).len(), 2, "sent once more");
+        assert!(handoff.on_answer(sent[1].target, sent[1].sequence).is_none(), "superseded");
     }
 }
