@@ -10,7 +10,7 @@ import { Trouble } from './trouble.mjs';
 export const PARTS = { tools, rust, wasm, www, e2e };
 
 async function rust(args) {
-  return status('cargo', ['test', ...args]);
+  return status('cargo', ['test', '--no-fail-fast', ...args]);
 }
 
 /** The task runner's own. */
