@@ -1,5 +1,16 @@
 //! L5: a world of nodes in virtual time. Same setup and same commands, same digest, everywhere.
 
 pub mod command;
+pub mod counters;
+pub mod disk;
+pub mod expect;
+pub mod log;
+pub mod machine;
+pub mod network;
 pub mod op;
+pub mod oracle;
+pub mod report;
+pub mod scenario;
+pub mod schedule;
 pub mod setup;
+pub mod world;

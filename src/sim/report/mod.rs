@@ -1,0 +1,7 @@
+//! What a run came to: as JSON for programs (§6 of the design), as text for people.
+
+mod json;
+mod text;
+
+pub use json::Report;
+pub use text::{Verdict, text, verdict};

@@ -1,0 +1,271 @@
+//! The scenario: one JSON format for tests, lessons, links and the command line.
+//!
+//! Reading goes in two steps. [`format`] gives the JSON its shape; here names get their meaning,
+//! and what contradicts itself is refused. Every refusal says path, found and allowed.
+
+pub mod bad_input;
+pub mod format;
+mod names;
+mod object;
+mod placement;
+mod predicates;
+mod scalar;
+//mod schema;
+mod script;
+mod settings;
+mod word;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::base::time::Instant;
+use crate::sim::command::Entry;
+use crate::sim::setup::Setup;
+pub use bad_input::BadInput;
+use bad_input::quoted;
+use format::{EntryForm, ScenarioForm};
+use names::Names;
+use placement::Placement;
+use script::{OpInfo, Ops, Resolver};
+
+/// A scenario that can be played, and that can be written down again.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    setup: Arc<Setup>,
+    names: Names,
+    ops: Ops,
+    /// Where the JSON's script has each entry of the setup's, which is in the order of time.
+    places: Vec<usize>,
+    /// As it was given, with the commands since then.
+    json: Value,
+}
+
+impl Scenario {
+    /// Reads a scenario, or says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Scenario, BadInput> {
+        let form: ScenarioForm = read(text)?;
+        // The same text again: what is written back is what was given, field by field.
+        let json = serde_json::from_str(text).expect("what was read once can be read again");
+        build(&form, json)
+    }
+
+    pub fn setup(&self) -> Arc<Setup> {
+        self.setup.clone()
+    }
+
+    /// The path of an entry of the setup's script in the JSON, such as `script[3]`.
+    pub fn path_of(&self, index: usize) -> String {
+        format!("script[{}]", self.places.get(index).copied().unwrap_or(index))
+    }
+
+    /// Reads one entry without its moment: a command at `at`. An operation without a name gets
+    /// the next free one. Changes nothing.
+    pub fn command(&self, json: &str, at: Instant) -> Result<Entry, BadInput> {
+        self.resolve(&command_form(json)?, at).map(|(entry, _)| entry)
+    }
+
+    /// The same, and the entry becomes part of the scenario: of its setup's script, after all that
+    /// happen no later, and of [`Scenario::to_json`].
+    pub fn with(&mut self, json: &str, at: Instant) -> Result<Entry, BadInput> {
+        let (entry, named) = self.resolve(&command_form(json)?, at)?;
+        let mut body: Value = serde_json::from_str(json).expect("read once already");
+        if let Some((name, info)) = named {
+            for verb in ["put", "get"] {
+                if let Some(fields) = body.get_mut(verb).and_then(Value::as_object_mut) {
+                    fields.insert("as".into(), name.clone().into());
+                }
+            }
+            self.ops.insert(name, info);
+        }
+        self.append(body, at);
+        let setup = Arc::make_mut(&mut self.setup);
+        let index = setup.script.partition_point(|other| other.at <= at);
+        setup.script.insert(index, entry.clone());
+        setup.until = setup.until.max(at);
+        self.places.insert(index, self.places.len());
+        Ok(entry)
+    }
+
+    /// Forgets every entry later than `at`: whoever acts in the past has another future.
+    pub fn forget_after(&mut self, at: Instant) {
+        let is_later = |entry: &Value| {
+            entry["at_ms"].as_f64().is_some_and(|at_ms| Instant::from_ms_f64(at_ms) > at)
+        };
+        let mut json = self.json.clone();
+        if let Some(script) = json.get_mut("script").and_then(Value::as_array_mut) {
+            script.retain(|entry| !is_later(entry));
+        }
+        // An expect of the past may name an operation of the future that is no more.
+        if let Ok(shorter) = Scenario::parse(&json.to_string()) {
+            *self = shorter;
+        }
+    }
+
+    fn append(&mut self, body: Value, at: Instant) {
+        let at_ms = at.as_ms_f64();
+        let mut entry = serde_json::Map::from_iter([("at_ms".to_owned(), at_ms.into())]);
+        entry.extend(body.as_object().cloned().unwrap_or_default());
+        if self.json.get("script").is_none_or(Value::is_null) {
+            self.json["script"] = Value::Array(Vec::new());
+        }
+        if let Some(script) = self.json["script"].as_array_mut() {
+            script.push(Value::Object(entry));
+        }
+        if self.json["until_ms"].as_f64().is_none_or(|until| until < at_ms) {
+            self.json["until_ms"] = at_ms.into();
+        }
+    }
+
+    /// The scenario with the commands so far.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(&self.json).expect("JSON can be written")
+    }
+
+    fn resolve(&self, form: &EntryForm, at: Instant) -> Result<(Entry, Named), BadInput> {
+        let ring = self.setup.ring();
+        let n = self.setup.config.n;
+        let mut ops = self.ops.clone();
+        let mut placement = Placement::new(&ring, &self.names);
+        let mut named = None;
+        if let Some(key) = script::key_of(form, &self.names, &mut placement, n)? {
+            let name = match script::own_name(form) {
+                Some((letter, Some(name))) if ops.contains_key(name) => {
+                    return Err(name_taken(letter, name, "an earlier operation"));
+                }
+                Some((_, Some(name))) => name.to_owned(),
+                Some((letter, None)) => next_free(letter, &mut 1, |name| ops.contains_key(name)),
+                None => unreachable!("what has a key is a put or a get"),
+            };
+            let info = OpInfo { key, at, place: self.places.len() };
+            ops.insert(name.clone(), info.clone());
+            named = Some((name, info));
+        }
+        let resolver = Resolver { names: &self.names, ops: &ops, n };
+        let action = resolver.action(form, named.as_ref().map(|(name, _)| name.as_str()))?;
+        Ok((Entry { at, action }, named))
+    }
+}
+
+/// An operation's name, with what the script says of it.
+type Named = Option<(String, OpInfo)>;
+
+fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, BadInput> {
+    let mut from = serde_json::Deserializer::from_str(text);
+    let form = serde_path_to_error::deserialize(&mut from).map_err(BadInput::from_serde)?;
+    from.end().map_err(|error| BadInput::not_json(&error))?;
+    Ok(form)
+}
+
+fn command_form(json: &str) -> Result<EntryForm, BadInput> {
+    let form: EntryForm = read(json)?;
+    if let Some(at) = form.at_ms {
+        let allowed = "no at_ms: a command happens now";
+        return Err(BadInput::new("at_ms", at.0.to_string(), allowed));
+    }
+    script::exactly_one(&form)?;
+    Ok(form)
+}
+
+fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
+    let (nodes, names) = settings::nodes(&form.config)?;
+    let (config, partitions) = settings::config(&form.config, nodes.len())?;
+    let n = config.n;
+    let mut setup = Setup {
+        title: form.title.as_ref().map_or(String::new(), |title| title.0.clone()),
+        seed: form.seed.as_ref().map_or(String::new(), |seed| seed.0.clone()),
+        config: Arc::new(config),
+        nodes,
+        partitions,
+        network: settings::network(&form.config),
+        disk_latency: settings::disk_latency(&form.config),
+        script: Vec::new(),
+        until: Instant::from_ms_f64(form.until_ms.0),
+    };
+    let ring = setup.ring();
+    if let Some(short) = ring.partitions().map(|p| ring.homes(p).len()).find(|&len| len < n) {
+        let found = format!("{partitions}, owned by {short} nodes");
+        let allowed = format!("so many that N = {n} nodes own one");
+        return Err(BadInput::new("config.partitioning.partitions", found, allowed));
+    }
+    let entries = &form.script.0;
+    let moments = moments(entries, setup.until)?;
+    let op_names = operation_names(entries)?;
+    let mut placement = Placement::new(&ring, &names);
+    let mut ops = Ops::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let key = script::key_of(entry, &names, &mut placement, n);
+        let key = key.map_err(|refusal| refusal.under(format!("script[{place}]")))?;
+        if let (Some(key), Some(name)) = (key, &op_names[place]) {
+            ops.insert(name.clone(), OpInfo { key, at: moments[place], place });
+        }
+    }
+    let resolver = Resolver { names: &names, ops: &ops, n };
+    let mut script = Vec::with_capacity(entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        let action = resolver.action(entry, op_names[place].as_deref());
+        let action = action.map_err(|refusal| refusal.under(format!("script[{place}]")))?;
+        script.push((place, Entry { at: moments[place], action }));
+    }
+    script.sort_by_key(|(_, entry)| entry.at);
+    let places = script.iter().map(|(place, _)| *place).collect();
+    setup.script = script.into_iter().map(|(_, entry)| entry).collect();
+    Ok(Scenario { setup: Arc::new(setup), names, ops, places, json })
+}
+
+/// When each entry happens: each has a moment and one action.
+fn moments(entries: &[EntryForm], until: Instant) -> Result<Vec<Instant>, BadInput> {
+    let moment = |(place, entry): (usize, &EntryForm)| {
+        let path = format!("script[{place}]");
+        script::exactly_one(entry).map_err(|refusal| refusal.under(&path))?;
+        let allowed = || format!("a number from 0 to {} (until_ms)", until.as_ms_f64());
+        let at_ms = format!("{path}.at_ms");
+        let given = entry.at_ms.ok_or_else(|| BadInput::new(&at_ms, "nothing", allowed()))?;
+        match Instant::from_ms_f64(given.0) {
+            at if at <= until => Ok(at),
+            _ => Err(BadInput::new(&at_ms, given.0.to_string(), allowed())),
+        }
+    };
+    entries.iter().enumerate().map(moment).collect()
+}
+
+/// What each put and get is called: its own name, or the next free p1, g1 and so on.
+fn operation_names(entries: &[EntryForm]) -> Result<Vec<Option<String>>, BadInput> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for (place, entry) in entries.iter().enumerate() {
+        if let Some((letter, Some(name))) = script::own_name(entry)
+            && !taken.insert(name.to_owned())
+        {
+            let refusal = name_taken(letter, name, "another operation");
+            return Err(refusal.under(format!("script[{place}]")));
+        }
+    }
+    let (mut puts, mut gets) = (1, 1);
+    let mut name = |entry: &EntryForm| {
+        let (letter, own) = script::own_name(entry)?;
+        let next = if letter == "p" { &mut puts } else { &mut gets };
+        Some(
+            own.map_or_else(|| next_free(letter, next, |name| taken.contains(name)), str::to_owned),
+        )
+    };
+    Ok(entries.iter().map(&mut name).collect())
+}
+
+fn next_free(letter: &str, next: &mut u64, is_taken: impl Fn(&str) -> bool) -> String {
+    loop {
+        let name = format!("{letter}{next}");
+        *next += 1;
+        if !is_taken(&name) {
+            return name;
+        }
+    }
+}
+
+fn name_taken(letter: &str, name: &str, by: &str) -> BadInput {
+    let verb = if letter == "p" { "put" } else { "get" };
+    BadInput::new(&format!("{verb}.as"), quoted(name), format!("a name that {by} does not have"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! From the format's script to commands and questions with their names resolved.
+
+use std::collections::BTreeMap;
+
+use super::bad_input::{BadInput, listed, quoted};
+use super::format::{CutForm, DiskWord, EntryForm, GetForm, KeyText, NetworkForm, PutForm, Quorum};
+use super::names::Names;
+use super::placement::Placement;
+use super::predicates;
+use super::scalar::{Text, VALUE_BYTES_MAX};
+use super::settings::spans;
+use crate::base::blob::Key;
+use crate::base::id::NodeId;
+use crate::base::rng::Probability;
+use crate::base::time::Instant;
+use crate::data::version::Content;
+use crate::sim::command::{Action, Command, DiskFate, GetCommand, NetworkChange, PutCommand};
+
+/// What the script has said of an operation.
+#[derive(Clone, Debug)]
+pub struct OpInfo {
+    pub key: Key,
+    pub at: Instant,
+    /// Where in the script; operations of one moment start in this order.
+    pub place: usize,
+}
+
+/// Every operation by its name.
+pub type Ops = BTreeMap<String, OpInfo>;
+
+/// What names mean: those of nodes and those of operations.
+pub struct Resolver<'s> {
+    pub names: &'s Names,
+    pub ops: &'s Ops,
+    pub n: usize,
+}
+
+/// The actions there are, in the order in which refusals list them.
+const ACTIONS: &str =
+    "put, get, crash, restart, pause, resume, slow, skew, cut, heal, network or expect";
+
+/// Refuses an entry that asks for nothing, or for two things at once.
+pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
+    let given: Vec<&str> = [
+        ("put", entry.put.is_some()),
+        ("get", entry.get.is_some()),
+        ("crash", entry.crash.is_some()),
+        ("restart", entry.restart.is_some()),
+        ("pause", entry.pause.is_some()),
+        ("resume", entry.resume.is_some()),
+        ("slow", entry.slow.is_some()),
+        ("skew", entry.skew.is_some()),
+        ("cut", entry.cut.is_some()),
+        ("heal", entry.heal.is_some()),
+        ("network", entry.network.is_some()),
+        ("expect", entry.expect.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_given)| is_given.then_some(name))
+    .collect();
+    let allowed = format!("exactly one of {ACTIONS}");
+    match given.as_slice() {
+        [_] => Ok(()),
+        [] => Err(BadInput::new("", "no action", allowed)),
+        many => Err(BadInput::new("", many.join(" and "), allowed)),
+    }
+}
+
+/// The name that an operation gives itself, and the letter of the names that are made up.
+pub fn own_name(entry: &EntryForm) -> Option<(&'static str, Option<&str>)> {
+    match (&entry.put, &entry.get) {
+        (Some(put), _) => Some(("p", put.name.as_ref().map(|name| name.0.as_str()))),
+        (_, Some(get)) => Some(("g", get.name.as_ref().map(|name| name.0.as_str()))),
+        _ => None,
+    }
+}
+
+/// The key of a put or get, with the path of what is wrong with it.
+pub fn key_of(
+    entry: &EntryForm,
+    names: &Names,
+    placement: &mut Placement<'_>,
+    n: usize,
+) -> Result<Option<Key>, BadInput> {
+    let (verb, key, key_for) = match (&entry.put, &entry.get) {
+        (Some(put), _) => ("put", &put.key, &put.key_for),
+        (_, Some(get)) => ("get", &get.key, &get.key_for),
+        _ => return Ok(None),
+    };
+    let found = match (key, key_for) {
+        (Some(Text(key)), None) => Ok(Key::new(key.as_bytes())),
+        (None, Some(nodes)) => placed(nodes, names, placement, n),
+        (Some(_), Some(_)) => Err(BadInput::new("", "key and key_for", "one of the two")),
+        (None, None) => Err(BadInput::new("key", "nothing", "a key, or key_for with nodes")),
+    };
+    found.map(Some).map_err(|refusal| refusal.under(verb))
+}
+
+fn placed<const LO: usize, const HI: usize>(
+    nodes: &[Text<LO, HI>],
+    names: &Names,
+    placement: &mut Placement<'_>,
+    n: usize,
+) -> Result<Key, BadInput> {
+    let found = names.find_all(nodes).and_then(|found| match found.len() {
+        len if (1..=n).contains(&len) => placement.key_for(found),
+        len => {
+            let allowed = format!("1 to {n} nodes, because N is {n}");
+            Err(BadInput::new("", format!("a list of {len}"), allowed))
+        }
+    });
+    found.map_err(|refusal| refusal.under("key_for"))
+}
+
+impl Resolver<'_> {
+    /// The action of an entry that holds exactly one. `name` is its operation's, where it is one.
+    pub fn action(&self, entry: &EntryForm, name: Option<&str>) -> Result<Action, BadInput> {
+        let command = |found: Result<Command, BadInput>| found.map(Action::Command);
+        let name = name.unwrap_or_default();
+        let node = |verb: &str, Text(name): &super::format::Name| {
+            self.names.find(name).map_err(|refusal| refusal.under(format!("{verb}.node")))
+        };
+        if let Some(put) = &entry.put {
+            return command(self.put(put, name).map_err(|refusal| refusal.under("put")));
+        }
+        if let Some(get) = &entry.get {
+            return command(self.get(get, name).map_err(|refusal| refusal.under("get")));
+        }
+        if let Some(form) = &entry.crash {
+            let disk = match form.disk {
+                Some(DiskWord::Lose) => DiskFate::Lose,
+                Some(DiskWord::Keep) | None => DiskFate::Keep,
+            };
+            return command(node("crash", &form.node).map(|node| Command::Crash { node, disk }));
+        }
+        if let Some(form) = &entry.restart {
+            return command(node("restart", &form.node).map(|node| Command::Restart { node }));
+        }
+        if let Some(form) = &entry.pause {
+            return command(node("pause", &form.node).map(|node| Command::Pause { node }));
+        }
+        if let Some(form) = &entry.resume {
+            return command(node("resume", &form.node).map(|node| Command::Resume { node }));
+        }
+        if let Some(form) = &entry.slow {
+            let factor = form.factor.0;
+            return command(node("slow", &form.node).map(|node| Command::Slow { node, factor }));
+        }
+        if let Some(form) = &entry.skew {
+            let nanoseconds = (form.ms.0 * 1e6) as i64;
+            let found = node("skew", &form.node);
+            return command(found.map(|node| Command::Skew { node, nanoseconds }));
+        }
+        if let Some(form) = &entry.cut {
+            return command(self.cut(form).map_err(|refusal| refusal.under("cut")));
+        }
+        if let Some(form) = &entry.network {
+            return command(network(form).map_err(|refusal| refusal.under("network")));
+        }
+        if let Some(form) = &entry.expect {
+            let found = predicates::resolve(form, self.names, self.ops);
+            return found.map(Action::Expect).map_err(|refusal| refusal.under("expect"));
+        }
+        Ok(Action::Command(Command::Heal))
+    }
+
+    fn put(&self, form: &PutForm, name: &str) -> Result<Command, BadInput> {
+        let me = &self.ops[name];
+        let metadata: Vec<(String, String)> =
+            form.metadata.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let bytes: usize = metadata.iter().map(|(name, text)| name.len() + text.len()).sum();
+        if form.value.0.len() + bytes > VALUE_BYTES_MAX {
+            let allowed = format!("value and metadata of {VALUE_BYTES_MAX} bytes together");
+            return Err(BadInput::new("metadata", format!("{bytes} bytes"), allowed));
+        }
+        self.quorum("r", form.r)?;
+        Ok(Command::Put(PutCommand {
+            name: name.to_owned(),
+            key: me.key.clone(),
+            content: Content { value: form.value.0.clone().into(), metadata },
+            context: self.context(form, me)?,
+            via: self.via(&form.via)?,
+            w: self.quorum("w", form.w)?,
+        }))
+    }
+
+    fn get(&self, form: &GetForm, name: &str) -> Result<Command, BadInput> {
+        Ok(Command::Get(GetCommand {
+            name: name.to_owned(),
+            key: self.ops[name].key.clone(),
+            via: self.via(&form.via)?,
+            r: self.quorum("r", form.r)?,
+        }))
+    }
+
+    fn via(&self, given: &Option<super::format::Name>) -> Result<Option<NodeId>, BadInput> {
+        let Some(Text(name)) = given else { return Ok(None) };
+        self.names.find(name).map(Some).map_err(|refusal| refusal.under("via"))
+    }
+
+    fn quorum(&self, field: &str, given: Option<Quorum>) -> Result<Option<u32>, BadInput> {
+        match given {
+            Some(given) if given.0 as usize > self.n => {
+                let allowed = format!("1 to {} (N is {})", self.n, self.n);
+                Err(BadInput::new(field, given.0.to_string(), allowed))
+            }
+            given => Ok(given.map(|given| given.0 as u32)),
+        }
+    }
+
+    /// A context comes from an operation that starts before, on the same key.
+    fn context(&self, form: &PutForm, me: &OpInfo) -> Result<Option<String>, BadInput> {
+        let Some(Text(of)) = &form.context else { return Ok(None) };
+        let is_earlier = |other: &OpInfo| (other.at, other.place) < (me.at, me.place);
+        match self.ops.get(of) {
+            Some(other) if is_earlier(other) && other.key == me.key => Ok(Some(of.clone())),
+            other => {
+                let what = match other {
+                    None => String::new(),
+                    Some(other) if !is_earlier(other) => ", which does not start before".into(),
+                    Some(other) => format!(", whose key is {}", quoted(&key_text(&other.key))),
+                };
+                let fitting: Vec<&String> = self
+                    .ops
+                    .iter()
+                    .filter(|(_, other)| is_earlier(other) && other.key == me.key)
+                    .map(|(name, _)| name)
+                    .collect();
+                let key = quoted(&key_text(&me.key));
+                let allowed =
+                    format!("an earlier put or get of {key}: {}", listed(fitting.into_iter()));
+                Err(BadInput::new("context", format!("{}{what}", quoted(of)), allowed))
+            }
+        }
+    }
+
+    fn cut(&self, form: &CutForm) -> Result<Command, BadInput> {
+        let side = |field: &str, given: &[super::format::Name]| {
+            let found = self.names.find_all(given).map_err(|refusal| refusal.under(field))?;
+            match found.is_empty() {
+                true => Err(BadInput::new(field, "an empty list", "one node or more")),
+                false => Ok(found),
+            }
+        };
+        let (from, to) = (side("from", &form.from)?, side("to", &form.to)?);
+        if let Some(both) = to.iter().position(|node| from.contains(node)) {
+            let found = format!("{}, which is in from as well", quoted(&form.to[both].0));
+            let allowed = "nodes of the other side";
+            return Err(BadInput::new(&format!("to[{both}]"), found, allowed));
+        }
+        Ok(Command::Cut { from, to, one_way: form.one_way.unwrap_or(false) })
+    }
+}
+
+fn network(form: &NetworkForm) -> Result<Command, BadInput> {
+    let change = NetworkChange {
+        latency: form.latency_ms.map(spans),
+        loss: form.loss.map(|given| Probability::from_f64(given.0)),
+        duplicate: form.duplicate.map(|given| Probability::from_f64(given.0)),
+    };
+    if change == NetworkChange::default() {
+        let allowed = "one or more of latency_ms, loss, duplicate";
+        return Err(BadInput::new("", "no change", allowed));
+    }
+    Ok(Command::Network(change))
+}
+
+fn key_text(key: &Key) -> String {
+    String::from_utf8_lossy(key.bytes()).into_owned()
+}
+
+/// A key as the format has it.
+pub fn key(Text(text): &KeyText) -> Key {
+    Key::new(text.as_bytes())
+}

@@ -1,0 +1,115 @@
+//! From the format's `config` to what a world is made of.
+
+use super::bad_input::BadInput;
+use super::format::{ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX};
+use super::names::Names;
+use super::scalar::{Between, Fraction};
+use crate::base::rng::Probability;
+use crate::base::time::Span;
+use crate::protocol::config::{Config, FailureDetection};
+use crate::sim::setup::{Network, NodeSetup};
+
+/// What §6 of the paper runs with, where a scenario says nothing.
+const NODES: u64 = 6;
+const DISK_LATENCY_MS: Between = Between(0.1, 1.0);
+const NETWORK_LATENCY_MS: Between = Between(1.0, 10.0);
+const PARTITIONS_MIN: u64 = 64;
+/// "Q >> N and Q >> S*T" (§6.2): so many partitions to a node, where the limit allows it.
+const PARTITIONS_PER_NODE: u64 = 8;
+
+/// The nodes in order, and the index of their names.
+pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
+    let form = form.nodes.as_ref().unwrap_or(&NodesForm::Number(NODES));
+    let (names, list): (Names, &[NodeForm]) = match form {
+        NodesForm::Number(count) => (Names::numbered(*count), &[]),
+        NodesForm::List(list) => {
+            let names = Names::given(list.iter().map(|node| node.name.0.as_str()));
+            (names.map_err(|refusal| refusal.under("config.nodes"))?, list)
+        }
+    };
+    let mut nodes: Vec<NodeSetup> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| {
+            let given = list.get(place);
+            NodeSetup {
+                name: name.clone(),
+                weight: given.and_then(|node| node.weight).map_or(1.0, |weight| weight.0),
+                zone: given.and_then(|node| node.zone.clone()).map_or(String::new(), |z| z.0),
+                seed_node: given.and_then(|node| node.seed_node).unwrap_or(false),
+            }
+        })
+        .collect();
+    // A ring without any seed is one where every node says that it is none.
+    if !nodes.iter().any(|node| node.seed_node) {
+        let says_no = |place: usize| list.get(place).is_some_and(|n| n.seed_node == Some(false));
+        if let Some(first) = (0..nodes.len()).find(|&place| !says_no(place)) {
+            nodes[first].seed_node = true;
+        }
+    }
+    Ok((nodes, names))
+}
+
+/// The settings of every node, and Q.
+pub fn config(form: &ConfigForm, nodes: usize) -> Result<(Config, usize), BadInput> {
+    let default = Config::default();
+    let n = form.n.map_or(default.n.min(nodes), |n| n.0 as usize);
+    if n > nodes {
+        let allowed = format!("at most the number of nodes, {nodes}");
+        return Err(BadInput::new("config.n", n.to_string(), allowed));
+    }
+    let span = |given: Option<Interval>, default: Span| {
+        given.map_or(default, |ms| Span::from_ms_f64(ms.0))
+    };
+    let config = Config {
+        n,
+        r: form.r.map_or(default.r.min(n), |r| r.0 as usize),
+        w: form.w.map_or(default.w.min(n), |w| w.0 as usize),
+        read_repair: form.read_repair.unwrap_or(default.read_repair),
+        hinted_handoff: form.hinted_handoff.unwrap_or(default.hinted_handoff),
+        failure_detection: match form.failure_detection {
+            Some(DetectionWord::Local) => FailureDetection::Local,
+            Some(DetectionWord::Gossip) | None => FailureDetection::Gossip,
+        },
+        gossip_interval: span(form.gossip_interval_ms, default.gossip_interval),
+        handoff_interval: span(form.handoff_interval_ms, default.handoff_interval),
+        request_timeout: span(form.request_timeout_ms, default.request_timeout),
+        replica_timeout: span(form.replica_timeout_ms, default.replica_timeout),
+        suspect_after: span(form.suspect_after_ms, default.suspect_after),
+        limits: default.limits,
+    };
+    let config = config.checked().map_err(|refused| {
+        let allowed = match refused.field {
+            "r" | "w" => format!("{} (N is {n})", refused.allowed),
+            _ => refused.allowed,
+        };
+        BadInput::new(&format!("config.{}", refused.field), refused.found, allowed)
+    })?;
+    Ok((config, partitions(form, nodes)))
+}
+
+fn partitions(form: &ConfigForm, nodes: usize) -> usize {
+    let given = form.partitioning.as_ref().and_then(|partitioning| partitioning.partitions);
+    let enough = (PARTITIONS_PER_NODE * nodes as u64).next_power_of_two();
+    given.map_or(enough.clamp(PARTITIONS_MIN, PARTITIONS_MAX), |q| q.0) as usize
+}
+
+pub fn disk_latency(form: &ConfigForm) -> (Span, Span) {
+    spans(form.disk_latency_ms.unwrap_or(DISK_LATENCY_MS))
+}
+
+pub fn network(form: &ConfigForm) -> Network {
+    let form = form.network.clone().unwrap_or_default();
+    let probability = |given: Option<Fraction>| {
+        given.map_or(Probability::NEVER, |given| Probability::from_f64(given.0))
+    };
+    Network {
+        latency: spans(form.latency_ms.unwrap_or(NETWORK_LATENCY_MS)),
+        loss: probability(form.loss),
+        duplicate: probability(form.duplicate),
+    }
+}
+
+pub fn spans(Between(low, high): Between) -> (Span, Span) {
+    (Span::from_ms_f64(low), Span::from_ms_f64(high))
+}

@@ -1,0 +1,491 @@
+//! Every refusal names the path, what was found and what is allowed. One row each.
+
+use dynamo_playground::sim::scenario::{BadInput, Scenario};
+
+/// A scenario with this config and this script, else like any other.
+fn scenario(config: &str, script: &str) -> String {
+    format!(
+        r#"{{ "version": 1, "title": "t", "seed": "s", "config": {{ {config} }},
+             "script": [ {script} ], "until_ms": 1000 }}"#
+    )
+}
+
+/// One row: the input, the path it is refused at, and what the refusal says of found and allowed.
+struct Row(String, &'static str, &'static str, &'static str);
+
+fn whole(text: &str, path: &'static str, found: &'static str, allowed: &'static str) -> Row {
+    Row(text.into(), path, found, allowed)
+}
+
+fn config(config: &str, path: &'static str, found: &'static str, allowed: &'static str) -> Row {
+    Row(scenario(config, ""), path, found, allowed)
+}
+
+fn entry(entry: &str, path: &'static str, found: &'static str, allowed: &'static str) -> Row {
+    Row(scenario(r#""nodes": 6"#, entry), path, found, allowed)
+}
+
+fn expect(predicate: &str, path: &'static str, found: &'static str, allowed: &'static str) -> Row {
+    let script = format!(
+        r#"{{ "at_ms": 1, "get": {{ "as": "g1", "key": "k" }} }},
+           {{ "at_ms": 2, "expect": {predicate} }}"#
+    );
+    Row(scenario(r#""nodes": 3"#, &script), path, found, allowed)
+}
+
+fn refusal(text: &str) -> BadInput {
+    match Scenario::parse(text) {
+        Err(refusal) => refusal,
+        Ok(_) => panic!("accepted: {text}"),
+    }
+}
+
+fn assert_refused(rows: Vec<Row>) -> usize {
+    let mut wrong = Vec::new();
+    for Row(text, path, found, allowed) in &rows {
+        let refused = refusal(text);
+        let is_right = refused.path == *path
+            && refused.found.contains(found)
+            && refused.allowed.contains(allowed);
+        if !is_right {
+            wrong.push(format!("wanted {path}: {found}: {allowed}\n   got {refused}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    rows.len()
+}
+
+fn shapes() -> Vec<Row> {
+    vec![
+        whole("", "line 1, column 0", "a mistake in the JSON", "one JSON object"),
+        whole("{", "line 1, column 1", "a mistake in the JSON", "one JSON object"),
+        whole("{\n  \"version\": 1,\n}", "line 3, column 1", "trailing comma", "JSON"),
+        whole("[]", "", "a list", "an object with version"),
+        whole("7", "", "7", "an object with version"),
+        whole("null", "", "null", "an object with version"),
+        whole(r#"{ "until_ms": 1 }"#, "version", "nothing", "1"),
+        whole(r#"{ "version": 1 }"#, "until_ms", "nothing", "0 to 36000000"),
+        whole(r#"{ "version": 2, "until_ms": 1 }"#, "version", "2", "1"),
+        whole(r#"{ "version": "1", "until_ms": 1 }"#, "version", "\"1\"", "1"),
+        whole(r#"{ "version": 1, "until_ms": -1 }"#, "until_ms", "-1", "0 to 36000000"),
+        whole(r#"{ "version": 1, "until_ms": 4e7 }"#, "until_ms", "40000000", "0 to 36000000"),
+        whole(r#"{ "version": 1, "until_ms": "1" }"#, "until_ms", "\"1\"", "a number"),
+        whole(r#"{ "version": 1, "until_ms": 1, "sed": 1 }"#, "sed", "unknown field", "seed"),
+        whole(r#"{ "version": 1, "until_ms": 1, "until_ms": 2 }"#, "until_ms", "twice", "once"),
+        whole(r#"{ "version": 1, "until_ms": 1, "seed": -1 }"#, "seed", "-1", "whole number"),
+        whole(r#"{ "version": 1, "until_ms": 1, "seed": 1.5 }"#, "seed", "1.5", "whole number"),
+        whole(
+            r#"{ "version": 1, "until_ms": 1, "seed": 9007199254740992 }"#,
+            "seed",
+            "9007199254740992",
+            "0 to 9007199254740991",
+        ),
+        whole(r#"{ "version": 1, "until_ms": 1, "seed": [] }"#, "seed", "a list", "text"),
+        whole(r#"{ "version": 1, "until_ms": 1, "title": 5 }"#, "title", "5", "text"),
+        whole(r#"{ "version": 1, "until_ms": 1, "config": [] }"#, "config", "a list", "an object"),
+        whole(r#"{ "version": 1, "until_ms": 1, "script": {} }"#, "script", "an object", "a list"),
+        whole(r#"{ "version": 1, "until_ms": 1 } x"#, "line 1, column 33", "trailing", "JSON"),
+        whole(r#"{ "version": 1, "until_ms": 1e999 }"#, "line 1, column 33", "range", "JSON"),
+    ]
+}
+
+fn configs() -> Vec<Row> {
+    let part = "config.partitioning";
+    vec![
+        config(r#""nodes": 0"#, "config.nodes", "0", "1 to 10000"),
+        config(r#""nodes": 10001"#, "config.nodes", "10001", "1 to 10000"),
+        config(r#""nodes": 2.5"#, "config.nodes", "2.5", "a whole number"),
+        config(r#""nodes": []"#, "config.nodes", "a list of 0", "1 to 10000"),
+        config(r#""nodes": "six""#, "config.nodes", "\"six\"", "a whole number"),
+        config(r#""nodes": [{}]"#, "config.nodes[0].name", "nothing", "a name"),
+        config(r#""nodes": ["A"]"#, "config.nodes[0]", "\"A\"", "an object with name"),
+        config(r#""nodes": [{"name": ""}]"#, "config.nodes[0].name", "0 bytes", "1 to 64"),
+        config(
+            r#""nodes": [{"name": "A"}, {"name": "A"}]"#,
+            "config.nodes[1].name",
+            "\"A\"",
+            "a name of its own",
+        ),
+        config(r#""nodes": [{"name": "A~2"}]"#, "config.nodes[0].name", "A~2", "without ~"),
+        config(
+            r#""nodes": [{"name": "A", "weight": 0}]"#,
+            "config.nodes[0].weight",
+            "0",
+            "0.01 to 10000",
+        ),
+        config(
+            r#""nodes": [{"name": "A", "member": false}]"#,
+            "config.nodes[0].member",
+            "false",
+            "not built yet",
+        ),
+        config(r#""n": 0"#, "config.n", "0", "1 to 16"),
+        config(r#""n": 17"#, "config.n", "17", "1 to 16"),
+        config(r#""nodes": 2, "n": 3"#, "config.n", "3", "the number of nodes, 2"),
+        config(r#""n": 3, "r": 4"#, "config.r", "4", "1 to 3 (N is 3)"),
+        config(r#""n": 3, "w": 4"#, "config.w", "4", "1 to 3 (N is 3)"),
+        config(r#""w": 1.5"#, "config.w", "1.5", "a whole number"),
+        config(r#""partitioning": 64"#, part, "64", "an object with strategy"),
+        config(r#""partitioning": {}"#, "config.partitioning.strategy", "nothing", "3"),
+        config(
+            r#""partitioning": {"strategy": 1, "tokens_per_node": 8}"#,
+            "config.partitioning.strategy",
+            "1",
+            "3 (strategies 1 and 2 are not built yet)",
+        ),
+        config(
+            r#""partitioning": {"strategy": 3, "tokens_per_node": 8}"#,
+            "config.partitioning.tokens_per_node",
+            "tokens_per_node",
+            "not built yet",
+        ),
+        config(
+            r#""partitioning": {"strategy": 3, "partitions": 0}"#,
+            "config.partitioning.partitions",
+            "0",
+            "1 to 4096",
+        ),
+        config(
+            r#""partitioning": {"strategy": 3, "partitions": 4097}"#,
+            "config.partitioning.partitions",
+            "4097",
+            "1 to 4096",
+        ),
+        config(
+            r#""partitioning": {"strategy": 3, "partitions": 2}"#,
+            "config.partitioning.partitions",
+            "2, owned by 2 nodes",
+            "N = 3",
+        ),
+        config(r#""quorum": "strict""#, "config.quorum", "\"strict\"", "\"sloppy\""),
+        config(r#""versioning": "dotted""#, "config.versioning", "\"dotted\"", "not built yet"),
+        config(r#""versioning": 1"#, "config.versioning", "1", "\"vector-clock\""),
+        config(r#""coordination": "client""#, "config.coordination", "client", "\"server\""),
+        config(
+            r#""failure_detection": "phi""#,
+            "config.failure_detection",
+            "\"phi\"",
+            "\"gossip\" or \"local\"",
+        ),
+        config(r#""read_repair": "yes""#, "config.read_repair", "\"yes\"", "true or false"),
+        config(r#""hinted_handoff": 1"#, "config.hinted_handoff", "1", "true or false"),
+        config(r#""anti_entropy": true"#, "config.anti_entropy", "true", "not built yet"),
+        config(r#""write_buffer": 9"#, "config.write_buffer", "9", "0 (the write buffer is not"),
+        config(r#""service_ms": 0.5"#, "config.service_ms", "0.5", "not built yet"),
+        config(
+            r#""clock_entries_max": 10"#,
+            "config.clock_entries_max",
+            "unknown field",
+            "(clock_entries_max is not built yet)",
+        ),
+        config(r#""gossip_ms": 1"#, "config.gossip_ms", "unknown field", "gossip_interval_ms"),
+        config(r#""gossip_interval_ms": 0"#, "config.gossip_interval_ms", "0", "1 to 3600000"),
+        config(r#""suspect_after_ms": 4e6"#, "config.suspect_after_ms", "4000000", "1 to 3600000"),
+        config(r#""replica_timeout_ms": null, "r": 9"#, "config.r", "9", "1 to 3"),
+        config(r#""disk_latency_ms": 1"#, "config.disk_latency_ms", "1", "[low, high]"),
+        config(r#""disk_latency_ms": [1]"#, "config.disk_latency_ms", "[1.0]", "[low, high]"),
+        config(r#""disk_latency_ms": [2, 1]"#, "config.disk_latency_ms", "[2.0, 1.0]", "low"),
+        config(r#""disk_latency_ms": [-1, 1]"#, "config.disk_latency_ms[0]", "-1", "from 0"),
+        config(r#""network": {"loss": 1.1}"#, "config.network.loss", "1.1", "0 to 1"),
+        config(r#""network": {"duplicate": -0.1}"#, "config.network.duplicate", "-0.1", "0 to 1"),
+        config(r#""network": {"jitter": 1}"#, "config.network.jitter", "jitter", "latency_ms"),
+        config(
+            r#""network": {"latency_ms": [1, "2"]}"#,
+            "config.network.latency_ms[1]",
+            "\"2\"",
+            "a number",
+        ),
+    ]
+}
+
+fn entries() -> Vec<Row> {
+    vec![
+        entry("5", "script[0]", "5", "an object with at_ms"),
+        entry("{}", "script[0]", "no action", "exactly one of put, get"),
+        entry(r#"{ "at_ms": 1 }"#, "script[0]", "no action", "exactly one of put, get"),
+        entry(r#"{ "at_ms": 1, "heal": {}, "restart": {"node": "A"} }"#, "script[0]", "and", "one"),
+        entry(r#"{ "heal": {} }"#, "script[0].at_ms", "nothing", "0 to 1000"),
+        entry(r#"{ "at_ms": 1001, "heal": {} }"#, "script[0].at_ms", "1001", "(until_ms)"),
+        entry(r#"{ "at_ms": -0.5, "heal": {} }"#, "script[0].at_ms", "-0.5", "from 0"),
+        entry(r#"{ "at_ms": 1, "heal": {"all": 1} }"#, "script[0].heal.all", "all", "no field"),
+        entry(r#"{ "at_ms": 1, "heal": [] }"#, "script[0].heal", "a list", "{}"),
+        entry(r#"{ "at_ms": 1, "kill": {} }"#, "script[0].kill", "unknown field", "put, get"),
+        entry(
+            r#"{ "at_ms": 1, "delete": {"key": "k"} }"#,
+            "script[0].delete",
+            "unknown field",
+            "(delete is not built yet)",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "join": {"name": "G"} }"#,
+            "script[0].join",
+            "join",
+            "(join is not built yet)",
+        ),
+        entry(r#"{ "at_ms": 1, "put": {"value": "v"} }"#, "script[0].put.key", "nothing", "key"),
+        entry(r#"{ "at_ms": 1, "put": {"key": "k"} }"#, "script[0].put.value", "nothing", "text"),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "", "value": "v"} }"#,
+            "script[0].put.key",
+            "text of 0 bytes",
+            "1 to 1024",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": 7} }"#,
+            "script[0].put.value",
+            "7",
+            "base64",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": {"base64": "?"}} }"#,
+            "script[0].put.value.base64",
+            "\"?\"",
+            "standard base64",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": {"hex": "00"}} }"#,
+            "script[0].put.value.hex",
+            "hex",
+            "base64",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": "v", "via": "Q"} }"#,
+            "script[0].put.via",
+            "\"Q\"",
+            "A, B, C, D, E, F",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": "v", "w": 4} }"#,
+            "script[0].put.w",
+            "4",
+            "1 to 3",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": "v", "metadata": {"a": 1}} }"#,
+            "script[0].put.metadata.a",
+            "1",
+            "text",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": "v", "context": "g9"} }"#,
+            "script[0].put.context",
+            "\"g9\"",
+            "an earlier put or get of \"k\"",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "put": {"key": "k", "value": "v", "context": "g1"} },
+               { "at_ms": 2, "get": {"as": "g1", "key": "k"} }"#,
+            "script[0].put.context",
+            "does not start before",
+            "an earlier",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"as": "g1", "key": "other"} },
+               { "at_ms": 2, "put": {"key": "k", "value": "v", "context": "g1"} }"#,
+            "script[1].put.context",
+            "whose key is \"other\"",
+            "an earlier put or get of \"k\"",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"as": "x", "key": "k"} },
+               { "at_ms": 2, "get": {"as": "x", "key": "k"} }"#,
+            "script[1].get.as",
+            "\"x\"",
+            "a name that another",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"key": "k", "key_for": ["A"]} }"#,
+            "script[0].get",
+            "key and key_for",
+            "one of the two",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"key_for": ["A", "Q"]} }"#,
+            "script[0].get.key_for[1]",
+            "\"Q\"",
+            "A, B",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"key_for": ["A", "B", "C", "D"]} }"#,
+            "script[0].get.key_for",
+            "a list of 4",
+            "N is 3",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "get": {"key_for": []} }"#,
+            "script[0].get.key_for",
+            "a list of 0",
+            "1 to 3",
+        ),
+        entry(r#"{ "at_ms": 1, "get": {"key": "k", "r": 0} }"#, "script[0].get.r", "0", "1 to 16"),
+        entry(r#"{ "at_ms": 1, "crash": {} }"#, "script[0].crash.node", "nothing", "node"),
+        entry(
+            r#"{ "at_ms": 1, "crash": {"node": "A", "disk": "burn"} }"#,
+            "script[0].crash.disk",
+            "\"burn\"",
+            "\"keep\" or \"lose\"",
+        ),
+        entry(r#"{ "at_ms": 1, "restart": {"node": "Q"} }"#, "script[0].restart.node", "Q", "A, B"),
+        entry(r#"{ "at_ms": 1, "pause": "A" }"#, "script[0].pause", "\"A\"", "an object with node"),
+        entry(
+            r#"{ "at_ms": 1, "slow": {"node": "A", "factor": 0} }"#,
+            "script[0].slow.factor",
+            "0",
+            "0.01 to 10000",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "slow": {"node": "A"} }"#,
+            "script[0].slow.factor",
+            "nothing",
+            "0.01",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "skew": {"node": "A", "ms": 1e13} }"#,
+            "script[0].skew.ms",
+            "10000000000000",
+            "-1000000000000",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "cut": {"from": [], "to": ["B"]} }"#,
+            "script[0].cut.from",
+            "an empty list",
+            "one node or more",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "cut": {"from": ["A"], "to": ["B", "A"]} }"#,
+            "script[0].cut.to[1]",
+            "in from as well",
+            "other side",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "cut": {"from": ["A"], "to": ["B"], "one_way": 1} }"#,
+            "script[0].cut.one_way",
+            "1",
+            "true or false",
+        ),
+        entry(r#"{ "at_ms": 1, "network": {} }"#, "script[0].network", "no change", "loss"),
+        entry(r#"{ "at_ms": 1, "network": {"loss": 2} }"#, "script[0].network.loss", "2", "0 to 1"),
+    ]
+}
+
+fn predicates() -> Vec<Row> {
+    let at = "script[1].expect";
+    vec![
+        expect("{}", at, "no predicate", "exactly one of all"),
+        expect("true", at, "true", "an object with one predicate"),
+        expect(r#"{ "converged": {}, "not": {"converged": {}} }"#, at, "not and", "exactly one"),
+        expect(r#"{ "quiet": {} }"#, "script[1].expect.quiet", "unknown field", "converged"),
+        expect(r#"{ "all": [] }"#, "script[1].expect.all", "an empty list", "one predicate"),
+        expect(
+            r#"{ "any": [ {"converged": {}}, {"not": {}} ] }"#,
+            "script[1].expect.any[1].not",
+            "no predicate",
+            "exactly one",
+        ),
+        expect(
+            r#"{ "outcome": {"op": "p7", "is": "ok"} }"#,
+            "script[1].expect.outcome.op",
+            "\"p7\"",
+            "g1",
+        ),
+        expect(
+            r#"{ "outcome": {"op": "g1", "is": "fine"} }"#,
+            "script[1].expect.outcome.is",
+            "\"fine\"",
+            "\"ok\", \"refused\" or \"timeout\"",
+        ),
+        expect(
+            r#"{ "all": [ {"value": {"op": "g1", "equals": null}} ] }"#,
+            "script[1].expect.all[0].value.equals",
+            "null",
+            "text",
+        ),
+        expect(r#"{ "siblings": {"count": 1} }"#, "script[1].expect.siblings", "neither", "one of"),
+        expect(
+            r#"{ "siblings": {"key": "k", "count": -1} }"#,
+            "script[1].expect.siblings.count",
+            "-1",
+            "a whole number",
+        ),
+        expect(
+            r#"{ "hints": {"holder": "Z", "count": 0} }"#,
+            "script[1].expect.hints.holder",
+            "\"Z\"",
+            "A, B, C",
+        ),
+        expect(r#"{ "hints": {"for": "A"} }"#, "script[1].expect.hints.count", "nothing", "whole"),
+        expect(
+            r#"{ "replicas": {"key": "k", "on": ["A", "A"]} }"#,
+            "script[1].expect.replicas.on[1]",
+            "\"A\" twice",
+            "each node once",
+        ),
+        expect(
+            r#"{ "members": {"equals": ["A", "D"]} }"#,
+            "script[1].expect.members.equals[1]",
+            "\"D\"",
+            "A, B, C",
+        ),
+        expect(
+            r#"{ "suspects": {"node": "A", "is": true} }"#,
+            "script[1].expect.suspects.whom",
+            "nothing",
+            "the name of a node",
+        ),
+        expect(
+            r#"{ "counter": {"name": "luck", "equals": 1} }"#,
+            "script[1].expect.counter.name",
+            "\"luck\"",
+            "messages_sent",
+        ),
+        expect(
+            r#"{ "counter": {"name": "messages_sent"} }"#,
+            "script[1].expect.counter",
+            "no bound",
+            "at_least",
+        ),
+        expect(r#"{ "invariants": {} }"#, "script[1].expect.invariants.ok", "nothing", "true"),
+    ]
+}
+
+#[test]
+fn every_bad_value_is_refused_with_path_found_and_allowed() {
+    let rows = [shapes(), configs(), entries(), predicates()].map(assert_refused);
+    assert!(rows.iter().sum::<usize>() >= 60, "{rows:?} rows");
+}
+
+#[test]
+fn what_is_too_large_is_refused_with_its_size_and_the_limit() {
+    let put = |key: &str, value: &str| {
+        let put = format!(r#"{{ "at_ms": 1, "put": {{ "key": "{key}", "value": "{value}" }} }}"#);
+        scenario("", &put)
+    };
+    let refused = refusal(&put(&"k".repeat(1025), "v"));
+    assert_eq!(
+        (refused.path.as_str(), refused.found.as_str()),
+        ("script[0].put.key", "text of 1025 bytes")
+    );
+    let refused = refusal(&put("k", &"v".repeat((1 << 20) + 1)));
+    assert_eq!(refused.path, "script[0].put.value");
+    assert!(refused.found.contains("1048577") && refused.allowed.contains("1048576"), "{refused}");
+    assert!(Scenario::parse(&put(&"k".repeat(1024), &"v".repeat(1 << 20))).is_ok());
+    let heals = vec![r#"{ "at_ms": 1, "heal": {} }"#; 100_001].join(",");
+    let refused = refusal(&scenario("", &heals));
+    assert_eq!((refused.path.as_str(), refused.found.as_str()), ("script", "a list of 100001"));
+}
+
+#[test]
+fn a_place_that_no_key_has_is_refused_with_the_nearest_lists() {
+    let entry = r#"{ "at_ms": 1, "put": { "key_for": ["A", "B", "C", "D"], "value": "v" } }"#;
+    let config = r#""nodes": 40, "n": 4, "partitioning": { "strategy": 3, "partitions": 64 }"#;
+    let refused = refusal(&scenario(config, entry));
+    assert_eq!(refused.path, "script[0].put.key_for");
+    assert!(refused.allowed.contains("the nearest are ["), "{refused}");
+}
+
+#[test]
+fn a_very_deep_predicate_is_refused_and_not_a_crash() {
+    let deep = format!("{}{}{}", r#"{"not":"#.repeat(5_000), "{}", "}".repeat(5_000));
+    let refused = refusal(&scenario("", &format!(r#"{{ "at_ms": 1, "expect": {deep} }}"#)));
+    assert!(refused.found.contains("recursion limit"), "{refused}");
+}
