@@ -7,6 +7,7 @@ import { Engine } from '../engine/client';
 import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import type { LogEvent, OpView, StepKind } from '../engine/types';
+import { LOST_KIND } from '../stage/glyphs';
 import { Player } from './player';
 import { type Facts, Progress } from './tasks';
 import { type ScenarioJson, opening } from './scenarios';
@@ -222,6 +223,11 @@ export class App extends EventTarget {
     return this.snap?.ops.find((op) => op.outcome === 'pending' && op.coordinator) ?? null;
   }
 
+  /** When the network was cut last. */
+  cutSince(): number {
+    return this.marks.findLast((event) => event.kind === 'cut')?.at_ms ?? 0;
+  }
+
   /** The sentence under the ring: the newest notable event's own. */
   sentence(): string {
     for (let i = this.marks.length - 1; i >= 0; i--) {
@@ -246,6 +252,7 @@ export class App extends EventTarget {
       this.#marksFrom = frame.nextEvent;
     }
     for (let i = 0; i < frame.messages; i++) this.#see(frame.kind(i));
+    if (frame.lost > 0) this.#see(LOST_KIND);
     if (frame.now >= frame.until && this.player.playing) {
       this.player.playing = false;
       this.#changed();

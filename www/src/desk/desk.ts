@@ -18,17 +18,15 @@ export class Desk {
   #key = 'cart:ann';
   #value = 'milk';
   #via = '';
-  #context = '';
-  /** The get whose context was offered last: a newer answer replaces it, a choice does not. */
-  #offered = '';
+  /** A context that people chose; null while the desk offers one. */
+  #chosen: string | null = null;
 
   constructor(app: App) {
     this.#app = app;
   }
 
   reset(): void {
-    this.#context = '';
-    this.#offered = '';
+    this.#chosen = null;
   }
 
   /** Fills in the put that merges a get's siblings; people may change it before they send. */
@@ -36,18 +34,17 @@ export class Desk {
     this.#op = 'put';
     this.#key = op.key;
     this.#value = merged(op.versions);
-    this.#context = op.id;
+    this.#chosen = op.id;
     this.#app.changed();
   }
 
   template(): TemplateResult {
-    this.#offerContext();
     return html`<form class="desk" aria-label="Client desk" @submit=${this.#submit}>
       <div class="compose">
         <span class="seg" role="group" aria-label="Operation">${this.#choice('put')}${this.#choice('get')}</span>
         ${this.#text('key', this.#key, (v) => {
           this.#key = v;
-          this.#context = '';
+          this.#chosen = null;
         })}
         ${this.#op === 'put' ? this.#text('value', this.#value, (v) => (this.#value = v)) : nothing}
         ${this.#viaField()} ${this.#op === 'put' ? this.#contextField() : nothing}
@@ -80,6 +77,8 @@ export class Desk {
     return html`<label class="f via"><span>via</span>
       <select title="The node that the client talks to" @change=${(e: Event) => {
         this.#via = (e.target as HTMLSelectElement).value;
+        this.#chosen = null;
+        this.#app.changed();
       }}>
       ${nodes.map((n) => html`<option value=${n.name} ?selected=${n.name === this.#via}>${n.name}</option>`)}
       </select></label>`;
@@ -87,38 +86,52 @@ export class Desk {
 
   #contextField(): TemplateResult {
     const known = this.#known();
+    const context = this.#context();
     return html`<label class="f ctx"><span>context</span>
       <select title="What the client has seen of this key: the put replaces just that"
-        @change=${(e: Event) => {
-          this.#context = (e.target as HTMLSelectElement).value;
+        .value=${context} @change=${(e: Event) => {
+          this.#chosen = (e.target as HTMLSelectElement).value;
           this.#app.changed();
         }}>
-      <option value="" ?selected=${!this.#context}>none</option>
-      ${known.map((op) => html`<option value=${op.id} ?selected=${op.id === this.#context}>${op.id}</option>`)}
+      <option value="" ?selected=${!context}>none</option>
+      ${known.map((op) => html`<option value=${op.id} ?selected=${op.id === context}>${op.id}</option>`)}
       </select></label>`;
   }
 
-  /** Answered operations on this key: their answers carried a context. */
+  /** Answered operations on this key, newest first: their answers carried a context. */
   #known(): OpView[] {
     const ops = this.#app.snap?.ops ?? [];
     return ops.filter((op) => op.key === this.#key && op.outcome === 'ok');
   }
 
-  #offerContext(): void {
+  /** The chosen context, or the newest that a client at this node can have been told. */
+  #context(): string {
     const known = this.#known();
-    const newest = known.find((op) => op.kind === 'get');
-    if (newest && newest.id !== this.#offered) {
-      this.#offered = newest.id;
-      this.#context = newest.id;
+    if (this.#chosen !== null && (!this.#chosen || known.some((op) => op.id === this.#chosen))) {
+      return this.#chosen;
     }
-    if (this.#context && !known.some((op) => op.id === this.#context)) this.#context = '';
+    return known.find((op) => !this.#beyondCut(op))?.id ?? '';
+  }
+
+  /** Was it told to a client on the other side, after the network was cut? */
+  #beyondCut(op: OpView): boolean {
+    const app = this.#app;
+    const here = app.nodeIndex(this.#via);
+    const there = app.nodeIndex(op.via);
+    const apart = (app.snap?.ring.cuts ?? []).some(
+      (cut) =>
+        (cut.from.includes(here) && cut.to.includes(there)) ||
+        (cut.to.includes(here) && cut.from.includes(there)),
+    );
+    return apart && op.started_ms >= app.cutSince();
   }
 
   #submit = (event: Event): void => {
     event.preventDefault();
     if (!this.#key) return;
     if (this.#op === 'get') void this.#app.get(this.#key, this.#via);
-    else void this.#app.put(this.#key, this.#value, this.#via, this.#context);
+    else void this.#app.put(this.#key, this.#value, this.#via, this.#context());
+    this.#chosen = null;
   };
 
   #answers(): TemplateResult {

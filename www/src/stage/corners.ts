@@ -1,13 +1,13 @@
 /** The stage's corners: the key's list, the legend of signs seen so far, what beliefs mean. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { type TemplateResult, html, nothing, svg } from 'lit';
 import type { App } from '../app/app';
 import type { Holder, KeyView } from '../engine/types';
 import { clockText } from '../parts/text';
 import { beliefSign } from './nodes';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
-import { GLYPHS } from './glyphs';
-import { svg } from 'lit';
+import { type Geometry, polar } from './geometry';
+import { GLYPHS, LOST, LOST_KIND } from './glyphs';
 
 function holds(holder: Holder | undefined): string {
   if (!holder) return 'nothing yet';
@@ -17,9 +17,21 @@ function holds(holder: Holder | undefined): string {
   return holder.versions.length > 1 ? `${holder.versions.length} siblings` : clockText(one.clock);
 }
 
-export function keyList(app: App, view: KeyView): TemplateResult {
+const LIST = { width: 190, head: 42, row: 21 };
+
+/** The list stands at the left unless the walk's own numbers would run into it. */
+export function listSide(g: Geometry, view: KeyView): 'left' | 'right' {
+  const bottom = LIST.head + view.walk.length * LIST.row;
+  const meets = view.walk.some((step) => {
+    const at = polar((step.partition + 0.5) / g.partitions, g.badge);
+    return at.x + g.width / 2 < LIST.width && at.y + g.height / 2 < bottom;
+  });
+  return meets ? 'right' : 'left';
+}
+
+export function keyList(app: App, view: KeyView, side: 'left' | 'right'): TemplateResult {
   const n = app.snap?.ring.n ?? 0;
-  return html`<div class="plist">
+  return html`<div class="plist ${side}">
     <div class="ph">${inlineDiamond()}<code>${view.key}</code></div>
     ${view.walk.map((step) => {
       const mine = view.holders.filter((h) => h.node === step.node);
@@ -42,7 +54,8 @@ export function keyList(app: App, view: KeyView): TemplateResult {
 }
 
 export function legend(app: App): TemplateResult | typeof nothing {
-  const kinds = GLYPHS.map((glyph, kind) => ({ glyph, kind })).filter((k) => app.seen.has(k.kind));
+  const kinds = [...GLYPHS.map((glyph, kind) => ({ glyph, kind })), { glyph: LOST, kind: LOST_KIND }]
+    .filter((k) => app.seen.has(k.kind));
   if (!kinds.length) return nothing;
   const toggle = (kind: number) => {
     if (!app.hidden.delete(kind)) app.hidden.add(kind);

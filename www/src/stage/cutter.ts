@@ -13,16 +13,20 @@ export class Cutter {
     this.#app = app;
   }
 
-  template(): TemplateResult {
+  /** The panel stands apart, as it opens over the stage. */
+  panel(): TemplateResult | typeof nothing {
+    return this.#open ? this.#form() : nothing;
+  }
+
+  buttons(): TemplateResult {
     const toggle = () => {
       this.#open = !this.#open;
       this.#app.changed();
     };
     return html`<div class="tools">
-        <button class="btn" aria-expanded=${this.#open} @click=${toggle}>Cut…</button>
-        <button class="btn" ?disabled=${!this.#wounded()} @click=${() => this.#heal()}>Heal all</button>
-      </div>
-      ${this.#open ? this.#panel() : nothing}`;
+        <button class="quiet" aria-expanded=${this.#open} @click=${toggle}>Cut…</button>
+        <button class="quiet" ?disabled=${!this.#wounded()} @click=${() => this.#heal()}>Heal all</button>
+      </div>`;
   }
 
   /** A cut between two sides, by names, as the scenario format has it. */
@@ -44,7 +48,7 @@ export class Cutter {
     void this.#app.act({ heal: {} });
   }
 
-  #panel(): TemplateResult {
+  #form(): TemplateResult {
     const nodes = this.#app.snap?.ring.nodes ?? [];
     const toggle = (i: number) => {
       if (!this.#side.delete(i)) this.#side.add(i);

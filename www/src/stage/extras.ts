@@ -56,7 +56,7 @@ export function drawStacks(g: Geometry, stacks: readonly Stack[]): SVGTemplateRe
       ${
         g.phone
           ? nothing
-          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>for ${stack.owner} ×${stack.count}</text>`
+          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>${g.s < 260 ? '' : `for ${stack.owner} `}×${stack.count}</text>`
       }</g>`;
   })}</g>`;
 }

@@ -78,8 +78,9 @@ export const GLYPHS: readonly Glyph[] = [
 
 export const LOST: Glyph = glyph('lost', 'bad', [{ paint: 'cross', d: 'M-7 -7L7 7M-7 7L7 -7' }]);
 
-const KIND = { hint: 7, handoff: 8 } as const;
-export const HINT = KIND.hint;
+/** Not a kind of the engine's: the legend's row for whatever was lost. */
+export const LOST_KIND = 99;
+export const HINT = 7;
 
 /** Kinds whose arrival means that something was stored. */
 export const STORES: ReadonlySet<number> = new Set([0, 6, 7, 8]);

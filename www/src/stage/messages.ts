@@ -6,7 +6,7 @@
 import type { App } from '../app/app';
 import { GlyphPainter } from './glyph-canvas';
 import { type Curve, type Geometry, flight, nodeAt, split } from './geometry';
-import { STORES, glyphOf } from './glyphs';
+import { LOST_KIND, STORES, glyphOf } from './glyphs';
 import type { Palette } from './palette';
 
 const ECHO_MS = 900;
@@ -190,7 +190,8 @@ export class Messages {
   }
 
   #dead(real: number, g: Geometry): void {
-    const { frame, player } = this.#app;
+    const { frame, player, hidden } = this.#app;
+    if (hidden.has(LOST_KIND)) return;
     for (let i = 0; i < frame.lost; i++) {
       const id = frame.lostId(i);
       const first = this.#lost.get(id) ?? real;

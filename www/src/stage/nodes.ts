@@ -113,12 +113,14 @@ export function drawBeliefs(
   const turn = nodeTurn(g, belief.about);
   const n = belief.by.length;
   const apart = Math.min(28, 260 / Math.max(1, n)) / 360;
+  // Upper nodes wear their badges outwards: the signs stand clear of them.
+  const clear = g.disc + (turn < 0.2 || turn > 0.8 ? 22 : 16) * g.k;
   return svg`<g class="pips" aria-hidden="true"
       transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
     ${belief.by.map((one, i) => {
       const direction = turn + (i - (n - 1) / 2) * apart;
-      const at = polar(direction, g.disc + 16 * g.k);
-      const letter = polar(direction, g.disc + 33 * g.k);
+      const at = polar(direction, clear);
+      const letter = polar(direction, clear + 17 * g.k);
       return svg`<g class="pip">
         ${one.wrong ? svg`<circle class="wrong" cx=${at.x} cy=${at.y} r=${8.6 * g.k} />` : nothing}
         ${beliefSign(one.belief, 5.2 * g.k, at.x, at.y)}

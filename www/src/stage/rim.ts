@@ -8,6 +8,8 @@ export interface RimFocus {
   walk: readonly Walk[];
   /** A focused node lifts all its cells. */
   node: number;
+  /** The zero keeps its mark, and gives up its figure when signs stand there. */
+  zeroTaken: boolean;
 }
 
 /** Past this many cells a bezel is a band: single cells would be hairlines. */
@@ -44,10 +46,10 @@ function cell(g: Geometry, ring: Ring, i: number, lift: boolean, skip: boolean) 
   </g>`;
 }
 
-function zero(g: Geometry): SVGTemplateResult {
+function zero(g: Geometry, taken: boolean): SVGTemplateResult {
   const inner = g.out - g.band;
   return svg`<path class="zero" d="M${pt(polar(0, g.out + 1))}L${pt(polar(0, inner - 7))}" />
-    ${g.phone ? nothing : svg`<text x="0" y=${-inner + 21}>0</text>`}`;
+    ${g.phone || taken ? nothing : svg`<text x="0" y=${-inner + 21}>0</text>`}`;
 }
 
 export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult {
@@ -67,5 +69,5 @@ export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult
         ? svg`<g class="cell"><path class="base" d=${arc(0, 1, r)} stroke-width=${g.band} /></g>`
         : nothing
     }
-    ${cells}${zero(g)}`;
+    ${cells}${zero(g, focus.zeroTaken)}`;
 }

@@ -3,7 +3,7 @@
 import { type TemplateResult, html, nothing, svg } from 'lit';
 import { type Ref, createRef, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
-import { beliefKey, keyList, legend } from './corners';
+import { beliefKey, keyList, legend, listSide } from './corners';
 import { Cutter } from './cutter';
 import { drawCuts, sides } from './cuts';
 import { type Stack, drawStacks, drawTally } from './extras';
@@ -91,8 +91,10 @@ export class Stage {
         ${snap ? this.#ring() : nothing}
         <canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>
         ${first ? html`<p class="first">Click a node to kill it, then put something in the cart.</p>` : nothing}
-        ${view ? keyList(this.#app, view) : nothing} ${legend(this.#app)}
-        ${beliefKey(this.#app)} ${this.cutter.template()}
+        ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
+        ${legend(this.#app)}
+        <div class="br">${beliefKey(this.#app)} ${this.cutter.buttons()}</div>
+        ${this.cutter.panel()}
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first}>${sentence}</p>`;
   }
@@ -109,7 +111,11 @@ export class Stage {
     return html`<svg class="ring" viewBox="${-g.width / 2} ${-g.height / 2} ${g.width} ${g.height}"
         role="group" aria-label=${label} @keydown=${this.#keys} @click=${this.#click}
         @focusin=${this.#focused}>
-      ${rim(g, ring, { walk: view?.walk ?? [], node: view ? -1 : focusNode })}
+      ${rim(g, ring, {
+        walk: view?.walk ?? [],
+        node: view ? -1 : focusNode,
+        zeroTaken: snap.beliefs.some((b) => b.about === 0),
+      })}
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
       ${drawCuts(g, ring.cuts ?? [])}
       ${view ? drawWalk(g, view, ring.n) : nothing}

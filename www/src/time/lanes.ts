@@ -1,6 +1,6 @@
 /** What the scrubber shows: the past, from the log, and never a future that was not. */
 
-import type { LogEvent, OpView, WorldState } from '../engine/types';
+import type { LogEvent, OpView } from '../engine/types';
 
 export interface FaultBar {
   from: number;
@@ -30,7 +30,6 @@ const named = (event: LogEvent, nodes: readonly string[]): string =>
 export function faultBars(
   marks: readonly LogEvent[],
   nodes: readonly string[],
-  state: WorldState | undefined,
   now: number,
 ): FaultBar[] {
   const open = new Map<string, FaultBar>();
@@ -71,8 +70,7 @@ export function faultBars(
         break;
     }
   }
-  // What the log's window no longer tells, the state does not either: a bar without an end runs on.
-  return state ? bars : [];
+  return bars;
 }
 
 export interface ClientMark {

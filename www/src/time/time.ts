@@ -117,7 +117,7 @@ export class TimeBar {
           const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
           return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
         })}</div>
-        <div class="lane">${faultBars(marks, names, snap?.state, frame.now).map(
+        <div class="lane">${faultBars(marks, names, frame.now).map(
           (fault) => html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
         )}</div>
         <div class="lane checks-l">${this.#checks(bar, at)}</div>

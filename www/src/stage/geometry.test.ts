@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { sides } from './cuts';
+import { flight, measure, nodeAt, split, turnOf } from './geometry';
+
+const g = measure({ width: 800, height: 640, phone: false, inset: 0 }, 6, 64);
+
+test('node A stands at twelve, the others follow clockwise', () => {
+  expect(turnOf(nodeAt(g, 0))).toBeCloseTo(0);
+  expect(turnOf(nodeAt(g, 1))).toBeCloseTo(1 / 6);
+  expect(nodeAt(g, 1).x).toBeGreaterThan(0);
+});
+
+test('there and back never share a line', () => {
+  const there = split(flight(g, 0, 3, 3), 0.5).at;
+  const back = split(flight(g, 3, 0, 3), 0.5).at;
+  expect(Math.hypot(there.x - back.x, there.y - back.y)).toBeGreaterThan(10);
+});
+
+test('a message starts and ends at the edges of its discs', () => {
+  const { a, b } = flight(g, 1, 4, 0);
+  const from = nodeAt(g, 1);
+  const to = nodeAt(g, 4);
+  expect(Math.hypot(a.x - from.x, a.y - from.y)).toBeCloseTo(g.disc + 5);
+  expect(Math.hypot(b.x - to.x, b.y - to.y)).toBeCloseTo(g.disc + 7);
+});
+
+test('a line down the dial parts the right half from the left', () => {
+  const [left, right] = sides(g, { x: 1, y: -200 }, { x: 1, y: 200 });
+  expect(new Set(left.length > right.length ? right : left)).toEqual(new Set([1, 2]));
+});
+
+test('a crowd of nodes still fits on the orbit', () => {
+  const crowd = measure({ width: 800, height: 640, phone: false, inset: 0 }, 40, 64);
+  const a = nodeAt(crowd, 0);
+  const b = nodeAt(crowd, 1);
+  expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(crowd.disc * 2);
+});
