@@ -13,4 +13,6 @@ pub mod report;
 pub mod scenario;
 pub mod schedule;
 pub mod setup;
+pub mod timeline;
+pub mod words;
 pub mod world;

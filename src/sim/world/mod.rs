@@ -153,6 +153,17 @@ impl World {
         false
     }
 
+    /// Goes on until one thing has happened that the log tells of. False when nothing is left.
+    pub fn step(&mut self) -> bool {
+        let before = self.seen.log.next_id();
+        while self.seen.log.next_id() == before {
+            if !self.do_next(Instant(u64::MAX)) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Does the next thing there is, if its moment is not past `to`.
     fn do_next(&mut self, to: Instant) -> bool {
         let action_at = self.script.get(self.next_action).map(|entry| entry.at);

@@ -1,0 +1,259 @@
+//! The log in words: one sentence an event, in the paper's terms.
+
+use crate::base::blob::Key;
+use crate::base::id::NodeId;
+use crate::protocol::message::{Notice, Suspicion};
+use crate::sim::command::{Command, DiskFate};
+use crate::sim::log::{Hop, LogEvent, MessageKind, What};
+use crate::sim::network::Loss;
+use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::world::World;
+
+/// An event, told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// A short name of what sort of event it is.
+    pub kind: &'static str,
+    pub node: Option<NodeId>,
+    pub peer: Option<NodeId>,
+    pub op: Option<usize>,
+    pub key: Option<Key>,
+    /// Whether it is worth a sentence of its own; messages and timers are not.
+    pub is_notable: bool,
+    pub text: String,
+}
+
+pub fn tell(world: &World, event: &LogEvent) -> Told {
+    match &event.what {
+        What::Sent(hop) => of_hop(world, "send", hop, "sends", ""),
+        What::Delivered(hop) => of_hop(world, "deliver", hop, "to", " arrives"),
+        What::Lost { hop, why } => {
+            let ending = match why {
+                Loss::Dropped => ": lost on the way",
+                Loss::Cut => ": stopped by the cut",
+                Loss::DestinationDown => ": nobody is there to receive it",
+                Loss::QueueFull => ": the paused node's queue is full",
+            };
+            of_hop(world, "lost", hop, "to", ending)
+        }
+        What::Woke { node } => {
+            let text = format!("{}'s timer is due.", world.setup().name(*node));
+            Told { node: Some(*node), ..quiet("timer", text) }
+        }
+        What::Asked { op } => of_request(world, *op),
+        What::Answered { op } => of_answer(world, *op),
+        What::Did(command) => loud("fault", of_command(world, command)),
+        What::Noticed { node, notice } => of_notice(world, *node, notice),
+        What::Expected { index, ok } => {
+            let verdict = if *ok { "holds" } else { "does not hold" };
+            loud("expect", format!("Expectation {} {verdict}.", index + 1))
+        }
+    }
+}
+
+fn quiet(kind: &'static str, text: String) -> Told {
+    Told { kind, node: None, peer: None, op: None, key: None, is_notable: false, text }
+}
+
+fn loud(kind: &'static str, text: String) -> Told {
+    Told { is_notable: true, ..quiet(kind, text) }
+}
+
+fn of_hop(world: &World, kind: &'static str, hop: &Hop, verb: &str, ending: &str) -> Told {
+    let name = |node| world.setup().name(node);
+    let what = of_message(world, hop);
+    let (from, to) = (name(hop.from), name(hop.to));
+    let text = match verb {
+        "sends" => format!("{from} sends {to} {what}."),
+        _ => format!("{from} to {to}, {what}{ending}."),
+    };
+    Told {
+        node: Some(hop.from),
+        peer: Some(hop.to),
+        op: hop.op,
+        key: hop.key.clone(),
+        ..quiet(kind, text)
+    }
+}
+
+fn of_message(world: &World, hop: &Hop) -> String {
+    let key = hop.key.as_ref().map_or_else(String::new, |key| format!("{key:?}"));
+    let owner = hop.hint_for.map_or("", |node| world.setup().name(node));
+    match hop.kind {
+        MessageKind::Put => format!("a copy of {key}"),
+        MessageKind::PutAccepted => "word that the copy is stored".into(),
+        MessageKind::PutRefused => "word that there is no room for the copy".into(),
+        MessageKind::Get => format!("a question for {key}"),
+        MessageKind::GetFound => "what it holds".into(),
+        MessageKind::GetNothing => "word that it holds nothing".into(),
+        MessageKind::ReadRepair => format!("the newest {key}, a read repair"),
+        MessageKind::ReadRepairAnswer => "word that it is repaired".into(),
+        MessageKind::Hint => format!("a copy of {key} with a hint for {owner}"),
+        MessageKind::Handoff => format!("{key}, a hint come home"),
+        MessageKind::HandoffAnswer => "word that the hint is home".into(),
+        MessageKind::GossipDigest => "a digest of all heartbeats it knows".into(),
+        MessageKind::GossipNews => "the heartbeats it knows better".into(),
+        MessageKind::Probe => "a probe: are you back?".into(),
+        MessageKind::ProbeAnswer => "an answer to the probe".into(),
+        MessageKind::Forward => format!("a put of {key} to coordinate"),
+        MessageKind::ForwardAnswer => "word on the put it was passed".into(),
+    }
+}
+
+fn of_request(world: &World, op: usize) -> Told {
+    let record = &world.ops()[op];
+    let via = record.via.map_or("nobody: no node is up", |node| world.setup().name(node));
+    let verb = match record.kind {
+        OpKind::Put => "puts",
+        OpKind::Get => "gets",
+    };
+    let text = format!("{}: a client {verb} {:?} through {via}.", record.name, record.key);
+    of_op(world, op, "client", text)
+}
+
+fn of_answer(world: &World, op: usize) -> Told {
+    let record = &world.ops()[op];
+    let text = match (&record.outcome, record.kind) {
+        (Outcome::Pending, _) => format!("{} waits.", record.name),
+        (Outcome::Refused(why), _) => format!("{} is refused: {why}.", record.name),
+        (Outcome::Timeout(why), _) => format!("{} ran out of time: {why}.", record.name),
+        (Outcome::Ok, OpKind::Put) => of_accepted_put(world, record),
+        (Outcome::Ok, OpKind::Get) => match record.versions.len() {
+            0 => format!("{} finds nothing.", record.name),
+            1 => format!("{} returns one version.", record.name),
+            n => format!("{} returns {n} versions: neither covers the other.", record.name),
+        },
+    };
+    of_op(world, op, "answer", text)
+}
+
+fn of_accepted_put(world: &World, record: &OpRecord) -> String {
+    let absent =
+        record.acknowledged.iter().find_map(|a| Some((a.replica.node, a.replica.stands_in_for?)));
+    let name = |node| world.setup().name(node);
+    match absent {
+        Some((node, absent)) => format!(
+            "{} is accepted all the same: {} stands in for {}.",
+            record.name,
+            name(node),
+            name(absent)
+        ),
+        None => format!("{} is accepted: W {} answers are here.", record.name, record.need),
+    }
+}
+
+fn of_op(world: &World, op: usize, kind: &'static str, text: String) -> Told {
+    let record = &world.ops()[op];
+    Told { node: record.via, op: Some(op), key: Some(record.key.clone()), ..loud(kind, text) }
+}
+
+fn of_command(world: &World, command: &Command) -> String {
+    let name = |node: &NodeId| world.setup().name(*node).to_owned();
+    let names = |nodes: &[NodeId]| nodes.iter().map(name).collect::<Vec<_>>().join(", ");
+    match command {
+        Command::Put(_) | Command::Get(_) => String::new(),
+        Command::Crash { node, disk: DiskFate::Keep } => {
+            format!("{} crashed. Its disk is kept.", name(node))
+        }
+        Command::Crash { node, disk: DiskFate::Lose } => {
+            format!("{} crashed and lost its disk.", name(node))
+        }
+        Command::Restart { node } => format!("{} starts again.", name(node)),
+        Command::Pause { node } => format!("{} is paused: what arrives waits.", name(node)),
+        Command::Resume { node } => format!("{} goes on.", name(node)),
+        Command::Slow { node, factor } => {
+            format!("{} now takes {factor} times as long.", name(node))
+        }
+        Command::Skew { node, nanoseconds } => {
+            format!("{}'s clock moves by {} ms.", name(node), *nanoseconds as f64 / 1e6)
+        }
+        Command::Cut { from, to, one_way: true } => {
+            format!("Nothing passes from {} to {}.", names(from), names(to))
+        }
+        Command::Cut { from, to, one_way: false } => {
+            format!("The network is cut: {} from {}.", names(from), names(to))
+        }
+        Command::Network(_) => "The network changes.".into(),
+        Command::Heal => "All is healed.".into(),
+    }
+}
+
+fn of_notice(world: &World, id: NodeId, notice: &Notice) -> Told {
+    let name = |node: NodeId| world.setup().name(node);
+    let me = name(id);
+    let told = match notice {
+        Notice::Started { incarnation, .. } => {
+            quiet("start", format!("{me} begins its incarnation {incarnation}."))
+        }
+        Notice::Coordinates { key, need, .. } => {
+            let text =
+                format!("{me} coordinates a request for {key:?}: {need} answers are needed.");
+            Told { key: Some(key.clone()), ..quiet("coordinates", text) }
+        }
+        Notice::Forwards { to, .. } => {
+            let text =
+                format!("{me} is not among the first N, so it passes the put to {}.", name(*to));
+            Told { peer: Some(*to), ..loud("forward", text) }
+        }
+        Notice::Acknowledged { replica, .. } => {
+            let text = format!("{} has answered {me}.", name(replica.node));
+            Told { peer: Some(replica.node), ..quiet("acknowledged", text) }
+        }
+        Notice::Replaced { silent, by, .. } => {
+            let text = match by.stands_in_for {
+                Some(absent) => format!(
+                    "{} does not answer {me}, so {} stands in for {}.",
+                    name(*silent),
+                    name(by.node),
+                    name(absent)
+                ),
+                None => {
+                    format!("{} does not answer {me}, so it asks {}.", name(*silent), name(by.node))
+                }
+            };
+            Told { peer: Some(by.node), ..loud("stand-in", text) }
+        }
+        Notice::FalseDominance { key } => {
+            let text =
+                format!("{me}'s new clock covers a version of {key:?} its client never saw.");
+            Told { key: Some(key.clone()), ..loud("false-dominance", text) }
+        }
+        Notice::HintStored { target, key } => {
+            let text = format!("{me} keeps {key:?} apart, with a hint for {}.", name(*target));
+            Told { peer: Some(*target), key: Some(key.clone()), ..loud("hint-stored", text) }
+        }
+        Notice::HintDelivered { target, key } => {
+            let text =
+                format!("{me} handed {key:?} over to {} and dropped the hint.", name(*target));
+            Told { peer: Some(*target), key: Some(key.clone()), ..loud("hint-delivered", text) }
+        }
+        Notice::ReadRepair { key, node } => {
+            let text = format!("{} was stale, so {me} sends it the newest {key:?}.", name(*node));
+            Told { peer: Some(*node), key: Some(key.clone()), ..loud("read-repair", text) }
+        }
+        Notice::Suspects { node, why } => {
+            let evidence = match why {
+                Suspicion::Silent => "two of its requests in a row went unanswered".to_owned(),
+                Suspicion::Stale => {
+                    let seconds = world.setup().config.suspect_after.as_ms_f64() / 1e3;
+                    format!("no newer heartbeat for {seconds} s")
+                }
+            };
+            let text = format!("{me} suspects {}: {evidence}.", name(*node));
+            Told { peer: Some(*node), ..loud("suspect", text) }
+        }
+        Notice::Trusts { node } => Told {
+            peer: Some(*node),
+            ..loud("trust", format!("{me} trusts {} again.", name(*node)))
+        },
+        Notice::GossipRound { with } => {
+            let text = format!("{me} gossips with {}.", name(*with));
+            Told { peer: Some(*with), ..quiet("gossip", text) }
+        }
+        Notice::Overloaded { key } => {
+            let text = format!("{me} has no room for {key:?} and refuses it.");
+            Told { key: Some(key.clone()), ..loud("overloaded", text) }
+        }
+    };
+    Told { node: Some(id), ..told }
+}
