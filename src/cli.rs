@@ -1,0 +1,156 @@
+//! `run FILE.json`: plays a scenario and says what came of it.
+//!
+//! Exit status: 0 when all that was expected came true, 1 when something did not, 2 when the input
+//! was bad.
+
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant as RealInstant};
+
+use clap::{Parser, Subcommand};
+use dynamo_playground::sim::report::{self, Report};
+use dynamo_playground::sim::scenario::{BadInput, Scenario};
+use dynamo_playground::sim::world::World;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Amazon's Dynamo (SOSP 2007) as a playground: whole rings in virtual time.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Play a scenario and report what came of it.
+    #[command(after_help = "\
+Exit status:
+  0  every expect and every invariant that always holds held
+  1  one did not: which, when and why is on standard error
+  2  the input was bad: path, found and allowed are on standard error
+
+Examples:
+  dynamo-playground run tests/scenarios/story.json
+  dynamo-playground run tests/scenarios/story.json --json | jq .ops
+  cat my.json | dynamo-playground run -")]
+    Run {
+        /// The scenario, a JSON file; - reads standard input.
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+        /// Print the result as one JSON object and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const FAILED: u8 = 1;
+const BAD_INPUT: u8 = 2;
+
+pub fn main() -> ExitCode {
+    let Verb::Run { file, json } = Arguments::parse().verb;
+    let scenario = match read(&file).and_then(|text| Scenario::parse(&text)) {
+        Ok(scenario) => scenario,
+        Err(refusal) => {
+            say(&refusal.to_string());
+            return ExitCode::from(BAD_INPUT);
+        }
+    };
+    let world = play(&scenario);
+    if let Err(error) = print(&world, &scenario, json) {
+        say(&format!("the result could not be written: {error}"));
+        return ExitCode::from(FAILED);
+    }
+    let verdict = report::verdict(&world, &scenario);
+    verdict.complaints.iter().for_each(|complaint| say(complaint));
+    if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+}
+
+fn read(file: &Path) -> Result<String, BadInput> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    let name = file.display().to_string();
+    let bytes = bytes.map_err(|error| {
+        BadInput::new(&name, error.to_string(), "a readable file, or - for standard input")
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        BadInput::new(&name, format!("a byte at {at} that is no UTF-8"), "JSON in UTF-8")
+    })
+}
+
+/// Plays to the end, in slices, so that a person can be shown how far it is.
+fn play(scenario: &Scenario) -> World {
+    const SLICE: u64 = 50_000;
+    let setup = scenario.setup();
+    let until = setup.until;
+    let mut world = World::without_log(setup);
+    let mut progress = Progress::new(until.as_ms_f64());
+    while !world.run_to(until, SLICE) {
+        progress.show(world.now().as_ms_f64(), world.events());
+    }
+    progress.end();
+    world
+}
+
+/// A bar on standard error, where that is a terminal and the run takes long enough to wonder.
+struct Progress {
+    started: RealInstant,
+    until_ms: f64,
+    bar: Option<ProgressBar>,
+}
+
+const PATIENCE: Duration = Duration::from_millis(700);
+
+impl Progress {
+    fn new(until_ms: f64) -> Progress {
+        Progress { started: RealInstant::now(), until_ms, bar: None }
+    }
+
+    fn show(&mut self, now_ms: f64, events: u64) {
+        if self.started.elapsed() < PATIENCE || !io::stderr().is_terminal() {
+            return;
+        }
+        let until_ms = self.until_ms;
+        let bar = self.bar.get_or_insert_with(|| {
+            let target = ProgressDrawTarget::stderr_with_hz(10);
+            let style = ProgressStyle::with_template("{bar:40} {msg}, {eta} left")
+                .expect("the template is fixed");
+            ProgressBar::with_draw_target(Some(until_ms as u64), target).with_style(style)
+        });
+        bar.set_position(now_ms as u64);
+        bar.set_message(format!("{now_ms:.0} of {until_ms:.0} ms, {events} events"));
+    }
+
+    fn end(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn print(world: &World, scenario: &Scenario, json: bool) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if json {
+        serde_json::to_writer(&mut out, &Report::new(world))
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
+    } else {
+        out.write_all(report::text(world, scenario).as_bytes())
+    };
+    match written.and_then(|()| out.flush()) {
+        // Whoever reads has had enough, as `head` has: that is no failure of the run.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// A line on standard error, which may be closed too.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
