@@ -1,6 +1,6 @@
 /** The automation face: playback speed changes when things are drawn, never what happens. */
 
-import { type Page, expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { Playground } from './page';
 
 const SCENARIO = {

@@ -1,6 +1,6 @@
 /** The page as a person finds it: by role and name. */
 
-import { type Locator, type Page, expect } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 export class Playground {
   readonly page: Page;
@@ -68,7 +68,9 @@ export class Playground {
   /** Who wears this number in the key's preference list, read where people read it. */
   async replica(place: number): Promise<string> {
     const panel = this.page.getByRole('tabpanel');
-    const row = panel.locator('.rr').filter({ has: this.page.getByText(String(place), { exact: true }) });
+    const row = panel
+      .locator('.rr')
+      .filter({ has: this.page.getByText(String(place), { exact: true }) });
     return (await row.first().locator('b').first().textContent())?.trim() ?? '';
   }
 }

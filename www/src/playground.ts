@@ -3,7 +3,7 @@
  * `playground`, the face for automation and for people who script it.
  */
 
-import { LitElement, type TemplateResult, html, nothing } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { App } from './app/app';
 import type { ScenarioJson } from './app/scenarios';
 import { Desk } from './desk/desk';
@@ -162,7 +162,8 @@ export class DynamoPlayground extends LitElement {
 
   #notice(): TemplateResult | typeof nothing {
     const app = this.#app;
-    if (!app.notice) return nothing;
+    // A stopped engine says so once, in its own panel.
+    if (!app.notice || app.fatal) return nothing;
     const close = () => {
       app.notice = '';
       app.changed();

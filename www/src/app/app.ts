@@ -9,8 +9,8 @@ import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import type { LogEvent, OpView, StepKind } from '../engine/types';
 import { LOST_KIND } from '../stage/glyphs';
 import { Player } from './player';
+import { opening, type ScenarioJson } from './scenarios';
 import { type Facts, Progress } from './tasks';
-import { type ScenarioJson, opening } from './scenarios';
 
 export type Tab = 'ring' | 'node' | 'key' | 'op';
 
@@ -46,6 +46,8 @@ export class App extends EventTarget {
   draw: (real: number) => void = () => {};
   #engine: Engine;
   #marksFrom = 0;
+  /** Changes with each load and each step back: an answer to an older question is dropped. */
+  #epoch = 0;
   #pulling: Promise<void> | null = null;
   #again = false;
   #pulledAt = 0;
@@ -72,24 +74,15 @@ export class App extends EventTarget {
 
   // ── what people do ──────────────────────────────────────────────────────────────────────────
 
-  async load(scenario: ScenarioJson | string): Promise<void> {
+  load(scenario: ScenarioJson | string): Promise<void> {
     const text = typeof scenario === 'string' ? scenario : JSON.stringify(scenario);
-    const playing = this.player.playing;
-    await this.player.pause();
-    const moved = await this.#engine.call('load', { scenario: text });
-    this.source = JSON.parse(text) as ScenarioJson;
-    this.seen.clear();
-    this.hidden.clear();
-    this.places.clear();
-    this.progress.reset();
-    this.marks = [];
-    this.#marksFrom = 0;
-    this.selection = { ...NOTHING };
-    this.acted = false;
-    this.notice = '';
-    this.#take(moved);
-    await this.pull();
-    if (playing) this.player.play();
+    return this.#held(async () => {
+      const moved = await this.#engine.call('load', { scenario: text });
+      this.source = JSON.parse(text) as ScenarioJson;
+      this.#forget();
+      this.#take(moved);
+      await this.pull();
+    });
   }
 
   async command(command: object | string): Promise<string> {
@@ -140,12 +133,11 @@ export class App extends EventTarget {
     await this.pull();
   }
 
-  async seek(ms: number): Promise<void> {
-    const playing = this.player.playing;
-    await this.player.pause();
-    this.#take(await this.#engine.call('seek', { ms: Math.max(0, ms) }));
-    await this.pull();
-    if (playing) this.player.play();
+  seek(ms: number): Promise<void> {
+    return this.#held(async () => {
+      this.#take(await this.#engine.call('seek', { ms: Math.max(0, ms) }));
+      await this.pull();
+    });
   }
 
   play(): void {
@@ -225,7 +217,7 @@ export class App extends EventTarget {
 
   /** When the network was cut last. */
   cutSince(): number {
-    return this.marks.findLast((event) => event.kind === 'cut')?.at_ms ?? 0;
+    return this.snap?.faults.findLast((fault) => fault.cut)?.at_ms ?? 0;
   }
 
   /** The sentence under the ring: the newest notable event's own. */
@@ -239,6 +231,30 @@ export class App extends EventTarget {
 
   // ── the engine's answers ────────────────────────────────────────────────────────────────────
 
+  /** Time stands still meanwhile, and then goes on as it did, also after a refusal. */
+  async #held(work: () => Promise<void>): Promise<void> {
+    const playing = this.player.playing;
+    await this.player.pause();
+    try {
+      await work();
+    } finally {
+      if (playing && !this.fatal) this.player.play();
+    }
+  }
+
+  #forget(): void {
+    this.seen.clear();
+    this.hidden.clear();
+    this.places.clear();
+    this.progress.reset();
+    this.marks = [];
+    this.#marksFrom = 0;
+    this.#epoch += 1;
+    this.selection = { ...NOTHING };
+    this.acted = false;
+    this.notice = '';
+  }
+
   async #move(call: Promise<Moved>): Promise<void> {
     this.#take(await call);
   }
@@ -250,6 +266,7 @@ export class App extends EventTarget {
       // We went back: what has not happened yet is not in the log.
       this.marks = this.marks.filter((event) => event.id < frame.nextEvent);
       this.#marksFrom = frame.nextEvent;
+      this.#epoch += 1;
     }
     for (let i = 0; i < frame.messages; i++) this.#see(frame.kind(i));
     if (frame.lost > 0) this.#see(LOST_KIND);
@@ -296,15 +313,20 @@ export class App extends EventTarget {
   async #pullOnce(): Promise<void> {
     const keys = new Set(this.snap?.ops.map((op) => op.key));
     if (this.selection.key) keys.add(this.selection.key);
+    const epoch = this.#epoch;
     const snap = await this.#engine.call('snapshot', {
       key: this.selection.key,
       node: this.selection.node,
       places: [...keys].filter((key) => !this.places.has(key)),
       marksFrom: this.#marksFrom,
     });
+    if (epoch !== this.#epoch) {
+      this.#again = true;
+      return;
+    }
     this.snap = snap;
     for (const [key, place] of Object.entries(snap.places)) this.places.set(key, place);
-    if (snap.marksTo >= this.#marksFrom) this.marks.push(...snap.marks);
+    this.marks.push(...snap.marks);
     this.#marksFrom = snap.marksTo;
     if (this.marks.length > MARKS_MAX) this.marks.splice(0, this.marks.length - MARKS_MAX);
     this.progress.look(this.#facts(snap));

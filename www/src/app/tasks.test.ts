@@ -3,7 +3,15 @@ import type { OpView, Ring, WorldState } from '../engine/types';
 import { type Facts, Progress } from './tasks';
 
 const put = (id: string, started_ms: number): OpView =>
-  ({ id, kind: 'put', key: 'k', outcome: 'ok', started_ms, via: 'A', versions: [] }) as unknown as OpView;
+  ({
+    id,
+    kind: 'put',
+    key: 'k',
+    outcome: 'ok',
+    started_ms,
+    via: 'A',
+    versions: [],
+  }) as unknown as OpView;
 
 function facts(now: number, change: Partial<Facts> = {}, crashed = false): Facts {
   const up = { state: 'up', hints: [], suspects: [] };

@@ -1,13 +1,13 @@
 /** The client desk: a client's put and get, and what it was told. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { OpView } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count, duration, merged } from '../parts/text';
-import { GLYPHS } from '../stage/glyphs';
-import { inlineGlyph } from '../stage/glyph-svg';
 import { tallyWords } from '../stage/extras';
+import { inlineGlyph } from '../stage/glyph-svg';
+import { GLYPHS } from '../stage/glyphs';
 
 const PUT = 0;
 const GET = 3;
@@ -162,7 +162,8 @@ export function outcome(op: OpView): TemplateResult {
     case 'pending':
       return html`${tallyWords(op)}`;
     case 'ok':
-      return html`${sign('ok')}${op.kind === 'get' ? count(op.versions.length, 'version') : 'accepted'}${time}`;
+      if (op.kind === 'put') return html`${sign('ok')}accepted${time}`;
+      return html`${sign('ok')}${count(op.versions.length, 'version')}${op.versions.length > 1 ? '' : time}`;
     case 'refused':
       return html`${sign('bad')}refused${time}`;
     case 'timeout':

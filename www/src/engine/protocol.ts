@@ -2,6 +2,7 @@
 
 import type {
   Belief,
+  Fault,
   KeyView,
   LogEvent,
   NodeView,
@@ -48,6 +49,8 @@ export interface Snapshot {
   /** Since `marksFrom`: those that a timeline shows. */
   marks: LogEvent[];
   marksTo: number;
+  /** The run's faults up to now, in the order of time. */
+  faults: Fault[];
   key: KeyView | null;
   node: NodeView | null;
   places: Record<string, Place>;

@@ -133,15 +133,27 @@ export interface LogEvent {
   text: string;
 }
 
+/** A fault of the run so far, as the scenario format writes it. */
+export interface Fault {
+  at_ms: number;
+  crash?: { node: string };
+  restart?: { node: string };
+  pause?: { node: string };
+  resume?: { node: string };
+  slow?: { node: string; factor: number };
+  cut?: { from: string[]; to: string[]; one_way?: boolean };
+  heal?: object;
+}
+
 export interface Invariant {
   name: string;
   class: string;
   paper?: string;
   ok: boolean;
-  armed?: boolean;
-  armed_since_ms?: number | null;
-  since_ms?: number | null;
+  /** Absent while it was never put to the test. */
+  armed_since_ms?: number;
   count?: number;
+  broken?: { at_ms: number; event: number; what: string };
 }
 
 export interface WorldNode {

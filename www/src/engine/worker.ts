@@ -4,8 +4,18 @@
  */
 
 import init, { Sim } from '../../pkg/dynamo_playground.js';
-import type { Ask, CallName, Calls, Fatal, Moved, Place, Reply, Request, Snapshot } from './protocol';
-import type { KeyView, LogEvent } from './types';
+import type {
+  Ask,
+  CallName,
+  Calls,
+  Fatal,
+  Moved,
+  Place,
+  Reply,
+  Request,
+  Snapshot,
+} from './protocol';
+import type { Fault, KeyView, LogEvent } from './types';
 
 const SLICE_MS = 100;
 const SLICE_EVENTS = 4000;
@@ -13,7 +23,8 @@ const BUDGET_MS = 8;
 const RECENT = 80;
 const CHUNK = 2000;
 /** Events that are traffic; a timeline draws none of them, gossip's rounds apart. */
-const TRAFFIC = new Set(['send', 'deliver', 'lost', 'duplicate']);
+const TRAFFIC = new Set(['send', 'deliver', 'lost', 'timer', 'coordinates', 'acknowledged']);
+const FAULTS = ['crash', 'restart', 'pause', 'resume', 'slow', 'cut', 'heal'];
 
 interface Journal {
   source: string;
@@ -24,6 +35,7 @@ let sim: Sim | null = null;
 let log: Journal = { source: '', commands: [] };
 let frame = new Float64Array(16);
 let panic = '';
+let faults: Fault[] = [];
 const started = init();
 
 // The panic hook writes to the console; the sentence is kept for the panel that people see.
@@ -53,6 +65,7 @@ function load(scenario: string): Moved {
   sim?.free();
   sim = next;
   log = { source: scenario, commands: [] };
+  readFaults();
   return look();
 }
 
@@ -81,7 +94,15 @@ function back(): Moved {
 function command(json: string): Moved {
   const name = world().command(json);
   log.commands.push({ at_ms: now(), ...(JSON.parse(json) as Record<string, unknown>) });
+  readFaults();
   return look(true, name);
+}
+
+/** The script changes only when somebody loads or commands, so it is read only then. */
+function readFaults(): void {
+  const { script = [] } = JSON.parse(world().scenario()) as { script?: Fault[] };
+  const isFault = (entry: Fault) => FAULTS.some((name) => name in entry);
+  faults = script.filter(isFault).sort((a, b) => a.at_ms - b.at_ms);
 }
 
 function marks(from: number, to: number): LogEvent[] {
@@ -116,6 +137,7 @@ function snapshot(ask: Ask): Snapshot {
     recent: w.events(Math.max(0, next - RECENT), RECENT),
     marks: marks(ask.marksFrom, next),
     marksTo: next,
+    faults: faults.filter((fault) => fault.at_ms <= (head[1] ?? 0)),
     key: ask.key ? w.key(ask.key) : null,
     node: ask.node >= 0 ? w.node(ask.node) : null,
     places,

@@ -3,7 +3,7 @@
  * check that was never armed says so; a green tick that was never armed would be a lie.
  */
 
-import { type TemplateResult, html } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Invariant } from '../engine/types';
 import { type SignKind, sign } from '../parts/sign';
@@ -26,16 +26,11 @@ const COUNTED: readonly [string, string][] = [
   ['false_dominance', 'Versions lost to plain clocks'],
 ];
 
-function armedSince(one: Invariant): number | null {
-  if (one.armed === false) return null;
-  return one.armed_since_ms ?? one.since_ms ?? null;
-}
-
 function rowOf(one: Invariant): Row {
-  const since = armedSince(one);
+  const since = one.armed_since_ms;
   const name = words(one.name);
   if (one.class === 'always' && !one.ok) return { sign: 'bad', name, detail: 'broken' };
-  if (since === null) return { sign: 'off', name, detail: 'not yet' };
+  if (since === undefined) return { sign: 'off', name, detail: 'not yet' };
   const detail = `${(since / 1000).toFixed(1)} s`;
   if (one.ok) return { sign: 'ok', name, detail };
   return { sign: one.class === 'always' ? 'bad' : 'wait', name, detail };

@@ -1,6 +1,6 @@
 /** The guide: fixed teaching text, and the story's tasks, which tick themselves. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { TASKS } from '../app/tasks';
 import { sign } from '../parts/sign';

@@ -1,6 +1,6 @@
 /** Which key does what. */
 
-import { type TemplateResult, html } from 'lit';
+import { html, type TemplateResult } from 'lit';
 
 const KEYS: readonly [string, string][] = [
   ['Space', 'play, pause'],

@@ -1,6 +1,6 @@
 /** The engine trapped: what happened, where, and the run as a scenario to hand on. */
 
-import { type TemplateResult, html } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { Fatal } from '../engine/protocol';
 import { sign } from '../parts/sign';
 import { seconds } from '../parts/text';

@@ -1,8 +1,8 @@
 /** The top bar: which world this is, and how its checks stand. */
 
-import { type TemplateResult, html } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import { OFFERS, changed } from '../app/scenarios';
+import { changed, OFFERS } from '../app/scenarios';
 import { sign } from '../parts/sign';
 import { tallyOf } from './checks';
 

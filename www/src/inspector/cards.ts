@@ -1,7 +1,7 @@
 /** Versions as cards: value, and the clock as small columns. Siblings fan; where a card is ahead
  * of another its column is framed, so that "neither covers the other" is seen. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Version } from '../engine/types';
 import { clockText, valueText } from '../parts/text';
 

@@ -1,6 +1,6 @@
 /** The event log as a list, newest first; a cause is one click away. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { LogEvent } from '../engine/types';
 import { seconds } from '../parts/text';

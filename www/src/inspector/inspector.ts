@@ -1,6 +1,6 @@
 /** The inspector: this ring, a node, a key, an operation; and what happened. */
 
-import { type TemplateResult, html } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { App, Tab } from '../app/app';
 import type { Desk } from '../desk/desk';
 import type { LogEvent } from '../engine/types';

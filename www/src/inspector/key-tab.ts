@@ -1,13 +1,13 @@
 /** A key: where it lies, who holds what, and its versions side by side. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Desk } from '../desk/desk';
 import type { Holder, KeyView, Version } from '../engine/types';
 import { sign } from '../parts/sign';
 import { clockText, count } from '../parts/text';
-import { GLYPHS, HINT } from '../stage/glyphs';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
+import { GLYPHS, HINT } from '../stage/glyphs';
 import { cards, chip, disagreement } from './cards';
 
 function held(app: App, holder: Holder): TemplateResult {
@@ -47,9 +47,12 @@ function covers(a: Version, b: Version): boolean {
 export function keyTab(app: App, desk: Desk): TemplateResult {
   const view = app.snap?.key;
   const ring = app.snap?.ring;
-  if (!view || !ring) return html`<p class="note">No key is chosen. Put one, or click its diamond.</p>`;
+  if (!view || !ring)
+    return html`<p class="note">No key is chosen. Put one, or click its diamond.</p>`;
   const versions = alive(view);
-  const get = app.snap?.ops.find((op) => op.key === view.key && op.kind === 'get' && op.outcome === 'ok');
+  const get = app.snap?.ops.find(
+    (op) => op.key === view.key && op.kind === 'get' && op.outcome === 'ok',
+  );
   const mergeable = get && get.versions.length > 1 && versions.length > 1;
   return html`<div><div class="ih">${inlineDiamond()}<h2><code>${view.key}</code></h2></div>
       <p class="isub">partition ${view.partition} of ${ring.partitions}, at

@@ -1,12 +1,12 @@
 /** A node: what it stores, believes and holds for others, and what can befall it. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { NodeView } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
-import { GLYPHS, HINT } from '../stage/glyphs';
 import { inlineGlyph } from '../stage/glyph-svg';
+import { GLYPHS, HINT } from '../stage/glyphs';
 import { chip } from './cards';
 
 const KEYS_SHOWN = 12;
@@ -53,7 +53,9 @@ function hintRows(view: NodeView): TemplateResult | typeof nothing {
   if (!view.hints.length || !glyph) return nothing;
   return html`<section><h3>Holds ${count(view.hints.length, 'hint')}</h3>
     ${view.hints.map(
-      (hint) => html`<div class="rr two"><span class="what">${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
+      (
+        hint,
+      ) => html`<div class="rr two"><span class="what">${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
         <span class="what"><code>${hint.key}</code>${hint.versions.map(chip)}</span></div>`,
     )}</section>`;
 }

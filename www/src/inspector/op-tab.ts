@@ -1,12 +1,12 @@
 /** One operation: who answered, when, and what the client was told. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { outcome } from '../desk/desk';
 import type { OpView } from '../engine/types';
 import { duration, seconds, valueText } from '../parts/text';
-import { GLYPHS } from '../stage/glyphs';
 import { inlineGlyph } from '../stage/glyph-svg';
+import { GLYPHS } from '../stage/glyphs';
 import { cards } from './cards';
 
 function details(op: OpView): TemplateResult {

@@ -1,6 +1,6 @@
 /** Small signs that stand before words: a status is never told by hue alone. */
 
-import { type TemplateResult, html, svg } from 'lit';
+import { html, svg, type TemplateResult } from 'lit';
 
 export type SignKind = 'ok' | 'bad' | 'wait' | 'count' | 'off';
 

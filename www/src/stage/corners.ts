@@ -1,13 +1,13 @@
 /** The stage's corners: the key's list, the legend of signs seen so far, what beliefs mean. */
 
-import { type TemplateResult, html, nothing, svg } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Holder, KeyView } from '../engine/types';
 import { clockText } from '../parts/text';
-import { beliefSign } from './nodes';
-import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { type Geometry, polar } from './geometry';
+import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { GLYPHS, LOST, LOST_KIND } from './glyphs';
+import { beliefSign } from './nodes';
 
 function holds(holder: Holder | undefined): string {
   if (!holder) return 'nothing yet';
@@ -54,8 +54,10 @@ export function keyList(app: App, view: KeyView, side: 'left' | 'right'): Templa
 }
 
 export function legend(app: App): TemplateResult | typeof nothing {
-  const kinds = [...GLYPHS.map((glyph, kind) => ({ glyph, kind })), { glyph: LOST, kind: LOST_KIND }]
-    .filter((k) => app.seen.has(k.kind));
+  const kinds = [
+    ...GLYPHS.map((glyph, kind) => ({ glyph, kind })),
+    { glyph: LOST, kind: LOST_KIND },
+  ].filter((k) => app.seen.has(k.kind));
   if (!kinds.length) return nothing;
   const toggle = (kind: number) => {
     if (!app.hidden.delete(kind)) app.hidden.add(kind);
@@ -78,8 +80,7 @@ export function beliefKey(app: App): TemplateResult | typeof nothing {
   const who = wrong.length === 1 ? app.nodeName(about.about) : 'a node';
   const row = (words: string, inner: unknown) => html`<li><span>${words}</span>
     <svg class="gl" viewBox="-11 -11 22 22" aria-hidden="true">${inner}</svg></li>`;
-  const ringed = (belief: string) =>
-    svg`<circle class="wrong" r="8.6" />${beliefSign(belief, 5)}`;
+  const ringed = (belief: string) => svg`<circle class="wrong" r="8.6" />${beliefSign(belief, 5)}`;
   const all = wrong.flatMap((belief) => belief.by);
   const any = (belief: string, isWrong: boolean) =>
     all.some((one) => one.belief === belief && one.wrong === isWrong);

@@ -1,8 +1,8 @@
 /** Cuts drawn as lines across the dial; a one-way cut is a gate with one arrowhead. */
 
-import { type SVGTemplateResult, nothing, svg } from 'lit';
+import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Cut } from '../engine/types';
-import { type Geometry, type Point, nodeAt, nodeTurn, polar, pt } from './geometry';
+import { type Geometry, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
 
 /** Runs of neighbours on the circle: [first, last], last may exceed the number of nodes. */
 function runs(members: ReadonlySet<number>, n: number): [number, number][] {

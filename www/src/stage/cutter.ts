@@ -1,6 +1,6 @@
 /** Faults of the whole ring: a cut chosen by keyboard, and the heal. A line does the same. */
 
-import { type TemplateResult, html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 
 export class Cutter {
@@ -39,7 +39,8 @@ export class Cutter {
     const { frame } = this.#app;
     if (frame.cuts > 0) return true;
     for (let i = 0; i < frame.nodes; i++) {
-      if (frame.nodeState(i) === 1 || frame.nodeState(i) === 2 || frame.nodeSlow(i) > 1) return true;
+      if (frame.nodeState(i) === 1 || frame.nodeState(i) === 2 || frame.nodeSlow(i) > 1)
+        return true;
     }
     return false;
   }

@@ -1,8 +1,8 @@
 /** What stands beside a node: hints at rest, and the coordinator's tally. */
 
-import { type SVGTemplateResult, nothing, svg } from 'lit';
+import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { OpView } from '../engine/types';
-import { type Geometry, type Point, nodeAt } from './geometry';
+import { type Geometry, nodeAt, type Point } from './geometry';
 import { drawGlyph } from './glyph-svg';
 import { GLYPHS, HINT } from './glyphs';
 

@@ -1,6 +1,6 @@
 /** A glyph as SVG, for the legend, the panels and stacks at rest. */
 
-import { type SVGTemplateResult, type TemplateResult, html, nothing, svg } from 'lit';
+import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import type { Glyph } from './glyphs';
 
 export interface GlyphOptions {

@@ -23,11 +23,11 @@ export interface Glyph {
   letterY: number;
 }
 
-const POINTER =
-  'M20.5 0L-9.5 12.4Q-13.6 13.8 -12.2 9.8L-9 0L-12.2 -9.8Q-13.6 -13.8 -9.5 -12.4Z';
+const POINTER = 'M20.5 0L-9.5 12.4Q-13.6 13.8 -12.2 9.8L-9 0L-12.2 -9.8Q-13.6 -13.8 -9.5 -12.4Z';
 const DOT = 'M-8.5 0A8.5 8.5 0 1 1 8.5 0A8.5 8.5 0 1 1 -8.5 0Z';
 const CARD = 'M-5 -10H5Q8 -10 8 -7V7Q8 10 5 10H-5Q-8 10 -8 7V-7Q-8 -10 -5 -10Z';
-const ENVELOPE = 'M-12.5 -11H12.5Q15 -11 15 -8.5V8.5Q15 11 12.5 11H-12.5Q-15 11 -15 8.5V-8.5Q-15 -11 -12.5 -11Z';
+const ENVELOPE =
+  'M-12.5 -11H12.5Q15 -11 15 -8.5V8.5Q15 11 12.5 11H-12.5Q-15 11 -15 8.5V-8.5Q-15 -11 -12.5 -11Z';
 const FLAP = 'M-15 -9.5L0 -1.5L15 -9.5';
 const PLUS = 'M-4.2 0H4.2M0 -4.2V4.2';
 const MINUS = 'M-4.2 0H4.2';
@@ -46,7 +46,11 @@ function glyph(
 }
 
 const body = (d: string): Part => ({ paint: 'body', d });
-const hollow = (d: string, dash?: number[]): Part => ({ paint: 'hollow', d, ...(dash && { dash }) });
+const hollow = (d: string, dash?: number[]): Part => ({
+  paint: 'hollow',
+  d,
+  ...(dash && { dash }),
+});
 const sign = (d: string): Part => ({ paint: 'sign', d });
 
 /** In the order of the frame's `kind`. */
@@ -67,7 +71,10 @@ export const GLYPHS: readonly Glyph[] = [
   ),
   glyph('handoff’s answer', 'hint', [body(DOT), sign(PLUS)]),
   glyph('gossip', 'member', [hollow(CIRCLE, [3.4, 2.9])]),
-  glyph('news', 'member', [hollow(CIRCLE), body('M-3.6 0A3.6 3.6 0 1 1 3.6 0A3.6 3.6 0 1 1 -3.6 0Z')]),
+  glyph('news', 'member', [
+    hollow(CIRCLE),
+    body('M-3.6 0A3.6 3.6 0 1 1 3.6 0A3.6 3.6 0 1 1 -3.6 0Z'),
+  ]),
   glyph('probe', 'member', [hollow(SQUARE)]),
   glyph('probe’s answer', 'member', [body(SQUARE)]),
   glyph('Merkle hashes', 'entropy', [hollow('M-9 -7H9L0 9Z')]),

@@ -1,8 +1,8 @@
 /** A key at its hash, and its preference list: places, skipped positions, stand-ins. */
 
-import { type SVGTemplateResult, nothing, svg } from 'lit';
+import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { KeyView } from '../engine/types';
-import { type Geometry, arc, polar, pt } from './geometry';
+import { arc, type Geometry, polar, pt } from './geometry';
 import { diamond } from './glyph-svg';
 
 export interface KeyDrawing {

@@ -4,9 +4,9 @@
  */
 
 import type { App } from '../app/app';
+import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
-import { type Curve, type Geometry, flight, nodeAt, split } from './geometry';
-import { LOST_KIND, STORES, glyphOf } from './glyphs';
+import { glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
 
 const ECHO_MS = 900;
@@ -64,8 +64,10 @@ export class Messages {
     if (mark === this.#drawn && !moving && !player.playing) return;
     this.#drawn = mark;
     this.#begin(g);
-    if (!reduced) for (const echo of this.#echoes) this.#echo(g, echo.node, (real - echo.at) / ECHO_MS);
-    for (const flash of this.#flashes) this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
+    if (!reduced)
+      for (const echo of this.#echoes) this.#echo(g, echo.node, (real - echo.at) / ECHO_MS);
+    for (const flash of this.#flashes)
+      this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
     this.#flights(g, reduced);
     this.#dead(real, g);
   }
@@ -95,11 +97,21 @@ export class Messages {
         known.seen = real;
         continue;
       }
-      const flown = { from: frame.from(i), to: frame.to(i), kind: frame.kind(i), arrives: frame.arrives(i), seen: real };
+      const flown = {
+        from: frame.from(i),
+        to: frame.to(i),
+        kind: frame.kind(i),
+        arrives: frame.arrives(i),
+        seen: real,
+      };
       this.#flown.set(id, flown);
       const brief = player.playing && onScreen(flown.arrives - frame.sent(i)) < SEEN_MS;
       if (brief && this.#flashes.length < 60) {
-        this.#flashes.push({ curve: flight(g, flown.from, flown.to, id), kind: flown.kind, at: real });
+        this.#flashes.push({
+          curve: flight(g, flown.from, flown.to, id),
+          kind: flown.kind,
+          at: real,
+        });
       }
     }
     for (const [id, flown] of this.#flown) {

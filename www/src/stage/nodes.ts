@@ -1,8 +1,8 @@
 /** Nodes on the orbit. The drawing is the truth; what others believe orbits it as small signs. */
 
-import { type SVGTemplateResult, nothing, svg } from 'lit';
+import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Belief } from '../engine/types';
-import { type Geometry, arc, nodeAt, nodeTurn, polar } from './geometry';
+import { arc, type Geometry, nodeAt, nodeTurn, polar } from './geometry';
 import type { NodeLook } from './names';
 import { ownersTexture } from './rim';
 
@@ -24,7 +24,9 @@ function hatch(d: number): SVGTemplateResult[] {
   const lines = [];
   for (let i = 0; i < 17; i++) {
     const x = -d * 3 + (i * d) / 4.2;
-    lines.push(svg`<path d="M${x.toFixed(1)} ${d.toFixed(1)}L${(x + 2 * d).toFixed(1)} ${(-d).toFixed(1)}" />`);
+    lines.push(
+      svg`<path d="M${x.toFixed(1)} ${d.toFixed(1)}L${(x + 2 * d).toFixed(1)} ${(-d).toFixed(1)}" />`,
+    );
   }
   return lines;
 }

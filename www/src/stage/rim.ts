@@ -1,8 +1,8 @@
 /** The bezel: the hash space as cells in their owners' textures, 0 at twelve, clockwise. */
 
-import { type SVGTemplateResult, nothing, svg } from 'lit';
+import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Ring, Walk } from '../engine/types';
-import { type Geometry, arc, hasLetters, polar, pt, texture, textureOf } from './geometry';
+import { arc, type Geometry, hasLetters, polar, pt, texture, textureOf } from './geometry';
 
 export interface RimFocus {
   walk: readonly Walk[];

@@ -1,17 +1,17 @@
 /** The stage: ring, messages, corners, and what the pointer and the keys do on it. */
 
-import { type TemplateResult, html, nothing, svg } from 'lit';
-import { type Ref, createRef, ref } from 'lit/directives/ref.js';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
 import { beliefKey, keyList, legend, listSide } from './corners';
-import { Cutter } from './cutter';
 import { drawCuts, sides } from './cuts';
-import { type Stack, drawStacks, drawTally } from './extras';
-import { type Geometry, type Point, measure } from './geometry';
+import { Cutter } from './cutter';
+import { drawStacks, drawTally, type Stack } from './extras';
+import { type Geometry, measure, type Point } from './geometry';
 import { drawKey, drawWalk } from './key';
 import { Messages } from './messages';
 import { lookOf, nodeLabel } from './names';
-import { type NodeDrawing, drawBeliefs, drawNode } from './nodes';
+import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
 import { readPalette } from './palette';
 import { rim } from './rim';
 
@@ -45,7 +45,6 @@ export class Stage {
     if (!canvas || !this.#view.value || this.#messages) return;
     this.#messages = new Messages(this.#app, canvas, readPalette(this.#host));
     this.#watch.observe(this.#view.value);
-    this.#measure();
   }
 
   detach(): void {
@@ -166,8 +165,9 @@ export class Stage {
   }
 
   #keyNames(): string[] {
-    const { places, selection } = this.#app;
-    const names = [...places.keys()].filter((key) => key !== selection.key);
+    const { places, selection, snap } = this.#app;
+    const used = new Set(snap?.ops.map((op) => op.key));
+    const names = [...used].filter((key) => places.has(key) && key !== selection.key);
     names.sort((a, b) => (places.get(a)?.angle ?? 0) - (places.get(b)?.angle ?? 0));
     return selection.key && places.has(selection.key) ? [...names, selection.key] : names;
   }
@@ -211,7 +211,8 @@ export class Stage {
     const length = Math.hypot(b.x - drag.a.x, b.y - drag.a.y);
     if (length < 6) this.#app.unselect();
     const [left, right] = sides(g, drag.a, b);
-    if (length > g.s * 0.35 && left.length && right.length) void this.cutter.cut(left, right, false);
+    if (length > g.s * 0.35 && left.length && right.length)
+      void this.cutter.cut(left, right, false);
     this.#app.changed();
   };
 
@@ -250,7 +251,12 @@ export class Stage {
     const things = this.#things();
     const here = things.findIndex((thing) => thing.contains(event.target as Node));
     if (here < 0) return;
-    const moves: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const moves: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+    };
     const move = moves[event.key];
     if (event.key === 'Enter') this.#choose(things[here] ?? null);
     else if (event.key === 'Home') things[0]?.focus();

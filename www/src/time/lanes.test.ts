@@ -1,28 +1,29 @@
 import { expect, test } from 'vitest';
-import type { LogEvent, OpView } from '../engine/types';
+import type { Fault, OpView } from '../engine/types';
 import { clientMarks, faultBars, spanOf } from './lanes';
 
-const event = (at: number, kind: string, node?: number): LogEvent => ({
-  id: at,
-  at_ms: at,
-  cause: null,
-  kind,
-  notable: true,
-  text: '',
-  ...(node !== undefined && { node }),
-});
-
 test('a crash lasts until the restart, an open one until now', () => {
-  const log = [event(100, 'crash', 2), event(300, 'restart', 2), event(400, 'crash', 0)];
-  expect(faultBars(log, ['A', 'B', 'C'], 900)).toEqual([
+  const faults: Fault[] = [
+    { at_ms: 100, crash: { node: 'C' } },
+    { at_ms: 300, restart: { node: 'C' } },
+    { at_ms: 400, crash: { node: 'A' } },
+  ];
+  expect(faultBars(faults, 900)).toEqual([
     { from: 100, to: 300, text: 'C crashed' },
     { from: 400, to: 900, text: 'A crashed' },
   ]);
 });
 
 test('a heal ends whatever was open', () => {
-  const log = [event(100, 'cut'), event(150, 'pause', 1), event(500, 'heal')];
-  expect(faultBars(log, ['A', 'B'], 900).map((bar) => bar.to)).toEqual([500, 500]);
+  const faults: Fault[] = [
+    { at_ms: 100, cut: { from: ['A'], to: ['B', 'C'] } },
+    { at_ms: 150, pause: { node: 'B' } },
+    { at_ms: 500, heal: {} },
+  ];
+  expect(faultBars(faults, 900)).toEqual([
+    { from: 100, to: 500, text: 'A | BC' },
+    { from: 150, to: 500, text: 'B paused' },
+  ]);
 });
 
 test('operations that would print over each other share a mark', () => {

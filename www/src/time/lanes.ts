@@ -1,6 +1,6 @@
 /** What the scrubber shows: the past, from the log, and never a future that was not. */
 
-import type { LogEvent, OpView } from '../engine/types';
+import type { Fault, LogEvent, OpView } from '../engine/types';
 
 export interface FaultBar {
   from: number;
@@ -23,20 +23,13 @@ export function ticksOf(span: number): number[] {
   return Array.from({ length: 7 }, (_, i) => (i + 1) * step);
 }
 
-const named = (event: LogEvent, nodes: readonly string[]): string =>
-  event.node === undefined ? '' : (nodes[event.node] ?? '');
-
-/** Crashes and pauses last until the node is back; cuts until the heal. */
-export function faultBars(
-  marks: readonly LogEvent[],
-  nodes: readonly string[],
-  now: number,
-): FaultBar[] {
+/** Crashes and pauses last until the node is back, cuts until the heal; an open one until now. */
+export function faultBars(faults: readonly Fault[], now: number): FaultBar[] {
   const open = new Map<string, FaultBar>();
   const bars: FaultBar[] = [];
-  const begin = (id: string, at: number, text: string) => {
+  const begin = (id: string, from: number, text: string) => {
     if (open.has(id)) return;
-    const bar = { from: at, to: now, text };
+    const bar = { from, to: now, text };
     open.set(id, bar);
     bars.push(bar);
   };
@@ -45,30 +38,17 @@ export function faultBars(
     if (bar) bar.to = at;
     open.delete(id);
   };
-  for (const event of marks) {
-    const node = named(event, nodes);
-    const at = event.at_ms;
-    switch (event.kind) {
-      case 'crash':
-        begin(node, at, `${node} crashed`);
-        break;
-      case 'pause':
-        begin(node, at, `${node} paused`);
-        break;
-      case 'slow':
-        begin(`${node} slow`, at, `${node} slow`);
-        break;
-      case 'restart':
-      case 'resume':
-        end(node, at);
-        break;
-      case 'cut':
-        begin('cut', at, 'cut');
-        break;
-      case 'heal':
-        for (const id of [...open.keys()]) end(id, at);
-        break;
-    }
+  for (const fault of faults) {
+    const at = fault.at_ms;
+    const { crash, pause, slow, cut } = fault;
+    const back = fault.restart ?? fault.resume;
+    if (crash) begin(crash.node, at, `${crash.node} crashed`);
+    if (pause) begin(pause.node, at, `${pause.node} paused`);
+    if (slow) end(`slow ${slow.node}`, at);
+    if (slow && slow.factor > 1) begin(`slow ${slow.node}`, at, `${slow.node} slow`);
+    if (cut) begin(`cut ${at}`, at, `${cut.from.join('')} | ${cut.to.join('')}`);
+    if (back) end(back.node, at);
+    if (fault.heal) for (const id of [...open.keys()]) end(id, at);
   }
   return bars;
 }
@@ -98,7 +78,7 @@ export function gossipTicks(marks: readonly LogEvent[], span: number): number[] 
   const ticks: number[] = [];
   const near = span / GOSSIP_MAX;
   for (const event of marks) {
-    if (!event.kind.includes('gossip')) continue;
+    if (event.kind !== 'gossip') continue;
     const last = ticks.at(-1);
     if (last === undefined || event.at_ms - last >= near) ticks.push(event.at_ms);
   }

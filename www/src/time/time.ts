@@ -1,14 +1,14 @@
 /** Time: transport, speed with its scale printed, and the scrubber. */
 
-import { type TemplateResult, html, nothing } from 'lit';
-import { type Ref, createRef, ref } from 'lit/directives/ref.js';
+import { html, nothing, type TemplateResult } from 'lit';
+import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
 import { rateToSlider, sliderToRate } from '../app/player';
 import type { StepKind } from '../engine/types';
 import { icon, sign } from '../parts/sign';
 import { duration, seconds } from '../parts/text';
-import { GLYPHS } from '../stage/glyphs';
 import { inlineGlyph } from '../stage/glyph-svg';
+import { GLYPHS } from '../stage/glyphs';
 import { clientMarks, faultBars, gossipTicks, spanOf, ticksOf } from './lanes';
 
 export const THEMES = ['dark', 'light', 'projector'] as const;
@@ -75,7 +75,8 @@ export class TimeBar {
     };
     return html`<span class="seg step" role="group" aria-label="Step by">
       ${STEPS.map(
-        (kind) => html`<button aria-pressed=${this.#app.stepBy === kind} @click=${() => choose(kind)}>${kind}</button>`,
+        (kind) =>
+          html`<button aria-pressed=${this.#app.stepBy === kind} @click=${() => choose(kind)}>${kind}</button>`,
       )}</span>`;
   }
 
@@ -104,8 +105,8 @@ export class TimeBar {
     this.#span = spanOf(frame.now);
     const span = this.#span;
     const at = (ms: number) => `left:${((ms / span) * 100).toFixed(3)}%`;
-    const bar = (from: number, to: number) => `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
-    const names = snap?.ring.nodes.map((n) => n.name) ?? [];
+    const bar = (from: number, to: number) =>
+      `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
     const past = snap?.ops.filter((op) => op.started_ms <= frame.now) ?? [];
     return html`<div class="lanes">
       <div class="names" aria-hidden="true"><span></span><span>clients</span><span>faults</span><span>checks</span><span>gossip</span></div>
@@ -117,8 +118,9 @@ export class TimeBar {
           const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
           return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
         })}</div>
-        <div class="lane">${faultBars(marks, names, frame.now).map(
-          (fault) => html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
+        <div class="lane">${faultBars(snap?.faults ?? [], frame.now).map(
+          (fault) =>
+            html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
         )}</div>
         <div class="lane checks-l">${this.#checks(bar, at)}</div>
         <div class="lane gossip">${gossipTicks(marks, span).map(
@@ -133,10 +135,7 @@ export class TimeBar {
   #checks(bar: (from: number, to: number) => string, at: (ms: number) => string) {
     const { snap, frame } = this.#app;
     const always = (snap?.state.invariants ?? []).filter((i) => i.class === 'always');
-    const since = always
-      .filter((i) => i.armed !== false)
-      .map((i) => i.armed_since_ms ?? i.since_ms)
-      .filter((ms): ms is number => typeof ms === 'number');
+    const since = always.map((i) => i.armed_since_ms).filter((ms) => ms !== undefined);
     const armed = since.length ? Math.min(...since) : frame.now;
     const broken = always.some((i) => !i.ok);
     return html`<span class="bar-t chkbar" style=${bar(0, Math.min(armed, frame.now))}></span>
