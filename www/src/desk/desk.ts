@@ -117,7 +117,7 @@ export class Desk {
   #beyondCut(op: OpView): boolean {
     const app = this.#app;
     const here = app.nodeIndex(this.#via);
-    const there = app.nodeIndex(op.via);
+    const there = app.nodeIndex(op.via ?? '');
     const apart = (app.snap?.ring.cuts ?? []).some(
       (cut) =>
         (cut.from.includes(here) && cut.to.includes(there)) ||
@@ -149,7 +149,7 @@ export class Desk {
     return html`<li class=${op.outcome === 'pending' ? 'now' : ''}>
       ${glyph ? inlineGlyph(glyph) : nothing}
       <button type="button" class="id link" aria-label="Operation ${op.id}" @click=${show}>${op.id}</button>
-      <span title=${op.error ?? ''}>${op.kind} via ${op.via}${op.error ? `: ${op.error}` : ''}</span>
+      <span title=${op.error ?? ''}>${op.kind} via ${op.via ?? 'nobody'}${op.error ? `: ${op.error}` : ''}</span>
       <em>${outcome(op)}</em>
       ${siblings ? html`<button type="button" class="btn" @click=${() => this.merge(op)}>Merge</button>` : nothing}
     </li>`;

@@ -80,7 +80,8 @@ export interface NodeView {
   index: number;
   state: NodeState;
   disk_lost: boolean;
-  incarnation: number;
+  /** Nobody runs while it is down. */
+  incarnation: number | null;
   partitions: number;
   keys: { key: string; versions: Version[] }[];
   hints: { for: string; key: string; versions: Version[] }[];
@@ -99,7 +100,8 @@ export interface OpView {
   id: string;
   kind: 'put' | 'get';
   key: string;
-  via: string;
+  /** Nobody, when no node was up. */
+  via: string | null;
   coordinator?: string;
   context?: string;
   value?: Value;

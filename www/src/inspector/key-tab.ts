@@ -3,31 +3,44 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Desk } from '../desk/desk';
-import type { Holder, KeyView, Version } from '../engine/types';
+import type { KeyView, Version } from '../engine/types';
 import { sign } from '../parts/sign';
 import { clockText, count } from '../parts/text';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
+import { stateWord } from '../stage/names';
 import { cards, chip, disagreement } from './cards';
 
-function held(app: App, holder: Holder): TemplateResult {
+/** One line for a node: its replica, its hints for others, and whether it is there to be asked. */
+function row(app: App, view: KeyView, node: number): TemplateResult {
   const glyph = GLYPHS[HINT];
-  const down = holder.state === 'up' ? nothing : html`${sign('bad')} ${holder.state}`;
-  if (holder.kind === 'hint') {
-    const owner = holder.hint_for === undefined ? '' : app.nodeName(holder.hint_for);
-    return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
-      ${holder.versions.map(chip)} for ${owner}, at rest ${down}`;
-  }
-  if (!holder.versions.length) return html`nothing yet ${down}`;
-  const words = holder.versions.length > 1 ? 'siblings' : '';
-  return html`${holder.versions.map(chip)} ${words} ${holder.state === 'up' ? nothing : 'on disk,'} ${down}`;
+  const n = app.snap?.ring.n ?? 0;
+  const place = view.walk.find((step) => step.node === node && step.place)?.place;
+  const mine = view.holders.filter((holder) => holder.node === node);
+  const replica = mine.find((holder) => holder.kind === 'replica');
+  const hints = mine.filter((holder) => holder.kind === 'hint');
+  const state = stateWord(app.frame.nodeState(node));
+  const number =
+    place === undefined
+      ? html`<span></span>`
+      : html`<span class="num ${place > n ? 'stand' : ''}">${place}</span>`;
+  return html`<div class="rr">${number}<b>${app.nodeName(node)}</b><span class="what">
+    ${replica?.versions.map(chip)}
+    ${replica && replica.versions.length > 1 ? 'siblings' : nothing}
+    ${hints.map((hint) => {
+      const owner = hint.hint_for === undefined ? '' : app.nodeName(hint.hint_for);
+      return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
+        ${hint.versions.map(chip)} for ${owner}, at rest`;
+    })}
+    ${mine.length ? nothing : 'nothing'}
+    ${state === 'up' ? nothing : html`${mine.length ? 'on disk,' : ''} ${sign('bad')} ${state}`}
+  </span></div>`;
 }
 
-function holderRow(app: App, n: number, holder: Holder): TemplateResult {
-  const stand = holder.kind === 'hint' || (holder.place ?? 0) > n;
-  return html`<div class="rr">
-    ${holder.place ? html`<span class="num ${stand ? 'stand' : ''}">${holder.place}</span>` : html`<span></span>`}
-    <b>${app.nodeName(holder.node)}</b><span class="what">${held(app, holder)}</span></div>`;
+/** The places of the list, then whoever else holds something of the key. */
+function nodesOf(view: KeyView): number[] {
+  const places = view.walk.filter((step) => step.place !== undefined).map((step) => step.node);
+  return [...new Set([...places, ...view.holders.map((holder) => holder.node)])];
 }
 
 /** Every version that somebody up holds, once: what a get could meet. */
@@ -57,7 +70,7 @@ export function keyTab(app: App, desk: Desk): TemplateResult {
   return html`<div><div class="ih">${inlineDiamond()}<h2><code>${view.key}</code></h2></div>
       <p class="isub">partition ${view.partition} of ${ring.partitions}, at
         <code>${view.position.slice(0, 8)}…</code></p></div>
-    <section><h3>What each one holds</h3>${view.holders.map((h) => holderRow(app, ring.n, h))}</section>
+    <section><h3>What each one holds</h3>${nodesOf(view).map((node) => row(app, view, node))}</section>
     ${
       versions.length
         ? html`<section><h3>${versions.length > 1 ? `${count(versions.length, 'sibling')}` : 'Newest version'}</h3>

@@ -67,7 +67,7 @@ export function nodeTab(app: App): TemplateResult {
     (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s</span>`,
   );
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
-      <p class="isub">${count(view.partitions, 'partition')}, incarnation ${view.incarnation}</p></div>
+      <p class="isub">${count(view.partitions, 'partition')}${view.incarnation === null ? '' : `, incarnation ${view.incarnation}`}</p></div>
     ${actions(app, view)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}

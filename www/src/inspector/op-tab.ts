@@ -15,7 +15,7 @@ function details(op: OpView): TemplateResult {
   const kind = op.definite ? 'It never took effect.' : 'It may have taken effect.';
   return html`<section>
     ${op.value === undefined ? nothing : row('value', html`<code>${valueText(op.value)}</code>`)}
-    ${row('client talks to', op.via)} ${row('coordinator', op.coordinator ?? 'none yet')}
+    ${row('client talks to', op.via ?? 'nobody: no node was up')} ${row('coordinator', op.coordinator ?? 'none yet')}
     ${row('context', op.context || 'none')} ${row('sent', `${seconds(op.started_ms)} s`)}
     ${row('outcome', outcome(op))}
     ${op.error ? row('because', `${op.error}. ${kind}`) : nothing}

@@ -7,13 +7,12 @@ import { clockText } from '../parts/text';
 import { type Geometry, polar } from './geometry';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { GLYPHS, LOST, LOST_KIND } from './glyphs';
+import { stateWord } from './names';
 import { beliefSign } from './nodes';
 
 function holds(holder: Holder | undefined): string {
-  if (!holder) return 'nothing yet';
-  if (holder.state !== 'up') return holder.state;
-  const [one] = holder.versions;
-  if (!one) return 'nothing yet';
+  const [one] = holder?.versions ?? [];
+  if (!holder || !one) return 'nothing yet';
   return holder.versions.length > 1 ? `${holder.versions.length} siblings` : clockText(one.clock);
 }
 
@@ -34,23 +33,29 @@ export function keyList(app: App, view: KeyView, side: 'left' | 'right'): Templa
   return html`<div class="plist ${side}">
     <div class="ph">${inlineDiamond()}<code>${view.key}</code></div>
     ${view.walk.map((step) => {
-      const mine = view.holders.filter((h) => h.node === step.node);
-      const hint = mine.find((h) => h.kind === 'hint');
       const name = app.nodeName(step.node);
       if (step.skipped !== undefined) {
         return html`<div class="pr skip"><span class="n"></span><b>${name}</b>
           <span class="w">skipped: ${step.skipped}</span></div>`;
       }
-      const stands = (step.place ?? 0) > n;
-      const words =
-        stands && hint?.hint_for !== undefined
-          ? `stands in for ${app.nodeName(hint.hint_for)}`
-          : holds(mine.find((h) => h.kind === 'replica') ?? hint);
-      const told = stands || mine.some((h) => h.state !== 'up');
-      return html`<div class="pr ${told ? 'told' : ''}"><span class="n">${step.place}</span>
-        <b>${name}</b><span class="w">${words}</span></div>`;
+      const words = wordsFor(app, view, step.node, (step.place ?? 0) > n);
+      return html`<div class="pr ${words.told ? 'told' : ''}"><span class="n">${step.place}</span>
+        <b>${name}</b><span class="w">${words.text}</span></div>`;
     })}
   </div>`;
+}
+
+/** What is worth saying of a place: that it is down, for whom it stands in, or what it holds. */
+function wordsFor(app: App, view: KeyView, node: number, stands: boolean) {
+  const mine = view.holders.filter((h) => h.node === node);
+  const hint = mine.find((h) => h.kind === 'hint');
+  const state = stateWord(app.frame.nodeState(node));
+  if (state !== 'up') return { text: state, told: true };
+  if (stands) {
+    const owner = hint?.hint_for === undefined ? '' : ` for ${app.nodeName(hint.hint_for)}`;
+    return { text: `stands in${owner}`, told: true };
+  }
+  return { text: holds(mine.find((h) => h.kind === 'replica')), told: false };
 }
 
 export function legend(app: App): TemplateResult | typeof nothing {
