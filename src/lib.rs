@@ -9,3 +9,4 @@ pub mod data;
 pub mod node;
 pub mod protocol;
 pub mod sim;
+pub mod wasm;

@@ -39,7 +39,7 @@ impl<'n> NodeView<'n> {
     }
 
     /// Whom this node takes for failed, on what evidence, since when.
-    pub fn suspects(&self) -> impl Iterator<Item = (NodeId, Suspicion, Instant)> + 'n {
+    pub fn suspects(&self) -> impl Iterator<Item = (NodeId, Suspicion, Instant)> + use<'n> {
         let members = self.members();
         self.node.detector.suspects().map(move |(row, why, since)| (members[row], why, since))
     }

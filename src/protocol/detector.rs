@@ -18,6 +18,8 @@ pub struct Detector {
     own_row: usize,
     mode: FailureDetection,
     suspect_after: Span,
+    /// How many are suspected: mostly none, and then nobody need look.
+    suspected: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,16 +50,21 @@ impl Detector {
         now: Instant,
     ) -> Detector {
         let peer = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
-        Detector { peers: vec![peer; members], own_row, mode, suspect_after }
+        Detector { peers: vec![peer; members], own_row, mode, suspect_after, suspected: 0 }
     }
 
     pub fn is_suspected(&self, row: usize) -> bool {
         self.peers[row].is_suspected()
     }
 
+    pub fn suspected(&self) -> usize {
+        self.suspected
+    }
+
     /// The rows suspected, with the evidence and since when.
     pub fn suspects(&self) -> impl Iterator<Item = (usize, Suspicion, Instant)> + '_ {
-        self.peers.iter().enumerate().filter(|(_, peer)| peer.is_suspected()).map(|(row, peer)| {
+        let peers = if self.suspected == 0 { &[][..] } else { &self.peers };
+        peers.iter().enumerate().filter(|(_, peer)| peer.is_suspected()).map(|(row, peer)| {
             let why = if peer.is_silent() { Suspicion::Silent } else { Suspicion::Stale };
             (row, why, peer.suspected_at)
         })
@@ -109,6 +116,10 @@ impl Detector {
         let turned = before != peer.is_suspected();
         if turned {
             peer.suspected_at = now;
+            match before {
+                true => self.suspected -= 1,
+                false => self.suspected += 1,
+            }
         }
         turned
     }

@@ -174,6 +174,11 @@ impl World {
         by(envelope.from).or_else(|| by(envelope.to))
     }
 
+    /// Whom the hint is for, when the message carries one.
+    pub fn hint_target(&self, envelope: &Envelope) -> Option<NodeId> {
+        key_and_hint(&envelope.message, envelope.to).1
+    }
+
     pub fn lost(&self) -> impl Iterator<Item = &LostMessage> {
         self.seen.lost.iter()
     }

@@ -1,0 +1,173 @@
+//! The class that the page's worker owns: a timeline behind plain calls.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::base::id::NodeId;
+use crate::base::time::Instant;
+use crate::sim::report::Report;
+use crate::sim::scenario::{BadInput, Scenario};
+use crate::sim::timeline::{StepKind, Timeline};
+use crate::sim::world::World;
+use crate::wasm::{frame, views};
+
+/// A simulated world with its timeline. Times are milliseconds of virtual time.
+#[wasm_bindgen]
+pub struct Sim {
+    timeline: Timeline,
+    frame: Vec<f64>,
+}
+
+/// A panic is a bug: its message goes to the console before the module traps.
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[wasm_bindgen]
+impl Sim {
+    /// A world from the JSON text of a scenario; throws what is wrong with it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(scenario: &str) -> Result<Sim, JsError> {
+        let scenario = Scenario::parse(scenario).map_err(refused)?;
+        Ok(Sim { timeline: Timeline::new(scenario), frame: Vec::new() })
+    }
+
+    /// A seed nobody has used: a duck and a number, from the platform's randomness.
+    #[wasm_bindgen(js_name = freshSeed)]
+    pub fn fresh_seed() -> Result<String, JsError> {
+        let random = getrandom::u32().map_err(|error| JsError::new(&error.to_string()))?;
+        let duck = DUCKS[(random % DUCKS.len() as u32) as usize];
+        Ok(format!("{duck}-{}", random / DUCKS.len() as u32 % 100_000))
+    }
+
+    /// Lets time pass up to `to_ms`, at most `max_events` of it. True when it got there.
+    pub fn advance(&mut self, to_ms: f64, max_events: u32) -> bool {
+        self.timeline.advance(Instant::from_ms_f64(to_ms), u64::from(max_events))
+    }
+
+    /// One `event`, `message` or gossip `round` on. False when nothing is left to happen.
+    pub fn step(&mut self, kind: &str) -> Result<bool, JsError> {
+        let kind = match kind {
+            "event" => StepKind::Event,
+            "message" => StepKind::Message,
+            "round" => StepKind::Round,
+            _ => {
+                let why = format!("step: found {kind:?}, allowed event, message or round");
+                return Err(JsError::new(&why));
+            }
+        };
+        Ok(self.timeline.step(kind))
+    }
+
+    /// Goes to a moment, back or on. The digest there is that of a straight run.
+    pub fn seek(&mut self, ms: f64) {
+        self.timeline.seek(Instant::from_ms_f64(ms));
+    }
+
+    /// One entry of a script, without `at_ms`, now. Answers the operation's name, or nothing.
+    pub fn command(&mut self, json: &str) -> Result<String, JsError> {
+        let name = self.timeline.command(json).map_err(refused)?;
+        Ok(name.unwrap_or_default())
+    }
+
+    /// The present as numbers; the layout is that of the module `frame`.
+    pub fn frame(&mut self) -> js_sys::Float64Array {
+        let until_ms = self.timeline.scenario().setup().until.as_ms_f64();
+        frame::fill(self.timeline.world(), until_ms, &mut self.frame);
+        js_sys::Float64Array::from(self.frame.as_slice())
+    }
+
+    /// 16 hex digits.
+    pub fn digest(&self) -> String {
+        format!("{:016x}", self.world().digest())
+    }
+
+    /// The result so far: the same object that the command line prints.
+    pub fn state(&self) -> Result<JsValue, JsError> {
+        to_js(&Report::new(self.world()))
+    }
+
+    pub fn ring(&self) -> Result<JsValue, JsError> {
+        let setup = self.timeline.scenario().setup();
+        let end_ms = setup.script.last().map_or(0.0, |entry| entry.at.as_ms_f64());
+        to_js(&views::ring(self.world(), setup.until.as_ms_f64(), end_ms))
+    }
+
+    pub fn key(&self, name: &str) -> Result<JsValue, JsError> {
+        to_js(&views::key(self.world(), name))
+    }
+
+    pub fn node(&self, index: u32) -> Result<JsValue, JsError> {
+        let count = self.world().node_count();
+        if index as usize >= count {
+            let why = format!("node: found {index}, allowed 0 to {}", count - 1);
+            return Err(JsError::new(&why));
+        }
+        to_js(&views::node(self.world(), NodeId(index)))
+    }
+
+    pub fn op(&self, name: &str) -> Result<JsValue, JsError> {
+        let world = self.world();
+        let Some(op) = world.op(name) else {
+            return Err(JsError::new(&format!("no operation is called {name:?}")));
+        };
+        to_js(&views::op(world, op))
+    }
+
+    /// The newest fifty, newest first.
+    pub fn ops(&self) -> Result<JsValue, JsError> {
+        let world = self.world();
+        let newest = world.ops().iter().rev().take(50);
+        to_js(&newest.map(|op| views::op(world, op)).collect::<Vec<_>>())
+    }
+
+    pub fn beliefs(&self) -> Result<JsValue, JsError> {
+        to_js(&views::beliefs(self.world()))
+    }
+
+    /// Events of the log from this id on that are still in its window, oldest first.
+    pub fn events(&self, from_id: f64, max: u32) -> Result<JsValue, JsError> {
+        let world = self.world();
+        let events = world.log().since(from_id.max(0.0) as u64).take(max as usize);
+        to_js(&events.map(|event| views::event(world, event)).collect::<Vec<_>>())
+    }
+
+    /// The scenario with every command so far in its script.
+    pub fn scenario(&self) -> String {
+        self.timeline.scenario().to_json()
+    }
+
+    fn world(&self) -> &World {
+        self.timeline.world()
+    }
+}
+
+fn refused(bad: BadInput) -> JsError {
+    JsError::new(&bad.to_string())
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
+}
+
+/// Dabbling and diving ducks, for seeds that people can say aloud.
+const DUCKS: [&str; 16] = [
+    "mallard",
+    "teal",
+    "pintail",
+    "gadwall",
+    "wigeon",
+    "shoveler",
+    "garganey",
+    "pochard",
+    "scaup",
+    "goldeneye",
+    "smew",
+    "eider",
+    "merganser",
+    "shelduck",
+    "mandarin",
+    "bufflehead",
+];
