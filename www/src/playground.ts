@@ -136,8 +136,7 @@ export class DynamoPlayground extends LitElement {
       this.#drawer = !this.#drawer;
       this.requestUpdate();
     };
-    return html`${strip(this.#app, this.#drawer, toggle)}
-      ${this.#drawer ? html`<aside class="guide drawer" aria-label="Guide">${guide(this.#app, true)}</aside>` : nothing}`;
+    return strip(this.#app, this.#drawer, toggle);
   }
 
   #bottomSheet(): TemplateResult {

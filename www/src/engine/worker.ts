@@ -33,7 +33,7 @@ interface Journal {
 
 let sim: Sim | null = null;
 let log: Journal = { source: '', commands: [] };
-let frame = new Float64Array(16);
+let frame: Float64Array = new Float64Array(16);
 let panic = '';
 let faults: Fault[] = [];
 const started = init();

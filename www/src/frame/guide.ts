@@ -27,11 +27,14 @@ export function guide(app: App, withChecks: boolean): TemplateResult {
     ${withChecks ? checksBox(app) : nothing}`;
 }
 
+/** The guide folded to its current task; the rest is a drawer. */
 export function strip(app: App, open: boolean, toggle: () => void): TemplateResult {
   const task = TASKS[app.progress.done];
-  return html`<div class="strip">
+  return html`<aside class="strip" aria-label="Guide">
     <button class="btn" aria-expanded=${open} @click=${toggle}>Guide</button>
-    <b>${task?.text ?? 'The story is told'}</b></div>`;
+    <b>${task?.text ?? 'The story is told'}</b>
+    ${open ? html`<div class="guide drawer">${guide(app, true)}</div>` : nothing}
+  </aside>`;
 }
 
 const WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];

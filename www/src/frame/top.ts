@@ -70,7 +70,7 @@ export function top(app: App, actions: TopActions): TemplateResult {
       app.say(error);
     }
   };
-  return html`<header class="top"><div class="bar" role="toolbar" aria-label="Scenario">
+  return html`<header class="top"><h1 class="unseen">Dynamo playground</h1><div class="bar" role="toolbar" aria-label="Scenario">
     <div class="brand">${MARK}${scenarioMenu(app)}</div>
     <div class="setup">
       <span class="seed"><span class="k">seed</span> <code>${app.snap?.ring.seed ?? ''}</code>
