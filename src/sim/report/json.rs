@@ -2,9 +2,10 @@
 //! memory twice.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::{Map, Value, json};
 
 use crate::base::id::NodeId;
-use crate::data::version::{Content, Siblings, Version};
+use crate::data::version::{Actor, Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{Acknowledged, OpRecord, Outcome};
 use crate::sim::oracle::{Check, CheckClass};
@@ -47,18 +48,6 @@ impl<'w> Report<'w> {
     }
 }
 
-/// Something written by a function: the small change of a streamed report.
-struct With<F>(F);
-
-impl<F> Serialize for With<F>
-where
-    F: Fn() -> serde_json::Value,
-{
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (self.0)().serialize(to)
-    }
-}
-
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let world = self.world;
@@ -68,7 +57,7 @@ impl Serialize for Report<'_> {
         map.serialize_entry("events", &world.events())?;
         map.serialize_entry("ops", &Ops(self))?;
         map.serialize_entry("nodes", &Nodes(self))?;
-        let counters: serde_json::Map<String, serde_json::Value> =
+        let counters: Map<String, Value> =
             world.counters().iter().map(|(name, count)| (name.into(), count.into())).collect();
         map.serialize_entry("counters", &counters)?;
         let checks = world.checks();
@@ -77,7 +66,7 @@ impl Serialize for Report<'_> {
             .expects()
             .iter()
             .map(|expected| {
-                serde_json::json!({
+                json!({
                     "at_ms": number(expected.at.as_ms_f64()), "ok": expected.ok, "why": expected.why
                 })
             })
@@ -116,9 +105,9 @@ impl Serialize for Op<'_, '_> {
             map.serialize_entry("latency_ms", &(finished - op.started).as_ms_f64())?;
         }
         if op.outcome == Outcome::Ok {
-            map.serialize_entry("versions", &Versions(report, &op.versions))?;
+            map.serialize_entry("versions", &Versions(report.world, &op.versions))?;
         }
-        map.serialize_entry("replicas", &With(|| report.replicas_of(op)))?;
+        map.serialize_entry("replicas", &report.replicas_of(op))?;
         if let Outcome::Refused(error) | Outcome::Timeout(error) = &op.outcome {
             map.serialize_entry("error", error)?;
             map.serialize_entry("definite", &matches!(op.outcome, Outcome::Refused(_)))?;
@@ -138,14 +127,14 @@ pub fn outcome_word(outcome: &Outcome) -> &'static str {
 }
 
 impl Report<'_> {
-    fn replicas_of(&self, op: &OpRecord) -> serde_json::Value {
+    fn replicas_of(&self, op: &OpRecord) -> Value {
         let replica = |acknowledged: Acknowledged| {
             let replica = acknowledged.replica;
             match replica.stands_in_for {
-                Some(whom) => serde_json::json!({
+                Some(whom) => json!({
                     "node": self.name(replica.node), "stands_in_for": self.name(whom)
                 }),
-                None => serde_json::json!({ "node": self.name(replica.node) }),
+                None => json!({ "node": self.name(replica.node) }),
             }
         };
         in_list_order(self.world, op).into_iter().map(replica).collect()
@@ -167,34 +156,29 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
     seen
 }
 
-struct Versions<'r, 'w>(&'r Report<'w>, &'r [Version]);
+struct Versions<'r>(&'r World, &'r [Version]);
 
-impl Serialize for Versions<'_, '_> {
+impl Serialize for Versions<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Versions(report, versions) = self;
-        to.collect_seq(versions.iter().map(|version| VersionOf(report, version)))
+        to.collect_seq(self.1.iter().map(|version| VersionOf(self.0, version)))
     }
 }
 
-struct VersionOf<'r, 'w>(&'r Report<'w>, &'r Version);
+/// A version as every result shows it: value, clock, and metadata where there is some.
+pub struct VersionOf<'r>(pub &'r World, pub &'r Version);
 
-impl Serialize for VersionOf<'_, '_> {
+impl Serialize for VersionOf<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let VersionOf(report, version) = self;
+        let &VersionOf(world, version) = self;
         let Content { value, metadata } = &*version.content;
+        let actor = |&(actor, counter): &(Actor, u64)| (world.actor_name(actor), counter.into());
+        let clock: Map<String, Value> = version.clock.entries().iter().map(actor).collect();
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("value", &text_or_base64(value))?;
-        let clock: serde_json::Map<String, serde_json::Value> = version
-            .clock
-            .entries()
-            .iter()
-            .map(|&(actor, counter)| (report.world.actor_name(actor), counter.into()))
-            .collect();
         map.serialize_entry("clock", &clock)?;
         if !metadata.is_empty() {
-            let metadata: serde_json::Map<String, serde_json::Value> =
-                metadata.iter().map(|(name, text)| (name.clone(), text.clone().into())).collect();
-            map.serialize_entry("metadata", &metadata)?;
+            let text = |(name, text): &(String, String)| (name.clone(), text.clone().into());
+            map.serialize_entry("metadata", &metadata.iter().map(text).collect::<Map<_, Value>>())?;
         }
         map.end()
     }
@@ -248,7 +232,7 @@ impl Serialize for Keys<'_, '_> {
         for (key, siblings) in records {
             let siblings: &Siblings = siblings;
             let name = String::from_utf8_lossy(key.bytes());
-            map.serialize_entry(&name, &Versions(report, siblings.versions()))?;
+            map.serialize_entry(&name, &Versions(report.world, siblings.versions()))?;
         }
         map.end()
     }
@@ -263,7 +247,7 @@ impl Serialize for Hints<'_, '_> {
         hints.sort_by_key(|(target, ..)| report.ranks[target.index()]);
         let mut list = to.serialize_seq(Some(hints.len()))?;
         for (target, key, _) in hints {
-            list.serialize_element(&serde_json::json!({
+            list.serialize_element(&json!({
                 "for": report.name(target), "key": text_or_base64(key.bytes())
             }))?;
         }
@@ -271,8 +255,8 @@ impl Serialize for Hints<'_, '_> {
     }
 }
 
-fn invariant(check: &Check) -> serde_json::Value {
-    let mut fields = serde_json::json!({
+fn invariant(check: &Check) -> Value {
+    let mut fields = json!({
         "name": check.name,
         "class": class_word(check.class),
         "paper": check.paper,
@@ -286,7 +270,7 @@ fn invariant(check: &Check) -> serde_json::Value {
         fields["count"] = count.into();
     }
     if let Some(broken) = &check.broken {
-        fields["broken"] = serde_json::json!({
+        fields["broken"] = json!({
             "at_ms": number(broken.at.as_ms_f64()), "event": broken.event, "what": broken.what
         });
     }
@@ -302,18 +286,18 @@ pub fn class_word(class: CheckClass) -> &'static str {
 }
 
 /// Bytes as the format has them: text, or base64 where they are none.
-fn text_or_base64(bytes: &[u8]) -> serde_json::Value {
+fn text_or_base64(bytes: &[u8]) -> Value {
     use base64::Engine as _;
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => {
             let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
-            serde_json::json!({ "base64": encoded })
+            json!({ "base64": encoded })
         }
     }
 }
 
 /// Whole milliseconds without a point, as people write them in scenarios.
-fn number(ms: f64) -> serde_json::Value {
+fn number(ms: f64) -> Value {
     if ms.fract() == 0.0 { (ms as u64).into() } else { ms.into() }
 }

@@ -3,5 +3,5 @@
 mod json;
 mod text;
 
-pub use json::Report;
+pub use json::{Report, VersionOf, outcome_word, state_word};
 pub use text::{Verdict, text, verdict};

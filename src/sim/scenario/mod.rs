@@ -97,9 +97,12 @@ impl Scenario {
         if let Some(script) = json.get_mut("script").and_then(Value::as_array_mut) {
             script.retain(|entry| !is_later(entry));
         }
-        // An expect of the past may name an operation of the future that is no more.
-        if let Ok(shorter) = Scenario::parse(&json.to_string()) {
-            *self = shorter;
+        // An expect of the past may name an operation of the future that is no more: it goes too.
+        loop {
+            match Scenario::parse(&json.to_string()) {
+                Ok(shorter) => return *self = shorter,
+                Err(refusal) => remove_entry(&mut json, &refusal),
+            }
         }
     }
 
@@ -150,6 +153,17 @@ impl Scenario {
 
 /// An operation's name, with what the script says of it.
 type Named = Option<(String, OpInfo)>;
+
+/// Takes out the entry that a refusal is about.
+fn remove_entry(json: &mut Value, refusal: &BadInput) {
+    let place = refusal.path.strip_prefix("script[").and_then(|rest| rest.split(']').next());
+    let place = place.and_then(|place| place.parse::<usize>().ok());
+    let script = json.get_mut("script").and_then(Value::as_array_mut);
+    match (place, script) {
+        (Some(place), Some(script)) if place < script.len() => drop(script.remove(place)),
+        _ => unreachable!("what was read once is refused for its script only: {refusal}"),
+    }
+}
 
 fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, BadInput> {
     let mut from = serde_json::Deserializer::from_str(text);

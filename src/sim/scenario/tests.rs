@@ -133,7 +133,11 @@ fn whoever_acts_in_the_past_loses_the_future() {
     let mut scenario = with_script(
         r#"{ "at_ms": 9, "put": {"key": "k", "value": "a"} }, { "at_ms": 50, "heal": {} }"#,
     );
+    let early = r#"{ "expect": { "not": { "outcome": { "op": "later", "is": "ok" } } } }"#;
+    scenario.with(r#"{ "get": {"as": "later", "key": "k"} }"#, Instant::from_ms_f64(60.0)).unwrap();
+    scenario.with(early, Instant::from_ms_f64(10.0)).unwrap();
     scenario.forget_after(Instant::from_ms_f64(20.0));
-    assert_eq!(scenario.setup().script.len(), 1);
+    assert_eq!(op_names(&scenario), ["p1"]);
+    assert_eq!(scenario.setup().script.len(), 1, "what asked about the future is gone as well");
     assert!(!scenario.to_json().contains("heal"));
 }

@@ -1,0 +1,176 @@
+//! Every scenario of the folder is played, twice, and once more with its mechanism taken away.
+
+use std::path::{Path, PathBuf};
+
+use dynamo_playground::base::time::{Instant, Span};
+use dynamo_playground::sim::report::{self, Report};
+use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::world::World;
+use serde_json::Value;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
+}
+
+/// Every file with its text, in the order of names.
+fn texts() -> Vec<(String, String)> {
+    let mut texts: Vec<(String, String)> = std::fs::read_dir(folder())
+        .expect("the scenarios are there")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("a readable file");
+            (path.file_stem().expect("a name").to_string_lossy().into_owned(), text)
+        })
+        .collect();
+    texts.sort();
+    texts
+}
+
+fn text_of(name: &str) -> String {
+    std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("a readable file")
+}
+
+fn parse(name: &str, text: &str) -> Scenario {
+    Scenario::parse(text).unwrap_or_else(|refusal| panic!("{name}: {refusal}"))
+}
+
+fn play(scenario: &Scenario) -> World {
+    let setup = scenario.setup();
+    let until = setup.until;
+    let mut world = World::new(setup);
+    assert!(world.run_to(until, u64::MAX));
+    world
+}
+
+fn complaints(name: &str, text: &str) -> Vec<String> {
+    let scenario = parse(name, text);
+    report::verdict(&play(&scenario), &scenario).complaints
+}
+
+fn result_of(name: &str) -> Value {
+    let scenario = parse(name, &text_of(name));
+    serde_json::from_str(&Report::new(&play(&scenario)).to_json()).expect("the report is JSON")
+}
+
+#[test]
+fn every_scenario_comes_out_as_it_expects() {
+    let texts = texts();
+    assert!(texts.len() >= 11, "the story and ten more, found {}", texts.len());
+    for (name, text) in texts {
+        let complaints = complaints(&name, &text);
+        assert!(complaints.is_empty(), "{name}:\n  {}", complaints.join("\n  "));
+    }
+}
+
+#[test]
+fn every_scenario_says_in_its_title_what_it_shows_and_expects_something() {
+    for (name, text) in texts() {
+        let scenario = parse(&name, &text);
+        assert!(scenario.setup().title.len() > 20, "{name} says too little");
+        assert!(!play(&scenario).expects().is_empty(), "{name} expects nothing");
+    }
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_digest_in_slices_of_any_size_and_without_a_log() {
+    for (name, text) in texts() {
+        let scenario = parse(&name, &text);
+        let whole = play(&scenario);
+        let mut sliced = World::without_log(scenario.setup());
+        let until = scenario.setup().until;
+        let mut to = Instant::ZERO;
+        while to < until {
+            to = (to + Span::from_ms(137)).min(until);
+            while !sliced.run_to(to, 61) {}
+        }
+        assert_eq!(sliced.digest(), whole.digest(), "{name}");
+        assert_eq!(sliced.events(), whole.events(), "{name}");
+        let results = [Report::new(&whole).to_json(), Report::new(&sliced).to_json()];
+        assert_eq!(results[0], results[1], "{name}");
+    }
+}
+
+#[test]
+fn a_world_that_goes_on_from_a_checkpoint_ends_like_one_that_never_stopped() {
+    for (name, text) in texts() {
+        let scenario = parse(&name, &text);
+        let until = scenario.setup().until;
+        let mut first = World::new(scenario.setup());
+        first.run_to(Instant(until.0 / 2), u64::MAX);
+        let mut second = first.clone();
+        first.run_to(until, u64::MAX);
+        second.run_to(until, u64::MAX);
+        assert_eq!(first.digest(), second.digest(), "{name}");
+        assert_eq!(first.digest(), play(&scenario).digest(), "{name}");
+    }
+}
+
+/// What a scenario is about, and its place in the text once the mechanism is gone.
+const WITHOUT: &[(&str, &str, &str)] = &[
+    ("any-entry", r#""context": "c", "#, ""),
+    (
+        "blind-puts",
+        r#"1000, "put": { "as": "bob", "#,
+        r#"1500, "put": { "as": "bob", "context": "ann", "#,
+    ),
+    ("figure-3", r#""context": "D2", "via": "A""#, r#""context": "D3", "via": "A""#),
+    ("handoff-off", r#""hinted_handoff": false"#, r#""hinted_handoff": true"#),
+    ("local-detection", r#""failure_detection": "local""#, r#""failure_detection": "gossip""#),
+    ("lost-disk", r#""disk": "lose""#, r#""disk": "keep""#),
+    ("one-way-cut", r#""one_way": true"#, r#""one_way": false"#),
+    ("paused-node", r#""resume": { "node": "C" }"#, r#""resume": { "node": "D" }"#),
+    (
+        "read-repair",
+        r#""hinted_handoff": false"#,
+        r#""hinted_handoff": false, "read_repair": false"#,
+    ),
+    ("refused", r#""n": 3, "r": 2, "w": 2"#, r#""n": 3, "r": 1, "w": 1"#),
+    ("rough-network", r#""loss": 0.1, "duplicate": 0.2"#, r#""loss": 0, "duplicate": 0"#),
+    ("rumour", r#""nodes": 100"#, r#""nodes": 100, "failure_detection": "local""#),
+    ("skewed-clocks", r#""context": "first", "#, ""),
+    ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
+    ("story", r#""nodes": 6"#, r#""nodes": 6, "hinted_handoff": false"#),
+    ("w-one", r#""r": 1, "w": 1"#, r#""r": 1, "w": 2"#),
+];
+
+#[test]
+fn a_scenario_whose_mechanism_is_taken_away_fails() {
+    let holds = |(name, with, without): &&(&str, &str, &str)| {
+        let text = text_of(name);
+        assert!(text.contains(with), "{name} has no {with} any more");
+        complaints(name, &text.replace(with, without)).is_empty()
+    };
+    let indifferent: Vec<&str> = WITHOUT.iter().filter(holds).map(|(name, ..)| *name).collect();
+    assert_eq!(indifferent, [""; 0], "they hold without what they are about");
+    let names: Vec<String> = texts().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, WITHOUT.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_clocks_of_figure_3_are_those_of_the_paper() {
+    let result = result_of("figure-3");
+    let clock = |op: &str| result["ops"][op]["versions"][0]["clock"].clone();
+    // Sx, Sy and Sz are C, B and A, the first three of the key's list.
+    assert_eq!(clock("D1"), serde_json::json!({ "C": 1 }));
+    assert_eq!(clock("D2"), serde_json::json!({ "C": 2 }));
+    assert_eq!(clock("D3"), serde_json::json!({ "C": 2, "B": 1 }));
+    assert_eq!(clock("D4"), serde_json::json!({ "C": 2, "A": 1 }));
+    assert_eq!(clock("D5"), serde_json::json!({ "C": 3, "B": 1, "A": 1 }));
+}
+
+#[test]
+fn a_node_with_a_new_disk_counts_under_a_new_name() {
+    let result = result_of("lost-disk");
+    let clock = |op: &str| result["ops"][op]["versions"][0]["clock"].clone();
+    assert_eq!(clock("before"), serde_json::json!({ "B": 1 }));
+    assert_eq!(clock("after"), serde_json::json!({ "B~2": 1 }));
+}
+
+#[test]
+fn a_stand_in_is_listed_with_the_node_it_stands_in_for() {
+    let result = result_of("story");
+    let replicas = &result["ops"]["p2"]["replicas"];
+    let stand_in = serde_json::json!({ "node": "F", "stands_in_for": "C" });
+    assert!(replicas.as_array().expect("a list").contains(&stand_in), "{replicas}");
+}
