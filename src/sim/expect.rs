@@ -84,7 +84,7 @@ pub fn evaluate(predicate: &Predicate, world: &World) -> (bool, String) {
         Predicate::Any(parts) => any(parts, world),
         Predicate::Not(inner) => {
             let (holds, why) = evaluate(inner, world);
-            (!holds, format!("not wanted is what follows: {why}"))
+            (!holds, format!("must not be so: {why}"))
         }
         Predicate::Outcome { op, is } => with_op(world, op, |record| outcome(record, *is)),
         Predicate::Value { op, equals } => with_op(world, op, |record| value(record, equals)),
@@ -92,7 +92,7 @@ pub fn evaluate(predicate: &Predicate, world: &World) -> (bool, String) {
         Predicate::SiblingsOfOp { op, count } => with_op(world, op, |record| {
             let found = record.versions.len() as u64;
             let shown = shown_versions(&record.versions);
-            (found == *count, format!("{op} brought {found} of {count} versions: {shown}"))
+            (found == *count, format!("{op} brought {found} versions ({shown}), wanted {count}"))
         }),
         Predicate::Hints { holder, target, count } => hints(world, *holder, *target, *count),
         Predicate::Replicas { key, on } => replicas(world, key, on),
@@ -196,7 +196,10 @@ fn siblings_of_key(world: &World, key: &Key, wanted: u64) -> (bool, String) {
     }
     let versions = union.as_ref().map_or(&[][..], |union| union.versions());
     let (found, text) = (versions.len() as u64, shown_versions(versions));
-    (found == wanted, format!("{key:?} has {found} of {wanted} versions on live nodes: {text}"))
+    (
+        found == wanted,
+        format!("{key:?} has {found} versions on live nodes ({text}), wanted {wanted}"),
+    )
 }
 
 fn hints(
@@ -222,9 +225,9 @@ fn hints(
     }
     let places = match places.is_empty() {
         true => String::new(),
-        false => format!(": {}", shortened(&places)),
+        false => format!(" ({})", shortened(&places)),
     };
-    (found == wanted, format!("{found} of {wanted} hints{places}"))
+    (found == wanted, format!("{found} hints{places}, wanted {wanted}"))
 }
 
 fn replicas(world: &World, key: &Key, wanted: &[NodeId]) -> (bool, String) {

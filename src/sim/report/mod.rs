@@ -1,5 +1,6 @@
 //! What a run came to: as JSON for programs (§6 of the design), as text for people.
 
+mod blame;
 mod json;
 mod text;
 

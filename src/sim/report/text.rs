@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::blame::blame;
 use super::json::{class_word, in_list_order, outcome_word, state_word};
 use crate::base::id::NodeId;
 use crate::sim::expect::shown;
@@ -31,7 +32,8 @@ pub fn verdict(world: &World, scenario: &Scenario) -> Verdict {
     let expects = world.expects().iter().filter(|expected| !expected.ok).map(|expected| {
         let (path, at_ms) = (scenario.path_of(expected.index), expected.at.as_ms_f64());
         let (why, event) = (&expected.why, expected.event);
-        format!("{path}.expect failed at {at_ms} ms, before event {event}: {why}")
+        let blame = blame(world.setup(), expected, world.events());
+        format!("{path}.expect failed at {at_ms} ms, after event {event}: {why}{blame}")
     });
     let checks = world.checks();
     let invariants = checks.iter().filter(|check| is_broken(check)).map(|check| {
@@ -193,7 +195,8 @@ fn expects(out: &mut String, world: &World, scenario: &Scenario) {
     for expected in world.expects() {
         let mark = if expected.ok { "holds" } else { "FAILS" };
         let (path, at_ms) = (scenario.path_of(expected.index), expected.at.as_ms_f64());
-        line!(out, "  {mark}  {at_ms:>10} ms  {path}: {}", expected.why);
+        let why = expected.why.replace("; ", ";\n                       ");
+        line!(out, "  {mark}  {at_ms:>10} ms  {path}: {why}");
     }
     let held = world.expects().iter().filter(|expected| expected.ok).count();
     line!(out, "\n{held} of {} expectations hold", world.expects().len());
