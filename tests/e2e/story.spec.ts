@@ -37,12 +37,9 @@ test('a node is clicked dead, the ring recovers, and a cut leaves siblings to me
 
   // Gossip spreads the missing heartbeat until every node suspects it.
   await ring.node(first).click();
-  for (const name of others) {
-    await expect(page.getByRole('tabpanel')).toContainText(
-      new RegExp(`suspected by[^]*\\b${name}\\b[^]*it suspects`),
-      { timeout: 30_000 },
-    );
-  }
+  await expect(page.getByRole('tabpanel')).toContainText(`suspected by ${others.join(', ')}`, {
+    timeout: 30_000,
+  });
 
   // Restarted, it is handed its hint, and holds the newest value.
   await ring.button(`Restart ${first}`).click();

@@ -26,18 +26,25 @@ const COUNTED: readonly [string, string][] = [
   ['false_dominance', 'Versions lost to plain clocks'],
 ];
 
-function rowOf(one: Invariant): Row {
+/** An unarmed check of the second class waits for a heal, once there is something to heal. */
+function rowOf(one: Invariant, wounded: boolean): Row {
   const since = one.armed_since_ms;
   const name = words(one.name);
   if (one.class === 'always' && !one.ok) return { sign: 'bad', name, detail: 'broken' };
+  if (since === undefined && wounded && one.class === 'eventually') {
+    return { sign: 'wait', name, detail: 'after heal' };
+  }
   if (since === undefined) return { sign: 'off', name, detail: 'not yet' };
   const detail = `${(since / 1000).toFixed(1)} s`;
   if (one.ok) return { sign: 'ok', name, detail };
   return { sign: one.class === 'always' ? 'bad' : 'wait', name, detail };
 }
 
-const rows = (app: App): Row[] =>
-  (app.snap?.state.invariants ?? []).filter((i) => i.class !== 'not promised').map(rowOf);
+function rows(app: App): Row[] {
+  const promised = (app.snap?.state.invariants ?? []).filter((i) => i.class !== 'not promised');
+  const wounded = (app.snap?.faults.length ?? 0) > 0;
+  return promised.map((one) => rowOf(one, wounded));
+}
 
 export interface CheckTally {
   ok: number;

@@ -12,7 +12,7 @@ import { chip } from './cards';
 const KEYS_SHOWN = 12;
 
 const row = (name: string, what: unknown) =>
-  html`<div class="rr two"><b>${name}</b><span class="what">${what}</span></div>`;
+  html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
 
 function actions(app: App, view: NodeView): TemplateResult {
   const { name, state } = view;

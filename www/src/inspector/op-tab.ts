@@ -11,7 +11,7 @@ import { cards } from './cards';
 
 function details(op: OpView): TemplateResult {
   const row = (name: string, what: unknown) =>
-    html`<div class="rr two"><b>${name}</b><span class="what">${what}</span></div>`;
+    html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
   const kind = op.definite ? 'It never took effect.' : 'It may have taken effect.';
   return html`<section>
     ${op.value === undefined ? nothing : row('value', html`<code>${valueText(op.value)}</code>`)}
@@ -33,7 +33,7 @@ export function opTab(app: App): TemplateResult {
     ${details(op)}
     <section><h3>Who answered</h3>
       ${op.answers.map(
-        (a) => html`<div class="rr two"><b>${a.node}</b><span class="what">
+        (a) => html`<div class="rr two"><b>${a.node}</b> <span class="what">
           after ${duration(a.at_ms - op.started_ms)}${a.stands_in_for ? `, standing in for ${a.stands_in_for}` : ''}</span></div>`,
       )}
       ${op.answers.length ? nothing : html`<p class="note">Nobody yet.</p>`}</section>

@@ -22,6 +22,8 @@ export class TimeBar {
   #head: Ref<HTMLElement> = createRef();
   #tracks: Ref<HTMLElement> = createRef();
   #span = 0;
+  #drawnAt = 0;
+  #grownAt = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -33,7 +35,17 @@ export class TimeBar {
     if (this.#clock.value) this.#clock.value.textContent = seconds(now);
     const share = this.#span ? Math.min(1, now / this.#span) : 0;
     if (this.#head.value) this.#head.value.style.left = `${(share * 100).toFixed(3)}%`;
-    if (spanOf(now) !== this.#span && this.#app.snap) this.#app.changed();
+    this.#grow(now);
+  }
+
+  /** Open bars grow with the playhead: drawn anew when a person would see the gap. */
+  #grow(now: number): void {
+    const gap = Math.abs(now - this.#drawnAt) > this.#span / 250;
+    const real = performance.now();
+    if (!this.#app.snap || (!gap && spanOf(now) === this.#span) || real - this.#grownAt < 80)
+      return;
+    this.#grownAt = real;
+    this.#app.changed();
   }
 
   template(theme: Theme, setTheme: (theme: Theme) => void): TemplateResult {
@@ -103,6 +115,7 @@ export class TimeBar {
   #lanes(): TemplateResult {
     const { snap, marks, frame } = this.#app;
     this.#span = spanOf(frame.now);
+    this.#drawnAt = frame.now;
     const span = this.#span;
     const at = (ms: number) => `left:${((ms / span) * 100).toFixed(3)}%`;
     const bar = (from: number, to: number) =>
