@@ -108,6 +108,7 @@ struct Progress {
 const PATIENCE: Duration = Duration::from_millis(700);
 
 impl Progress {
+    #[expect(clippy::disallowed_methods, reason = "a person waits in real time; no world sees it")]
     fn new(until_ms: f64) -> Progress {
         Progress { started: RealInstant::now(), until_ms, bar: None }
     }

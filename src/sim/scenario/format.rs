@@ -29,6 +29,7 @@ pub type Quorum = Whole<1, 16>;
 pub type Count = Whole<0, COUNT_MAX>;
 
 /// A whole scenario: a ring, what happens to it, and what is expected of it.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct ScenarioForm {
@@ -67,6 +68,7 @@ words!(DiskWord { Keep = "keep", Lose = "lose" });
 words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
 /// The ring and its settings. What is left out has the default of the paper.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct ConfigForm {
@@ -100,6 +102,7 @@ pub enum NodesForm {
     List(Vec<NodeForm>),
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct NodeForm {
@@ -162,6 +165,7 @@ impl<'de> Deserialize<'de> for NodesForm {
     }
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct PartitioningForm {
@@ -171,6 +175,7 @@ pub struct PartitioningForm {
 }
 
 /// One-way latency, loss and duplication; in a script what is left out stays as it is.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct NetworkForm {
@@ -212,6 +217,11 @@ impl<'de> Deserialize<'de> for Script {
 }
 
 /// A moment and exactly one of the others. Boxed, because a script may be long.
+#[cfg_attr(
+    all(test, not(target_arch = "wasm32")),
+    derive(schemars::JsonSchema),
+    schemars(extend("required" = ["at_ms"], "minProperties" = 2, "maxProperties" = 2))
+)]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct EntryForm {
@@ -231,6 +241,7 @@ pub struct EntryForm {
 }
 
 /// `put(key, context, object)` by a client.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct PutForm {
@@ -260,6 +271,7 @@ pub struct PutForm {
 }
 
 /// `get(key)` by a client.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct GetForm {
@@ -273,6 +285,7 @@ pub struct GetForm {
     pub r: Option<Quorum>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct CrashForm {
@@ -282,12 +295,14 @@ pub struct CrashForm {
     pub disk: Option<DiskWord>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct NodeOnly {
     pub node: Name,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct SlowForm {
@@ -296,6 +311,7 @@ pub struct SlowForm {
     pub factor: Factor,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct SkewForm {
@@ -304,6 +320,7 @@ pub struct SkewForm {
     pub ms: SignedMillis,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct CutForm {
@@ -314,11 +331,17 @@ pub struct CutForm {
 }
 
 /// `{}`.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct Nothing {}
 
 /// A question to the world: exactly one of these.
+#[cfg_attr(
+    all(test, not(target_arch = "wasm32")),
+    derive(schemars::JsonSchema),
+    schemars(extend("minProperties" = 1, "maxProperties" = 1))
+)]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct PredicateForm {
@@ -337,6 +360,7 @@ pub struct PredicateForm {
     pub invariants: Option<InvariantsForm>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct OutcomeForm {
@@ -345,6 +369,7 @@ pub struct OutcomeForm {
 }
 
 /// A get returned exactly this; a put carried it.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct ValueForm {
@@ -353,6 +378,7 @@ pub struct ValueForm {
 }
 
 /// How many versions live nodes hold of a key, or an operation brought back.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct SiblingsForm {
@@ -363,6 +389,7 @@ pub struct SiblingsForm {
     pub count: Count,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct HintsForm {
@@ -374,6 +401,7 @@ pub struct HintsForm {
 }
 
 /// Exactly these live nodes hold the key in their replica stores.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct ReplicasForm {
@@ -382,6 +410,7 @@ pub struct ReplicasForm {
 }
 
 /// The members by one node's belief, or by that of every live node.
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct MembersForm {
@@ -390,6 +419,7 @@ pub struct MembersForm {
     pub equals: Vec<Name>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct SuspectsForm {
@@ -399,6 +429,7 @@ pub struct SuspectsForm {
     pub is: Option<bool>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct CounterForm {
@@ -411,6 +442,7 @@ pub struct CounterForm {
     pub equals: Option<Count>,
 }
 
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct InvariantsForm {

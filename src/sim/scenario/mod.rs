@@ -10,7 +10,8 @@ mod object;
 mod placement;
 mod predicates;
 mod scalar;
-//mod schema;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod schema;
 mod script;
 mod settings;
 mod word;
