@@ -74,7 +74,7 @@ pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String 
     let total = names.len();
     let shown: Vec<String> = names.take(ENOUGH).map(|name| name.as_ref().to_owned()).collect();
     match total {
-        0 => "nothing".into(),
+        0 => "there is none".into(),
         _ if total > ENOUGH => format!("{} … ({total} in all)", shown.join(", ")),
         _ => shown.join(", "),
     }

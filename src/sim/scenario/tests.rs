@@ -141,3 +141,22 @@ fn whoever_acts_in_the_past_loses_the_future() {
     assert_eq!(scenario.setup().script.len(), 1, "what asked about the future is gone as well");
     assert!(!scenario.to_json().contains("heal"));
 }
+
+#[test]
+fn no_damage_to_a_scenario_makes_reading_it_panic() {
+    let story = include_str!("../../../tests/scenarios/story.json");
+    let mut rng = crate::base::rng::Rng::from_u64(7);
+    let splinters = ["", "\"", "{}", "[", "-1", "1e9", "null", "\"C\"", ",", "true", "\"p9\"", ":"];
+    let mut refused = 0;
+    for _ in 0..3_000 {
+        let mut text = story.to_owned();
+        let from = rng.index(text.len());
+        let to = (from + rng.index(12)).min(text.len());
+        text.replace_range(from..to, splinters[rng.index(splinters.len())]);
+        if let Err(refusal) = Scenario::parse(&text) {
+            assert!(!refusal.found.is_empty() && !refusal.allowed.is_empty(), "{refusal}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 1_000, "the damage did little: {refused} of 3000 refused");
+}
