@@ -114,7 +114,7 @@ export class DynamoPlayground extends LitElement {
     const wide = !this.#middle.matches;
     return html`<div class="app">
       ${top(app, { toggleKeys: this.#toggleKeys })}
-      ${wide ? html`<aside class="guide" aria-label="Guide">${guide(app, true)}</aside>` : nothing}
+      ${wide ? html`<aside class="guide" aria-label="Guide" tabindex="0">${guide(app, true)}</aside>` : nothing}
       ${wide || phone ? nothing : this.#folded()}
       <main class="stage" aria-label="Stage">
         ${this.#stage.template()} ${phone ? nothing : this.#desk.template()} ${this.#notice()}

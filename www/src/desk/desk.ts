@@ -80,7 +80,7 @@ export class Desk {
         this.#chosen = null;
         this.#app.changed();
       }}>
-      ${nodes.map((n) => html`<option value=${n.name} ?selected=${n.name === this.#via}>${n.name}</option>`)}
+      ${nodes.map((n) => html`<option value=${n.name} .selected=${n.name === this.#via}>${n.name}</option>`)}
       </select></label>`;
   }
 
@@ -89,12 +89,12 @@ export class Desk {
     const context = this.#context();
     return html`<label class="f ctx"><span>context</span>
       <select title="What the client has seen of this key: the put replaces just that"
-        .value=${context} @change=${(e: Event) => {
+        @change=${(e: Event) => {
           this.#chosen = (e.target as HTMLSelectElement).value;
           this.#app.changed();
         }}>
-      <option value="" ?selected=${!context}>none</option>
-      ${known.map((op) => html`<option value=${op.id} ?selected=${op.id === context}>${op.id}</option>`)}
+      <option value="" .selected=${!context}>none</option>
+      ${known.map((op) => html`<option value=${op.id} .selected=${op.id === context}>${op.id}</option>`)}
       </select></label>`;
   }
 

@@ -33,7 +33,7 @@ export function strip(app: App, open: boolean, toggle: () => void): TemplateResu
   return html`<aside class="strip" aria-label="Guide">
     <button class="btn" aria-expanded=${open} @click=${toggle}>Guide</button>
     <b>${task?.text ?? 'The story is told'}</b>
-    ${open ? html`<div class="guide drawer">${guide(app, true)}</div>` : nothing}
+    ${open ? html`<div class="guide drawer" tabindex="0">${guide(app, true)}</div>` : nothing}
   </aside>`;
 }
 

@@ -24,8 +24,8 @@ function scenarioMenu(app: App): TemplateResult {
     if (offer) app.load(offer.scenario).catch((error: unknown) => app.say(error));
   };
   return html`<span class="scenario"><select aria-label="Scenario" @change=${choose}>
-      ${known ? '' : html`<option selected value="">${title || 'a scenario'}</option>`}
-      ${OFFERS.map((o) => html`<option value=${o.id} ?selected=${o.title === title}>${o.title}</option>`)}
+      ${known ? '' : html`<option .selected=${true} value="">${title || 'a scenario'}</option>`}
+      ${OFFERS.map((o) => html`<option value=${o.id} .selected=${o.title === title}>${o.title}</option>`)}
     </select><i class="caret"></i></span>`;
 }
 
@@ -45,7 +45,7 @@ function numbers(app: App): TemplateResult {
     return html`<label>${name.toUpperCase()}<select aria-label=${name.toUpperCase()}
       title="Reloads the scenario with this number"
       @change=${(e: Event) => set(name, Number((e.target as HTMLSelectElement).value))}>
-      ${choices.map((n) => html`<option value=${n} ?selected=${n === value}>${n}</option>`)}
+      ${choices.map((n) => html`<option value=${n} .selected=${n === value}>${n}</option>`)}
     </select></label>`;
   };
   return html`<span class="nrw" role="group" aria-label="Quorum">

@@ -90,10 +90,11 @@ export class GlyphPainter {
     this.glyph(LOST, at, 0, scale, '');
   }
 
-  label(at: Point, head: string, sub: string, left: boolean): void {
+  label(at: Point, head: string, sub: string, side: 'left' | 'right' | 'below'): void {
     const c = this.#c;
-    const x = at.x + (left ? -32 : 32);
-    c.textAlign = left ? 'right' : 'left';
+    const x = at.x + { left: -32, right: 32, below: 0 }[side];
+    const y = at.y + (side === 'below' ? 36 : 0);
+    c.textAlign = side === 'below' ? 'center' : side === 'left' ? 'right' : 'left';
     c.lineJoin = 'round';
     c.lineWidth = 4;
     c.strokeStyle = this.#p.stage;
@@ -103,8 +104,8 @@ export class GlyphPainter {
       c.fillStyle = fill;
       c.fillText(text, x, y);
     };
-    line(head, at.y, `600 15px ${this.#p.sans}`, this.#p.ink1);
-    line(sub, at.y + 16, `400 12px ${this.#p.sans}`, this.#p.ink2);
+    line(head, y, `600 15px ${this.#p.sans}`, this.#p.ink1);
+    line(sub, y + 16, `400 12px ${this.#p.sans}`, this.#p.ink2);
   }
 
   #curve(a: Point, control: Point, b: Point): void {

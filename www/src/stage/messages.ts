@@ -4,7 +4,7 @@
  */
 
 import type { App } from '../app/app';
-import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
+import { type Curve, flight, type Geometry, nodeAt, type Point, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
 import { glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
@@ -16,6 +16,7 @@ const FLASH_MS = 240;
 const SEEN_MS = 120;
 const NAMED_MS = 500;
 const REDUCED_MAX = 12;
+const LABEL_PX = 140;
 
 interface Flown {
   from: number;
@@ -23,6 +24,13 @@ interface Flown {
   kind: number;
   arrives: number;
   seen: number;
+}
+
+/** Where a message's words stand: clear of its own path, and of the bezel. */
+function labelSide(g: Geometry, at: Point, angle: number): 'left' | 'right' | 'below' {
+  if (Math.abs(Math.cos(angle)) > 0.75) return 'below';
+  const inner = Math.sqrt(Math.max(0, (g.out - g.band) ** 2 - at.y ** 2));
+  return at.x + LABEL_PX > inner ? 'left' : 'right';
 }
 
 export class Messages {
@@ -198,7 +206,8 @@ export class Messages {
     const owner = glyph.letter === 'owner' && letter ? ` for ${letter}` : '';
     const way = `${this.#app.nodeName(frame.from(i))} to ${this.#app.nodeName(frame.to(i))}`;
     const op = this.#app.opName(frame.op(i));
-    this.#painter.label(at, glyph.name + owner, op ? `${op}, ${way}` : way, at.x > g.s * 0.2);
+    const sub = op ? `${op}, ${way}` : way;
+    this.#painter.label(at, glyph.name + owner, sub, labelSide(g, at, angle));
   }
 
   #dead(real: number, g: Geometry): void {

@@ -16,6 +16,8 @@ import { readPalette } from './palette';
 import { rim } from './rim';
 
 const TIGHT_PX = 760;
+/** What to try, in the empty middle; where that is too small for words, below the ring. */
+const FIRST = 'Click a node to kill it, then put something in the cart.';
 
 export class Stage {
   readonly cutter: Cutter;
@@ -87,15 +89,16 @@ export class Stage {
     return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
         @pointercancel=${this.#cancel}>
-        ${snap ? this.#ring() : nothing}
         <canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>
-        ${first ? html`<p class="first">Click a node to kill it, then put something in the cart.</p>` : nothing}
+        ${snap ? this.#ring() : nothing}
+        ${first && !this.#phone.matches ? html`<p class="first">${FIRST}</p>` : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
         ${legend(this.#app)}
         <div class="br">${beliefKey(this.#app)} ${this.cutter.buttons()}</div>
         ${this.cutter.panel()}
       </div>
-      <p class="say" data-testid="sentence" ?hidden=${first}>${sentence}</p>`;
+      <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
+        ${first ? FIRST : sentence}</p>`;
   }
 
   #ring(): TemplateResult {

@@ -60,9 +60,8 @@ export interface ClientMark {
 }
 
 /** Operations close together share one mark, as their names would run into each other. */
-export function clientMarks(ops: readonly OpView[], span: number): ClientMark[] {
+export function clientMarks(ops: readonly OpView[], span: number, near = span / 36): ClientMark[] {
   const marks: ClientMark[] = [];
-  const near = span / 36;
   for (const op of [...ops].reverse()) {
     const last = marks.at(-1);
     if (last && op.started_ms - last.at < near) last.text += ` ${op.id}`;

@@ -23,6 +23,7 @@ export class TimeBar {
   #tracks: Ref<HTMLElement> = createRef();
   #span = 0;
   #drawnAt = 0;
+  #phone = matchMedia('(max-width: 719px)');
   #grownAt = 0;
 
   constructor(app: App) {
@@ -52,7 +53,7 @@ export class TimeBar {
     return html`<section class="time" aria-label="Time">
       <div class="transport" role="toolbar" aria-label="Transport">
         ${this.#buttons()} ${this.#steps()}
-        <output class="clock-now" aria-label="Virtual time"><span ${ref(this.#clock)}>0.000</span><small> s</small></output>
+        <span class="clock-now" role="timer" aria-label="Virtual time"><span ${ref(this.#clock)}>0.000</span><small> s</small></span>
         ${this.#speed()} ${this.#themes(theme, setTheme)}
       </div>
       ${this.#lanes()}
@@ -127,10 +128,12 @@ export class TimeBar {
         aria-valuemax=${span} aria-valuenow=${Math.round(frame.now)} aria-valuetext="${seconds(frame.now)} s"
         ${ref(this.#tracks)} @pointerdown=${this.#seek} @keydown=${this.#keys}>
         <div class="lane"></div>
-        <div class="lane">${clientMarks(past, span).map((mark) => {
-          const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
-          return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
-        })}</div>
+        <div class="lane">${clientMarks(past, span, span / (this.#phone.matches ? 12 : 30)).map(
+          (mark) => {
+            const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
+            return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
+          },
+        )}</div>
         <div class="lane">${faultBars(snap?.faults ?? [], frame.now).map(
           (fault) =>
             html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
