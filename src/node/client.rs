@@ -262,7 +262,8 @@ impl Node {
         let is_unanimous = op.tally.is_unanimous();
         if progress == Progress::Answer {
             let context = Context { key: running.key.clone(), clock: op.version.clock.clone() };
-            let reply = Arc::new(Reply::Put { version: op.version.clone(), context });
+            let (version, coordinator) = (op.version.clone(), self.id);
+            let reply = Arc::new(Reply::Put { version, coordinator, context });
             let origin = running.origin;
             self.answer_put(now, origin, reply, out);
         }

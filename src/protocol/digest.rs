@@ -195,8 +195,8 @@ impl Digestible for ClientReply {
 impl Digestible for Reply {
     fn digest(&self, into: &mut Digest) {
         match self {
-            Reply::Put { version, context } => {
-                into.word(1);
+            Reply::Put { version, coordinator, context } => {
+                into.word(1 | u64::from(coordinator.0) << 8);
                 version.clock.digest(into);
                 context.digest(into);
             }

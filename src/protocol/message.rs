@@ -173,9 +173,10 @@ pub struct Replica {
 /// What a client hears.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// The version it made, and the context that covers it.
+    /// The version it made, who stamped it, and the context that covers it.
     Put {
         version: Version,
+        coordinator: NodeId,
         context: Context,
     },
     /// Every version that no other covers; none when nothing was found.

@@ -131,16 +131,14 @@ impl World {
         let moment = self.moment();
         let record = &mut self.seen.ops[op];
         match &*reply.reply {
-            Reply::Put { version, context } => {
+            Reply::Put { version, coordinator, context } => {
                 record.versions = vec![version.clone()];
                 record.context = Some(context.clone());
+                // Two nodes may have coordinated a put that was passed on twice: this one answered.
+                record.coordinator = Some(*coordinator);
                 let (key, need) = (record.key.clone(), record.need as usize);
-                let dot = record.coordinator.and_then(|node| {
-                    let of_node = |&&(actor, _): &&(_, u64)| self.seen_actor(actor, node);
-                    version.clock.entries().iter().filter(of_node).max_by_key(|&&(_, c)| c).copied()
-                });
                 self.seen.oracle.on_acknowledged(moment, &key, version, need);
-                if let Some((actor, _)) = dot {
+                if let Some(actor) = self.present_actor(*coordinator) {
                     self.seen.oracle.on_dot(moment, &key, actor, version);
                 }
                 self.finish(op, Outcome::Ok);

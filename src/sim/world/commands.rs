@@ -44,7 +44,6 @@ impl World {
         machine.state = MachineState::Crashed;
         machine.node = None;
         machine.wake_at = None;
-        self.seen.counters.messages_lost += machine.inbox.len() as u64;
         machine.inbox.clear();
         machine.disk.crash();
         self.seen.counters.crashes += u64::from(was_running);

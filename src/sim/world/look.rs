@@ -151,8 +151,9 @@ impl World {
         }
     }
 
-    pub(super) fn seen_actor(&self, actor: Actor, node: NodeId) -> bool {
-        actor.node == node && self.seen.actors.get(&node).and_then(|a| a.last()) == Some(&actor)
+    /// The actor that the node counts as now, or did when it was last up.
+    pub(super) fn present_actor(&self, node: NodeId) -> Option<Actor> {
+        self.seen.actors.get(&node)?.last().copied()
     }
 
     pub fn counters(&self) -> &Counters {

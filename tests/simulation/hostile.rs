@@ -1,0 +1,78 @@
+//! A scenario drawn from a seed: its size, its network, its clients and its faults.
+
+use dynamo_playground::base::rng::Rng;
+use dynamo_playground::sim::scenario::Scenario;
+use serde_json::{Value, json};
+
+const FAULTS_UNTIL_MS: u64 = 20_000;
+const UNTIL_MS: u64 = 60_000;
+
+pub fn scenario(seed: u64) -> Scenario {
+    let mut rng = Rng::stream(&seed.to_string(), "hostile");
+    let nodes = 3 + rng.index(6);
+    let n = 1 + rng.index(nodes.min(5));
+    let (r, w) = (1 + rng.index(n), 1 + rng.index(n));
+    let is = |rng: &mut Rng| rng.index(2) == 0;
+    let loss = if is(&mut rng) { rng.index(20) as f64 / 100.0 } else { 0.0 };
+    let duplicate = if is(&mut rng) { rng.index(40) as f64 / 100.0 } else { 0.0 };
+    let detection = if is(&mut rng) { "gossip" } else { "local" };
+    let mut script: Vec<Value> = (0..60).map(|number| operation(&mut rng, number, nodes)).collect();
+    for _ in 0..rng.index(12) {
+        script.push(fault(&mut rng, nodes));
+    }
+    script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
+    let text = json!({
+        "version": 1, "title": format!("hostile {seed}"), "seed": seed,
+        "config": {
+            "nodes": nodes, "n": n, "r": r, "w": w, "failure_detection": detection,
+            "read_repair": is(&mut rng),
+            "network": { "latency_ms": [1, 1 + rng.index(30)], "loss": loss, "duplicate": duplicate }
+        },
+        "script": script, "until_ms": UNTIL_MS,
+    });
+    Scenario::parse(&text.to_string()).expect("what is drawn is in range")
+}
+
+fn name(rng: &mut Rng, nodes: usize) -> String {
+    char::from(b'A' + rng.index(nodes) as u8).to_string()
+}
+
+/// A put or a get of one of a few keys; some puts hand back the context of an earlier operation.
+fn operation(rng: &mut Rng, number: usize, nodes: usize) -> Value {
+    // Each key has its own fifth of the numbers, so a context is never of another key.
+    let (key, at_ms) = (number % 5, 100 + number as u64 * 300 + rng.below(250));
+    let key_name = format!("key-{key}");
+    if rng.index(3) == 0 {
+        return json!({ "at_ms": at_ms, "get": { "as": format!("op{number}"), "key": key_name } });
+    }
+    let mut put = json!({
+        "as": format!("op{number}"), "key": key_name, "value": format!("value {number}")
+    });
+    if rng.index(2) == 0 {
+        put["via"] = name(rng, nodes).into();
+    }
+    let back = 5 * (1 + rng.index(4));
+    if number >= back && rng.index(3) > 0 {
+        put["context"] = format!("op{}", number - back).into();
+    }
+    json!({ "at_ms": at_ms, "put": put })
+}
+
+fn fault(rng: &mut Rng, nodes: usize) -> Value {
+    let at_ms = rng.below(FAULTS_UNTIL_MS);
+    let node = name(rng, nodes);
+    let split = 1 + rng.index(nodes - 1);
+    let letters: Vec<String> = (0..nodes).map(|i| char::from(b'A' + i as u8).to_string()).collect();
+    let (from, to) = letters.split_at(split);
+    match rng.index(8) {
+        0 | 1 => json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "keep" } }),
+        2 | 3 => json!({ "at_ms": at_ms, "restart": { "node": node } }),
+        4 => json!({ "at_ms": at_ms, "pause": { "node": node } }),
+        5 => json!({ "at_ms": at_ms, "slow": { "node": node, "factor": 1 + rng.index(40) } }),
+        6 => {
+            let one_way = rng.index(2) == 0;
+            json!({ "at_ms": at_ms, "cut": { "from": from, "to": to, "one_way": one_way } })
+        }
+        _ => json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "lose" } }),
+    }
+}

@@ -1,0 +1,99 @@
+//! Hostile runs from a seed: a safety phase under faults, then heal, then look.
+
+mod hostile;
+
+use dynamo_playground::base::time::Instant;
+use dynamo_playground::sim::op::Outcome;
+use dynamo_playground::sim::oracle::CheckClass;
+use dynamo_playground::sim::world::World;
+
+/// How many runs each law is held against; `HOSTILE_SEEDS` asks for more.
+fn seeds() -> u64 {
+    let wished = std::env::var("HOSTILE_SEEDS").ok().and_then(|text| text.parse().ok());
+    wished.unwrap_or(300)
+}
+
+/// Every run to its end; `judge` says what is wrong with one, if anything.
+fn for_each_run(judge: impl Fn(&World) -> Result<(), String>) {
+    for seed in 0..seeds() {
+        let scenario = hostile::scenario(seed);
+        let setup = scenario.setup();
+        let mut world = World::without_log(setup.clone());
+        world.run_to(setup.until, u64::MAX);
+        if let Err(why) = judge(&world) {
+            panic!("seed {seed}: {why}\n{}", scenario.to_json());
+        }
+    }
+}
+
+#[test]
+fn no_run_breaks_what_must_always_hold() {
+    for_each_run(|world| {
+        let broken = world.checks().into_iter().find(|c| c.class == CheckClass::Always && !c.ok);
+        broken.map_or(Ok(()), |check| Err(format!("{} is broken: {:?}", check.name, check.broken)))
+    });
+}
+
+#[test]
+fn every_operation_ends_within_its_time_bound() {
+    for_each_run(|world| {
+        let bound = world.setup().config.request_timeout;
+        for op in world.ops() {
+            let taken = op.finished.map(|at| at - op.started);
+            match (&op.outcome, taken) {
+                (Outcome::Pending, _) | (_, None) => return Err(format!("{} hangs", op.name)),
+                (_, Some(taken)) if taken.0 > bound.0 + 1 => {
+                    return Err(format!("{} took {} ms", op.name, taken.as_ms_f64()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn after_the_heal_suspicions_end_and_hints_go_home() {
+    for_each_run(|world| {
+        for node in world.nodes() {
+            let name = world.setup().name(node);
+            if !world.suspects(node).is_empty() {
+                return Err(format!("{name} still suspects {:?}", world.suspects(node)));
+            }
+            if !world.hints(node).is_empty() {
+                return Err(format!("{name} still holds {} hints", world.hints(node).len()));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn messages_are_delivered_lost_or_in_flight() {
+    for_each_run(|world| {
+        let counters = world.counters();
+        let copies = counters.messages_sent + counters.messages_duplicated;
+        let waiting: usize = world.nodes().map(|node| world.machine(node).inbox.len()).sum();
+        let ended = counters.messages_delivered + counters.messages_lost;
+        let in_flight = world.in_flight().count() as u64;
+        if copies != ended + in_flight {
+            return Err(format!(
+                "{copies} copies, {ended} ended, {in_flight} in flight, {waiting}"
+            ));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_clone_in_the_middle_goes_on_to_the_same_digest() {
+    for seed in 0..40 {
+        let setup = hostile::scenario(seed).setup();
+        let mut straight = World::without_log(setup.clone());
+        straight.run_to(Instant(setup.until.0 / 3), u64::MAX);
+        let mut resumed = straight.clone();
+        straight.run_to(setup.until, u64::MAX);
+        resumed.run_to(setup.until, u64::MAX);
+        assert_eq!(straight.digest(), resumed.digest(), "seed {seed}");
+    }
+}
