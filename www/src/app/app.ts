@@ -24,6 +24,7 @@ export interface Selection {
 
 const NOTHING: Selection = { tab: 'ring', node: -1, key: '', op: '', event: null };
 const PULL_MS = 90;
+const MARKS_MS = 400;
 const MARKS_MAX = 4000;
 
 export class App extends EventTarget {
@@ -283,8 +284,12 @@ export class App extends EventTarget {
   }
 
   #drawn(real: number): void {
-    const stale = this.snap && this.snap.revision !== this.frame.revision;
-    if (stale && real - this.#pulledAt > PULL_MS && !this.#pulling) {
+    const { snap, frame } = this;
+    const passed = real - this.#pulledAt;
+    const changed = snap && snap.revision !== frame.revision && passed > PULL_MS;
+    // Gossip alone changes nothing that the JSON shows, and still wants its marks on the timeline.
+    const heard = snap && frame.nextEvent !== this.#marksFrom && passed > MARKS_MS;
+    if ((changed || heard) && !this.#pulling) {
       this.#pulledAt = real;
       void this.pull();
     }

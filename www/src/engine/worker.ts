@@ -197,6 +197,12 @@ function fatal(error: Error): Fatal {
   };
 }
 
+/** The module never ran: no network, no wasm, or a server that sends it as something else. */
+function unstarted(why: string): Fatal {
+  const message = `The module could not be loaded. ${why}`;
+  return { message, seed: '', event: -1, at: 0, digest: '', scenario: '' };
+}
+
 function send(reply: Reply): void {
   const value = 'value' in reply ? (reply.value as Partial<Moved> | null) : null;
   const buffer = value?.frame instanceof Float64Array ? value.frame.buffer : null;
@@ -207,6 +213,12 @@ self.onmessage = async (message: MessageEvent<Request>) => {
   const request = message.data;
   try {
     await started;
+  } catch (thrown) {
+    send({ id: request.id, fatal: unstarted(String(thrown)) });
+    self.close();
+    return;
+  }
+  try {
     send({ id: request.id, ok: true, value: answer(request) });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));

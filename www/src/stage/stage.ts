@@ -85,7 +85,7 @@ export class Stage {
     const { snap, selection, acted } = this.#app;
     const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
     const sentence = this.#app.sentence();
-    const first = !acted && !this.#app.fatal;
+    const first = !acted && !this.#app.fatal && snap !== null;
     return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
         @pointercancel=${this.#cancel}>
