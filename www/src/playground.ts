@@ -86,6 +86,10 @@ export class DynamoPlayground extends LitElement {
     this.#time = new TimeBar(app);
     this.#live = new LiveRegion(this.#render);
     app.addEventListener('change', this.#changed);
+    // Where the inspector is a sheet's tab, what was touched comes up.
+    app.addEventListener('inspect', () => {
+      this.#sheet = 'insp';
+    });
     const drawStage = app.draw;
     app.draw = (real) => {
       drawStage(real);

@@ -233,6 +233,7 @@ export class Stage {
     const { node, key } = thing.dataset;
     if (key !== undefined) this.#app.select({ tab: 'key', key });
     else this.#app.select({ tab: 'node', node: Number(node) });
+    this.#app.dispatchEvent(new Event('inspect'));
   }
 
   // ── keyboard: one Tab stop, arrows move round the ring and on through its keys ──────────────
