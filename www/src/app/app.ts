@@ -81,6 +81,8 @@ export class App extends EventTarget {
       const moved = await this.#engine.call('load', { scenario: text });
       this.source = JSON.parse(text) as ScenarioJson;
       this.#forget();
+      // A script is an act: what it does is worth more than what to try.
+      this.acted = (this.source.script?.length ?? 0) > 0;
       this.#take(moved);
       await this.pull();
     });

@@ -109,7 +109,10 @@ function marks(from: number, to: number): LogEvent[] {
   const found: LogEvent[] = [];
   for (let id = from; id < to; ) {
     const chunk = world().events(id, CHUNK) as LogEvent[];
-    for (const event of chunk) if (event.notable || !TRAFFIC.has(event.kind)) found.push(event);
+    // A request's own traffic is kept too: it is little, and its story is told from it.
+    for (const event of chunk) {
+      if (event.notable || event.op !== undefined || !TRAFFIC.has(event.kind)) found.push(event);
+    }
     const last = chunk.at(-1);
     if (!last) break;
     id = last.id + 1;

@@ -17,7 +17,10 @@ export class EventList {
 
   template(title: string, filter: (event: LogEvent) => boolean): TemplateResult {
     const { snap, marks, selection } = this.#app;
-    const source = this.#all ? (snap?.recent ?? []) : marks.filter((e) => e.notable);
+    // A request or a key has its own traffic among the marks; a node's is in the log's newest part.
+    const own = selection.tab === 'op' || selection.tab === 'key';
+    const everything = own ? marks : (snap?.recent ?? []);
+    const source = this.#all ? everything : marks.filter((e) => e.notable);
     const events: LogEvent[] = [];
     for (let i = source.length - 1; i >= 0 && events.length < SHOWN; i--) {
       const event = source[i];

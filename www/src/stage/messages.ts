@@ -43,6 +43,7 @@ export class Messages {
   #echoes: { node: number; at: number }[] = [];
   #flashes: { curve: Curve; kind: number; at: number }[] = [];
   #lost = new Map<number, number>();
+  #ways = new Set<number>();
   #hero = -1;
   #drawn = '';
   #before = 0;
@@ -210,23 +211,32 @@ export class Messages {
     this.#painter.label(at, glyph.name + owner, sub, labelSide(g, at, angle));
   }
 
+  /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */
   #dead(real: number, g: Geometry): void {
     const { frame, player, hidden } = this.#app;
     if (hidden.has(LOST_KIND)) return;
-    for (let i = 0; i < frame.lost; i++) {
+    this.#ways.clear();
+    for (let i = frame.lost - 1; i >= 0; i--) {
       const id = frame.lostId(i);
       const first = this.#lost.get(id) ?? real;
       this.#lost.set(id, first);
       const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * player.rate * 1.5;
       if (!fresh || (player.playing && real - first > LOST_MS)) continue;
-      const curve = flight(g, frame.lostFrom(i), frame.lostTo(i), id);
-      const u = Math.max(0.06, Math.min(1, frame.lostFraction(i)));
-      const reach = Math.min(u, 1 - 14 / g.s);
-      const { l, at } = split(curve, reach);
-      this.#painter.trail(curve.a, l, at, glyphOf(frame.lostKind(i)).family, g.k);
-      this.#painter.cross(at, g.k);
+      const way = frame.lostFrom(i) * g.nodes + frame.lostTo(i);
+      if (this.#ways.has(way)) continue;
+      this.#ways.add(way);
+      this.#drawLost(g, i);
     }
     if (this.#lost.size > 256) this.#lost.clear();
+  }
+
+  #drawLost(g: Geometry, i: number): void {
+    const { frame } = this.#app;
+    const curve = flight(g, frame.lostFrom(i), frame.lostTo(i), frame.lostId(i));
+    const part = Math.max(0.06, Math.min(1, frame.lostFraction(i)));
+    const { l, at } = split(curve, Math.min(part, 1 - 14 / g.s));
+    this.#painter.trail(curve.a, l, at, glyphOf(frame.lostKind(i)).family, g.k);
+    this.#painter.cross(at, g.k);
   }
 
   #echo(g: Geometry, node: number, u: number): void {
