@@ -139,7 +139,12 @@ impl Node {
             return self.finish_get(sequence, out);
         }
         let asked: SmallVec<[NodeId; 8]> = match &running.kind {
-            Kind::Put(op) => op.tally.asked().map(|replica| replica.node).collect(),
+            // Nor a home that is stood in for already: its copy and its hint are one copy in the
+            // end, so two answers would stand for one owner.
+            Kind::Put(op) => {
+                let taken = |replica: Replica| [Some(replica.node), replica.stands_in_for];
+                op.tally.asked().flat_map(taken).flatten().collect()
+            }
             Kind::Get(op) => op.tally.asked().map(|replica| replica.node).collect(),
             Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
         };
@@ -215,27 +220,32 @@ impl Node {
         self.answer_put(now, running.origin, Arc::new(Reply::Failed(failure)), out);
     }
 
-    /// Once nobody is waited for, stale homes are brought up to date: read repair (§5). Stand-ins
-    /// are left alone; their hints are on the way home.
+    /// Once nobody is waited for, stale homes are brought up to date: read repair (§5); one that
+    /// answers late has its turn when it does. Stand-ins are left alone: their hints go home.
     pub(super) fn finish_get(&mut self, sequence: u32, out: &mut Outbox) {
         let request = self.request_id(sequence);
         let Some(running) = self.requests.get_mut(sequence) else { return };
-        let Kind::Get(op) = &running.kind else { return };
+        let Kind::Get(op) = &mut running.kind else { return };
         if op.tally.progress() != Progress::Complete {
             return;
         }
-        let Some(ended) = self.requests.end(sequence) else { return };
-        let (Kind::Get(op), true) = (ended.kind, self.config.read_repair) else { return };
-        let stale = op.stale().filter(|&(node, _)| self.ring.is_home(ended.partition, node));
-        let stale: SmallVec<[(NodeId, Arc<Siblings>); 4]> =
-            stale.map(|(node, siblings)| (node, siblings.clone())).collect();
+        let (key, partition) = (running.key.clone(), running.partition);
+        let is_home = |&(node, _): &(NodeId, _)| self.ring.is_home(partition, node);
+        let stale: SmallVec<[(NodeId, Arc<Siblings>); 4]> = op
+            .stale()
+            .map(|(node, siblings)| (node, siblings.clone()))
+            .filter(|stale| self.config.read_repair && is_home(stale))
+            .collect();
+        op.on_repaired();
+        if op.tally.is_unanimous() {
+            self.requests.end(sequence);
+        }
         for (node, siblings) in stale {
-            let key = ended.key.clone();
             out.notice(Notice::ReadRepair { key: key.clone(), node });
             if node == self.id {
                 self.store_own(&key, &siblings, out);
             } else {
-                out.send(node, Message::Repair { request, key, siblings });
+                out.send(node, Message::Repair { request, key: key.clone(), siblings });
             }
         }
     }

@@ -185,7 +185,7 @@ impl Node {
             Message::HandedOver { request, accepted } => {
                 self.on_handed_over(from, request, accepted, out);
             }
-            Message::Digest { beats } => self.on_digest(from, &beats, out),
+            Message::Digest { beats } => self.on_digest(now, from, &beats, out),
             Message::News { newer, wanted } => self.on_news(now, from, &newer, &wanted, out),
             Message::Rest { newer } => self.on_beats(now, &newer, out),
             Message::Probe { request } => {

@@ -79,8 +79,18 @@ impl Node {
         }
     }
 
-    pub(super) fn on_digest(&mut self, from: NodeId, beats: &[Beat], out: &mut Outbox) {
+    /// The sender's own beat is news at first hand and counts at once, so that a node that hears
+    /// others and is not heard does not take them for dead. The rest is asked for.
+    pub(super) fn on_digest(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        beats: &[Beat],
+        out: &mut Outbox,
+    ) {
         self.remember_forgotten_life(beats, out);
+        let own_beat = beats.iter().find(|beat| beat.node == from);
+        self.on_beats(now, own_beat.map_or(&[], std::slice::from_ref), out);
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {
             let (newer, wanted) = (Arc::new(newer), Arc::new(wanted));

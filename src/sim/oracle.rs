@@ -62,8 +62,10 @@ pub struct Oracle {
 #[derive(Clone, Debug)]
 struct Acknowledged {
     clock: Clock,
+    /// Disks lost since then may have been the ones it was written on.
+    asked_at: Instant,
     at: Instant,
-    /// How many disks held it when the client heard.
+    /// On how many disks it was written.
     copies: usize,
 }
 
@@ -75,14 +77,21 @@ pub struct Moment {
 }
 
 impl Oracle {
-    /// A client heard that this version is written, on W disks.
-    pub fn on_acknowledged(&mut self, moment: Moment, key: &Key, version: &Version, w: usize) {
+    /// A client heard that this version, asked for at `asked_at`, is written on W disks.
+    pub fn on_acknowledged(
+        &mut self,
+        moment: Moment,
+        asked_at: Instant,
+        key: &Key,
+        version: &Version,
+        w: usize,
+    ) {
         self.first_acknowledged.get_or_insert(moment.at);
         let of_key = self.acknowledged.entry(key.clone()).or_default();
         of_key.retain(|old| !version.clock.covers(&old.clock));
         if of_key.iter().all(|other| !other.clock.covers(&version.clock)) {
             let clock = version.clock.clone();
-            of_key.push(Acknowledged { clock, at: moment.at, copies: w });
+            of_key.push(Acknowledged { clock, asked_at, at: moment.at, copies: w });
         }
     }
 
@@ -124,7 +133,8 @@ impl Oracle {
                 if copies.any(|held| held.covers(&version.clock)) {
                     continue;
                 }
-                let lost_since = self.disks_lost.iter().filter(|&&at| at >= version.at).count();
+                let lost_since =
+                    self.disks_lost.iter().filter(|&&at| at >= version.asked_at).count();
                 if lost_since < version.copies {
                     let at_ms = version.at.as_ms_f64();
                     let what =
@@ -209,7 +219,7 @@ mod tests {
     fn a_write_that_no_disk_holds_is_lost_unless_as_many_disks_were() {
         let key = Key::new(b"k");
         let mut oracle = Oracle::default();
-        oracle.on_acknowledged(at(1), &key, &version(2, "x"), 2);
+        oracle.on_acknowledged(at(1), Instant(0), &key, &version(2, "x"), 2);
         let newer = disk_with(&key, version(3, "y"));
         oracle.check_survival(at(2), [&newer].into_iter());
         assert!(is_ok(&oracle, "acknowledged-writes-survive"), "what covers it is enough");
@@ -238,7 +248,7 @@ mod tests {
     fn a_get_is_stale_only_when_it_misses_what_was_acknowledged_before_it_began() {
         let key = Key::new(b"k");
         let mut oracle = Oracle::default();
-        oracle.on_acknowledged(at(5), &key, &version(2, "x"), 2);
+        oracle.on_acknowledged(at(5), Instant(3), &key, &version(2, "x"), 2);
         let old = Siblings::one(version(1, "w"));
         assert!(oracle.is_stale(&key, Instant(6), Some(&old)));
         assert!(oracle.is_stale(&key, Instant(6), None));

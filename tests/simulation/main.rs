@@ -2,9 +2,13 @@
 
 mod hostile;
 
+use std::fs;
+use std::path::Path;
+
 use dynamo_playground::base::time::Instant;
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::oracle::CheckClass;
+use dynamo_playground::sim::scenario::Scenario;
 use dynamo_playground::sim::world::World;
 
 /// How many runs each law is held against; `HOSTILE_SEEDS` asks for more.
@@ -32,6 +36,23 @@ fn no_run_breaks_what_must_always_hold() {
         let broken = world.checks().into_iter().find(|c| c.class == CheckClass::Always && !c.ok);
         broken.map_or(Ok(()), |check| Err(format!("{} is broken: {:?}", check.name, check.broken)))
     });
+}
+
+#[test]
+fn no_seed_that_ever_broke_something_breaks_it_again() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
+    let mut played = 0;
+    for entry in fs::read_dir(folder).expect("the seeds are there") {
+        let path = entry.expect("an entry can be read").path();
+        let text = fs::read_to_string(&path).expect("a seed can be read");
+        let setup = Scenario::parse(&text).expect("a committed seed is good").setup();
+        let mut world = World::without_log(setup.clone());
+        world.run_to(setup.until, u64::MAX);
+        let broken = world.checks().into_iter().find(|c| c.class == CheckClass::Always && !c.ok);
+        assert!(broken.is_none(), "{}: {broken:?}", path.display());
+        played += 1;
+    }
+    assert!(played > 0);
 }
 
 #[test]

@@ -46,6 +46,11 @@ impl GetOp {
         &self.merged
     }
 
+    /// Every node that has answered has been sent what it missed.
+    pub fn on_repaired(&mut self) {
+        self.answers.iter_mut().for_each(|(_, held)| *held = self.merged.clone());
+    }
+
     /// The nodes whose answer misses something, with what to send them.
     pub fn stale(&self) -> impl Iterator<Item = (NodeId, &Arc<Siblings>)> {
         self.merged.iter().flat_map(|merged| {
@@ -103,5 +108,7 @@ mod tests {
         get.on_answer(NodeId(2), None);
         let stale: Vec<NodeId> = get.stale().map(|(node, _)| node).collect();
         assert_eq!(stale, [NodeId(0), NodeId(2)]);
+        get.on_repaired();
+        assert!(get.stale().next().is_none());
     }
 }

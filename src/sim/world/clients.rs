@@ -137,7 +137,8 @@ impl World {
                 // Two nodes may have coordinated a put that was passed on twice: this one answered.
                 record.coordinator = Some(*coordinator);
                 let (key, need) = (record.key.clone(), record.need as usize);
-                self.seen.oracle.on_acknowledged(moment, &key, version, need);
+                let asked_at = record.started;
+                self.seen.oracle.on_acknowledged(moment, asked_at, &key, version, need);
                 if let Some(actor) = self.present_actor(*coordinator) {
                     self.seen.oracle.on_dot(moment, &key, actor, version);
                 }
