@@ -61,6 +61,22 @@ pub enum Command {
     Heal,
 }
 
+impl Command {
+    /// The one node that a fault is about.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Command::Crash { node, .. }
+            | Command::Restart { node }
+            | Command::Pause { node }
+            | Command::Resume { node }
+            | Command::Slow { node, .. }
+            | Command::Skew { node, .. } => Some(*node),
+            Command::Put(_) | Command::Get(_) => None,
+            Command::Cut { .. } | Command::Network(_) | Command::Heal => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutCommand {
     /// What the script calls this operation (`as`).

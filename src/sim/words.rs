@@ -42,7 +42,9 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
         }
         What::Asked { op } => of_request(world, *op),
         What::Answered { op } => of_answer(world, *op),
-        What::Did(command) => loud("fault", of_command(world, command)),
+        What::Did(command) => {
+            Told { node: command.node(), ..loud("fault", of_command(world, command)) }
+        }
         What::Noticed { node, notice } => of_notice(world, *node, notice),
         What::Expected { index, ok } => {
             let verdict = if *ok { "holds" } else { "does not hold" };
