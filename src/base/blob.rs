@@ -85,6 +85,8 @@ impl Digestible for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_position_is_the_md5_of_the_key_read_big_endian() {

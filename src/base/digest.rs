@@ -63,6 +63,8 @@ impl<T: Digestible> Digestible for [T] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn fields_do_not_run_into_each_other() {

@@ -89,6 +89,8 @@ impl Probability {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_stream_replays_and_another_purpose_is_another_stream() {

@@ -78,6 +78,8 @@ pub struct Now {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn fractions_of_a_millisecond_round_to_the_nearest_nanosecond() {

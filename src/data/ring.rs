@@ -155,6 +155,8 @@ impl Iterator for Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn ring(owners: &[u32], n: usize) -> Ring {
         Ring::new(owners.iter().map(|&o| NodeId(o)).collect(), n)

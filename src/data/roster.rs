@@ -41,6 +41,8 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_row_is_found_in_dense_and_in_sparse_rosters() {

@@ -137,6 +137,8 @@ fn merge_record(map: &mut Records, key: Key, incoming: &Arc<Siblings>) -> Option
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Version};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn record(node: u32, counter: u64) -> Arc<Siblings> {
         let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);

@@ -224,6 +224,8 @@ pub struct Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn actor(node: u32) -> Actor {
         Actor { node: NodeId(node), epoch: 0 }

@@ -6,6 +6,8 @@ use crate::base::time::{Span, WallTime};
 use crate::data::roster::Roster;
 use crate::data::version::{Clock, Content};
 use crate::protocol::message::{ClientReply, FailureReason, Put, Reply};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);

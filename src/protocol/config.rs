@@ -162,6 +162,8 @@ fn within(field: &'static str, found: usize, low: usize, high: usize) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_defaults_are_in_range() {

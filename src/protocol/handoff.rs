@@ -91,6 +91,8 @@ impl Handoff {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content, Version};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const LATER: Instant = Instant(100);
 

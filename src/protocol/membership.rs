@@ -110,6 +110,8 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn of(own: u32) -> Membership {
         Membership::new(Roster::new((0..3).map(NodeId)), NodeId(own), 1)

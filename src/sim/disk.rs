@@ -81,6 +81,8 @@ impl Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn pending(ms: u64, incarnation: u32) -> Pending {
         let identity = Identity { incarnation, ..Identity::default() };

@@ -353,6 +353,8 @@ mod tests {
     use crate::base::time::Instant;
     use crate::data::version::{Clock, Content};
     use std::sync::Arc;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn get_that_returned(values: &[&str]) -> OpRecord {
         let version = |value: &&str| Version {

@@ -176,6 +176,8 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn filled(count: u64) -> Log {
         let mut log = Log::new(true);

@@ -129,6 +129,8 @@ impl Links {
 mod tests {
     use super::*;
     use crate::base::rng::Probability;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const A: NodeId = NodeId(0);
     const B: NodeId = NodeId(1);

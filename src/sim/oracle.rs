@@ -193,6 +193,8 @@ mod tests {
     use super::*;
     use crate::base::id::NodeId;
     use crate::protocol::message::Write;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn version(counter: u64, value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), metadata: vec![] };

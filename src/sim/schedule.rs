@@ -88,6 +88,8 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn events_come_in_time_and_ties_first_in_first_out() {

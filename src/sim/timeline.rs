@@ -142,6 +142,8 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn timeline() -> Timeline {
         let text = r#"{ "version": 1, "seed": "mallard-42", "config": { "nodes": 6 }, "script": [

@@ -129,6 +129,8 @@ mod tests {
     use super::*;
     use crate::base::time::{Instant, Span};
     use crate::sim::scenario::Scenario;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn world(script: &str, ms: u64) -> World {
         let text = format!(

@@ -68,6 +68,8 @@ impl GetOp {
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Version};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn held(entries: &[(u32, u64)]) -> Held {
         let entry = |&(n, c): &(u32, u64)| (Actor { node: NodeId(n), epoch: 0 }, c);

@@ -55,6 +55,8 @@ pub fn replacement(
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const A: NodeId = NodeId(0);
     const B: NodeId = NodeId(1);

@@ -181,6 +181,8 @@ mod tests {
     use super::*;
     use crate::base::id::ClientId;
     use crate::protocol::coordinator::tally::Tally;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn get(client: u32) -> Running {
         Running {
