@@ -6,4 +6,6 @@
 pub mod frame;
 #[cfg(target_arch = "wasm32")]
 pub mod sim;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 pub mod views;

@@ -1,0 +1,67 @@
+//! The golden digests in this engine: the very table that is asserted natively.
+
+use std::collections::BTreeMap;
+
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::{play, sim};
+
+/// A page has no folder to list, so the files are named; the first test holds names and table
+/// together.
+macro_rules! scenarios {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../../tests/scenarios/", $name, ".json")))),*]
+    };
+}
+
+const SCENARIOS: &[(&str, &str)] = &scenarios! {
+    "any-entry" "blind-puts" "figure-3" "handoff-off" "local-detection" "lost-disk" "one-way-cut"
+    "paused-node" "read-repair" "refused" "rough-network" "rumour" "skewed-clocks" "slow-node"
+    "story" "w-one"
+};
+
+fn golden() -> BTreeMap<String, String> {
+    let table = include_str!("../../../tests/golden.json");
+    serde_json::from_str(table).expect("the table is JSON")
+}
+
+#[test]
+fn every_scenario_of_the_golden_table_is_played_here() {
+    let played: Vec<&str> = SCENARIOS.iter().map(|(name, _)| *name).collect();
+    let table = golden();
+    assert_eq!(played, table.keys().map(String::as_str).collect::<Vec<_>>(), "name it above");
+}
+
+#[test]
+fn every_scenario_ends_in_its_golden_digest_in_this_engine() {
+    let digests = SCENARIOS.iter().map(|(name, text)| (name.to_string(), digest_of(text)));
+    assert_eq!(digests.collect::<BTreeMap<_, _>>(), golden());
+}
+
+#[test]
+fn a_world_that_is_wound_back_in_the_middle_ends_in_its_golden_digest() {
+    for (name, text) in SCENARIOS {
+        let mut sim = sim(text);
+        play(&mut sim, until(text));
+        sim.seek(until(text) / 3.0);
+        play(&mut sim, until(text));
+        assert_eq!(sim.digest(), golden()[*name], "{name}");
+    }
+}
+
+/// In slices, as a page plays it.
+fn digest_of(text: &str) -> String {
+    let mut sim = sim(text);
+    let until = until(text);
+    let mut at = 0.0;
+    while at < until {
+        at = f64::min(at + 97.0, until);
+        play(&mut sim, at);
+    }
+    sim.digest()
+}
+
+fn until(text: &str) -> f64 {
+    let scenario: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    scenario["until_ms"].as_f64().expect("a scenario says when it ends")
+}
