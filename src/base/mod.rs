@@ -5,5 +5,6 @@
 pub mod blob;
 pub mod digest;
 pub mod id;
+pub mod pool;
 pub mod rng;
 pub mod time;

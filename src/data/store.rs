@@ -2,14 +2,13 @@
 //! others (§4.6: "a separate local database that is scanned periodically").
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 
 /// Records by key; sharing them is a pointer.
-pub type Records = BTreeMap<Key, Arc<Siblings>>;
+pub type Records = BTreeMap<Key, Record>;
 
 /// The replica store. Keyed by partition, because trees and transfers are.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +26,7 @@ impl Store {
         self.len == 0
     }
 
-    pub fn get(&self, partition: PartitionId, key: &Key) -> Option<&Arc<Siblings>> {
+    pub fn get(&self, partition: PartitionId, key: &Key) -> Option<&Record> {
         self.partitions.get(&partition)?.get(key)
     }
 
@@ -36,8 +35,8 @@ impl Store {
         &mut self,
         partition: PartitionId,
         key: &Key,
-        incoming: &Arc<Siblings>,
-    ) -> Option<Arc<Siblings>> {
+        incoming: &Record,
+    ) -> Option<Record> {
         let records = self.partitions.entry(partition).or_default();
         let before = records.len();
         let changed = merge_record(records, key.clone(), incoming);
@@ -46,7 +45,7 @@ impl Store {
     }
 
     /// Every record, partition by partition, in the order of positions.
-    pub fn records(&self) -> impl Iterator<Item = (&Key, &Arc<Siblings>)> {
+    pub fn records(&self) -> impl Iterator<Item = (&Key, &Record)> {
         self.partitions.values().flatten()
     }
 }
@@ -67,17 +66,12 @@ impl HintStore {
         self.len == 0
     }
 
-    pub fn get(&self, target: NodeId, key: &Key) -> Option<&Arc<Siblings>> {
+    pub fn get(&self, target: NodeId, key: &Key) -> Option<&Record> {
         self.targets.get(&target)?.get(key)
     }
 
     /// As [`Store::merge`], for the replica that `target` should have had.
-    pub fn merge(
-        &mut self,
-        target: NodeId,
-        key: &Key,
-        incoming: &Arc<Siblings>,
-    ) -> Option<Arc<Siblings>> {
+    pub fn merge(&mut self, target: NodeId, key: &Key, incoming: &Record) -> Option<Record> {
         let records = self.targets.entry(target).or_default();
         let before = records.len();
         let changed = merge_record(records, key.clone(), incoming);
@@ -86,12 +80,12 @@ impl HintStore {
     }
 
     /// Replaces what is held: for a disk, which is told the whole record.
-    pub fn put(&mut self, target: NodeId, key: Key, siblings: Arc<Siblings>) {
+    pub fn put(&mut self, target: NodeId, key: Key, siblings: Record) {
         let replaced = self.targets.entry(target).or_default().insert(key, siblings);
         self.len += usize::from(replaced.is_none());
     }
 
-    pub fn remove(&mut self, target: NodeId, key: &Key) -> Option<Arc<Siblings>> {
+    pub fn remove(&mut self, target: NodeId, key: &Key) -> Option<Record> {
         let records = self.targets.get_mut(&target)?;
         let removed = records.remove(key);
         if records.is_empty() {
@@ -102,7 +96,7 @@ impl HintStore {
     }
 
     /// Every hint held for any node under this key.
-    pub fn of_key(&self, key: &Key) -> impl Iterator<Item = &Arc<Siblings>> {
+    pub fn of_key(&self, key: &Key) -> impl Iterator<Item = &Record> {
         self.targets.values().filter_map(move |records| records.get(key))
     }
 
@@ -115,7 +109,7 @@ impl HintStore {
 /// Merges one record into a map of them; `Some` holds what the map now has, if that changed.
 ///
 /// What covers everything held is taken over as it is, so that replicas share one allocation.
-fn merge_record(map: &mut Records, key: Key, incoming: &Arc<Siblings>) -> Option<Arc<Siblings>> {
+fn merge_record(map: &mut Records, key: Key, incoming: &Record) -> Option<Record> {
     use std::collections::btree_map::Entry;
     match map.entry(key) {
         Entry::Vacant(empty) => Some(empty.insert(incoming.clone()).clone()),
@@ -126,7 +120,7 @@ fn merge_record(map: &mut Records, key: Key, incoming: &Arc<Siblings>) -> Option
             if incoming.includes(held.get()) {
                 held.insert(incoming.clone());
             } else {
-                Arc::make_mut(held.get_mut()).merge(incoming);
+                held.get_mut().make_mut().merge(incoming);
             }
             Some(held.get().clone())
         }
@@ -136,13 +130,14 @@ fn merge_record(map: &mut Records, key: Key, incoming: &Arc<Siblings>) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::version::{Actor, Clock, Content, Version};
+    use crate::data::version::{Actor, Clock, Content, Siblings, Version};
+    use std::sync::Arc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn record(node: u32, counter: u64) -> Arc<Siblings> {
+    fn record(node: u32, counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);
-        Arc::new(Siblings::one(Version { clock, content: Arc::new(Content::default()) }))
+        Siblings::record(Version { clock, content: Arc::new(Content::default()) })
     }
 
     #[test]
@@ -151,7 +146,7 @@ mod tests {
         store.merge(p, &key, &record(0, 1));
         let newer = record(0, 2);
         let held = store.merge(p, &key, &newer).expect("something new");
-        assert!(Arc::ptr_eq(&held, &newer));
+        assert!(held.is_same(&newer));
         assert!(store.merge(p, &key, &record(0, 1)).is_none(), "an ancestor changes nothing");
         assert_eq!(store.len(), 1);
     }

@@ -12,6 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
 use crate::base::id::NodeId;
+use crate::base::pool::{Pooled, recycle};
 
 /// Who counts in a clock: a node, in one life of its disk. A node that starts on an empty disk
 /// draws a new epoch, so a lost disk never reissues a counter.
@@ -200,6 +201,25 @@ impl Siblings {
             Causality::Equal => mine.content >= theirs.content,
             Causality::Before | Causality::Concurrent => false,
         })
+    }
+}
+
+impl Default for Siblings {
+    /// Wiped memory, for the pool alone: a record is never empty.
+    fn default() -> Siblings {
+        Siblings(SmallVec::new())
+    }
+}
+
+recycle!(Siblings, siblings => siblings.0.clear());
+
+/// The siblings of one key, shared by all who hold them alike.
+pub type Record = Pooled<Siblings>;
+
+impl Siblings {
+    /// A record of one version.
+    pub fn record(version: Version) -> Record {
+        Pooled::build(|siblings: &mut Siblings| siblings.0.push(version))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Answers to this node's own requests, and the silence where one should have come.
 
-use std::sync::Arc;
-
 use smallvec::SmallVec;
 
 use crate::base::id::{NodeId, RequestId};
+use crate::base::pool::Pooled;
 use crate::base::time::Instant;
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 use crate::node::Node;
 use crate::node::client::{highest_counter, refuse};
 use crate::protocol::config::FORWARD_HOPS_MAX;
@@ -34,7 +33,7 @@ impl Node {
         now: Instant,
         from: NodeId,
         request: RequestId,
-        reply: Arc<Reply>,
+        reply: Pooled<Reply>,
         out: &mut Outbox,
     ) {
         let Some(sequence) = self.own_sequence(request) else { return };
@@ -71,7 +70,7 @@ impl Node {
         &mut self,
         from: NodeId,
         request: RequestId,
-        siblings: Option<Arc<Siblings>>,
+        siblings: Option<Record>,
         out: &mut Outbox,
     ) {
         if let Some(sequence) = self.own_sequence(request) {
@@ -217,7 +216,7 @@ impl Node {
         };
         let (needed, reached) = (needed as u32, reached as u32);
         let failure = Failure { reason: FailureReason::Timeout, needed, reached };
-        self.answer_put(now, running.origin, Arc::new(Reply::Failed(failure)), out);
+        self.answer_put(now, running.origin, Reply::Failed(failure).into(), out);
     }
 
     /// Once nobody is waited for, stale homes are brought up to date: read repair (§5); one that
@@ -231,7 +230,7 @@ impl Node {
         }
         let (key, partition) = (running.key.clone(), running.partition);
         let is_home = |&(node, _): &(NodeId, _)| self.ring.is_home(partition, node);
-        let stale: SmallVec<[(NodeId, Arc<Siblings>); 4]> = op
+        let stale: SmallVec<[(NodeId, Record); 4]> = op
             .stale()
             .map(|(node, siblings)| (node, siblings.clone()))
             .filter(|stale| self.config.read_repair && is_home(stale))

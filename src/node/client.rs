@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::base::pool::Pooled;
 use crate::base::time::Instant;
-use crate::data::version::{Actor, Clock, Context, Siblings, Version};
+use crate::data::version::{Actor, Clock, Context, Record, Siblings, Version};
 use crate::node::Node;
 use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::coordinator::get::GetOp;
@@ -263,7 +264,7 @@ impl Node {
         if progress == Progress::Answer {
             let context = Context { key: running.key.clone(), clock: op.version.clock.clone() };
             let (version, coordinator) = (op.version.clone(), self.id);
-            let reply = Arc::new(Reply::Put { version, coordinator, context });
+            let reply = Reply::Put { version, coordinator, context }.into();
             let origin = running.origin;
             self.answer_put(now, origin, reply, out);
         }
@@ -277,7 +278,7 @@ impl Node {
         &mut self,
         sequence: u32,
         node: NodeId,
-        held: Option<Arc<Siblings>>,
+        held: Option<Record>,
         out: &mut Outbox,
     ) {
         let request = self.request_id(sequence);
@@ -289,7 +290,7 @@ impl Node {
             let siblings = op.merged().clone();
             let clock = siblings.as_ref().map_or_else(Clock::default, |held| held.clock());
             let context = Context { key: running.key.clone(), clock };
-            answer(running.origin, Arc::new(Reply::Got { siblings, context }), out);
+            answer(running.origin, Reply::Got { siblings, context }.into(), out);
         }
         self.finish_get(sequence, out);
     }
@@ -299,7 +300,7 @@ impl Node {
         &mut self,
         now: Instant,
         origin: Origin,
-        reply: Arc<Reply>,
+        reply: Pooled<Reply>,
         out: &mut Outbox,
     ) {
         self.requests.remember(origin, reply.clone(), now + self.config.request_timeout);
@@ -319,11 +320,11 @@ pub(super) fn refuse(
     reached: u32,
     out: &mut Outbox,
 ) {
-    answer(origin, Arc::new(Reply::Failed(Failure { reason, needed, reached })), out);
+    answer(origin, Reply::Failed(Failure { reason, needed, reached }).into(), out);
 }
 
 /// Sends the answer back the way the request came.
-pub(super) fn answer(origin: Origin, reply: Arc<Reply>, out: &mut Outbox) {
+pub(super) fn answer(origin: Origin, reply: Pooled<Reply>, out: &mut Outbox) {
     match origin {
         Origin::Client { client, request } => {
             out.replies.push(ClientReply { client, request, reply });

@@ -25,7 +25,7 @@ use crate::base::rng::Rng;
 use crate::base::time::{Instant, Now};
 use crate::data::ring::Ring;
 use crate::data::store::{HintStore, Store};
-use crate::data::version::{Actor, Siblings};
+use crate::data::version::{Actor, Record};
 use crate::protocol::config::Config;
 use crate::protocol::coordinator::table::Table;
 use crate::protocol::detector::Detector;
@@ -243,14 +243,14 @@ impl Node {
     }
 
     /// All this node has of a key: its replica and whatever hints it holds (§4.6).
-    fn held(&self, key: &Key) -> Option<Arc<Siblings>> {
+    fn held(&self, key: &Key) -> Option<Record> {
         let partition = self.ring.partition_of(key.position());
         let mut held = self.store.get(partition, key).cloned();
         for hint in self.hints.of_key(key) {
             match &mut held {
                 None => held = Some(hint.clone()),
                 Some(mine) if mine.includes(hint) => {}
-                Some(mine) => _ = Arc::make_mut(mine).merge(hint),
+                Some(mine) => _ = mine.make_mut().merge(hint),
             }
         }
         held

@@ -1,10 +1,8 @@
 //! The node as a replica: storing what others coordinate, and holding hints apart.
 
-use std::sync::Arc;
-
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 use crate::node::Node;
 use crate::protocol::message::{Message, Notice, Outbox, Write};
 
@@ -14,7 +12,7 @@ impl Node {
         from: NodeId,
         request: RequestId,
         key: &Key,
-        siblings: &Arc<Siblings>,
+        siblings: &Record,
         stands_in_for: Option<NodeId>,
         out: &mut Outbox,
     ) {
@@ -26,7 +24,7 @@ impl Node {
     pub(super) fn store_as(
         &mut self,
         key: &Key,
-        siblings: &Arc<Siblings>,
+        siblings: &Record,
         stands_in_for: Option<NodeId>,
         out: &mut Outbox,
     ) -> bool {
@@ -37,12 +35,7 @@ impl Node {
     }
 
     /// Merges into the replica store. False when there is no room for one more record.
-    pub(super) fn store_own(
-        &mut self,
-        key: &Key,
-        siblings: &Arc<Siblings>,
-        out: &mut Outbox,
-    ) -> bool {
+    pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
         let partition = self.ring.partition_of(key.position());
         let is_full = self.store.len() >= self.config.limits.records_max;
         if is_full && self.store.get(partition, key).is_none() {
@@ -60,7 +53,7 @@ impl Node {
         &mut self,
         target: NodeId,
         key: &Key,
-        siblings: &Arc<Siblings>,
+        siblings: &Record,
         out: &mut Outbox,
     ) -> bool {
         let is_full = self.hints.len() >= self.config.limits.hints_max;

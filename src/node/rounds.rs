@@ -1,7 +1,5 @@
 //! What happens by itself: gossip, probes, handoff, and deadlines.
 
-use std::sync::Arc;
-
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::node::{Node, new_actor};
@@ -93,7 +91,6 @@ impl Node {
         self.on_beats(now, own_beat.map_or(&[], std::slice::from_ref), out);
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {
-            let (newer, wanted) = (Arc::new(newer), Arc::new(wanted));
             out.send(from, Message::News { newer, wanted });
         }
     }
@@ -109,7 +106,7 @@ impl Node {
         self.on_beats(now, newer, out);
         let rest = self.membership.select(wanted);
         if !rest.is_empty() {
-            out.send(from, Message::Rest { newer: Arc::new(rest) });
+            out.send(from, Message::Rest { newer: rest });
         }
     }
 

@@ -4,13 +4,12 @@
 //! The hint stays until the owner says it has it, so the number of replicas never drops.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::store::HintStore;
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 
 /// The deliveries under way.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +27,7 @@ pub struct Delivery {
     pub sequence: u32,
     pub target: NodeId,
     pub key: Key,
-    pub siblings: Arc<Siblings>,
+    pub siblings: Record,
     pub deadline: Instant,
 }
 
@@ -90,7 +89,8 @@ impl Handoff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::version::{Clock, Content, Version};
+    use crate::data::version::{Clock, Content, Siblings, Version};
+    use std::sync::Arc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -98,7 +98,7 @@ mod tests {
 
     fn hints(count: u32) -> HintStore {
         let version = Version { clock: Clock::default(), content: Arc::new(Content::default()) };
-        let siblings = Arc::new(Siblings::one(version));
+        let siblings = Siblings::record(version);
         let mut hints = HintStore::default();
         for n in 0..count {
             hints.merge(NodeId(n % 2), &Key::new(&n.to_be_bytes()), &siblings);

@@ -9,18 +9,17 @@
 //!
 //! Only heartbeats are gossiped, never accusations.
 
-use std::sync::Arc;
-
 use crate::base::id::NodeId;
+use crate::base::pool::Pooled;
 use crate::data::roster::Roster;
-use crate::protocol::message::Beat;
+use crate::protocol::message::{Beat, Beats, Wanted};
 
 #[derive(Clone, Debug)]
 pub struct Membership {
     roster: Roster,
     own_row: usize,
     /// Laid out along the roster. Shared with digests in flight; copied only when one still is.
-    beats: Arc<Vec<Beat>>,
+    beats: Pooled<Beats>,
 }
 
 impl Membership {
@@ -31,7 +30,7 @@ impl Membership {
         let blank = |&node| Beat { node, incarnation: 0, version: 0 };
         let mut beats: Vec<Beat> = roster.nodes().iter().map(blank).collect();
         beats[own_row].incarnation = incarnation;
-        Membership { roster, own_row, beats: Arc::new(beats) }
+        Membership { roster, own_row, beats: beats.into() }
     }
 
     pub fn roster(&self) -> &Roster {
@@ -49,39 +48,41 @@ impl Membership {
     /// Says "I am alive" once more.
     pub fn raise_own(&mut self) {
         let own = self.own_row;
-        Arc::make_mut(&mut self.beats)[own].version += 1;
+        self.beats.make_mut()[own].version += 1;
     }
 
     /// Begins a new life in the eyes of the others.
     pub fn reincarnate(&mut self, incarnation: u32) {
         let own = self.own_row;
-        let beat = &mut Arc::make_mut(&mut self.beats)[own];
+        let beat = &mut self.beats.make_mut()[own];
         (beat.incarnation, beat.version) = (incarnation, 0);
     }
 
-    pub fn digest(&self) -> Arc<Vec<Beat>> {
+    pub fn digest(&self) -> Pooled<Beats> {
         self.beats.clone()
     }
 
     /// The answer to a digest: the beats known better here, and the nodes known better there.
-    pub fn compare(&self, digest: &[Beat]) -> (Vec<Beat>, Vec<NodeId>) {
-        let (mut newer, mut wanted) = (Vec::new(), Vec::new());
+    pub fn compare(&self, digest: &[Beat]) -> (Pooled<Beats>, Pooled<Wanted>) {
+        let mut newer = Pooled::<Beats>::build(|_| {});
+        let mut wanted = Pooled::<Wanted>::build(|_| {});
+        let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
         for theirs in digest {
             let Some(row) = self.roster.index_of(theirs.node) else { continue };
             let mine = &self.beats[row];
             if mine.is_newer_than(theirs) {
-                newer.push(*mine);
+                newer_here.push(*mine);
             } else if theirs.is_newer_than(mine) {
-                wanted.push(theirs.node);
+                newer_there.push(theirs.node);
             }
         }
         (newer, wanted)
     }
 
     /// What the other wanted of what is known here.
-    pub fn select(&self, wanted: &[NodeId]) -> Vec<Beat> {
+    pub fn select(&self, wanted: &[NodeId]) -> Pooled<Beats> {
         let rows = wanted.iter().filter_map(|&node| self.roster.index_of(node));
-        rows.map(|row| self.beats[row]).collect()
+        Pooled::build(|beats: &mut Beats| beats.extend(rows.map(|row| self.beats[row])))
     }
 
     /// Takes in what is newer; calls `on_newer(row, is_new_incarnation)` for each of the others.
@@ -93,7 +94,7 @@ impl Membership {
             if row == self.own_row || !theirs.is_newer_than(&mine) {
                 continue;
             }
-            Arc::make_mut(&mut self.beats)[row] = *theirs;
+            self.beats.make_mut()[row] = *theirs;
             on_newer(row, theirs.incarnation > mine.incarnation);
         }
     }
@@ -140,7 +141,8 @@ mod tests {
     fn an_exchange_between_equals_sends_nothing_more() {
         let (mut a, mut b) = (of(0), of(1));
         exchange(&mut a, &mut b);
-        assert_eq!(b.compare(&a.digest()), (vec![], vec![]));
+        let (newer, wanted) = b.compare(&a.digest());
+        assert!(newer.is_empty() && wanted.is_empty());
     }
 
     #[test]

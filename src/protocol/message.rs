@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::base::pool::{Pooled, recycle};
 use crate::data::ring::Ring;
 use crate::data::roster::Roster;
 use crate::data::store::{HintStore, Records};
-use crate::data::version::{Actor, Clock, Content, Context, Siblings, Version};
+use crate::data::version::{Actor, Clock, Content, Context, Record, Version};
 
 /// Everything that can happen to a node.
 #[derive(Clone, Debug)]
@@ -71,13 +72,13 @@ pub enum Message {
     },
     Forwarded {
         request: RequestId,
-        reply: Arc<Reply>,
+        reply: Pooled<Reply>,
     },
     /// A replica to store; with a hint when it stands in for another (§4.6).
     Store {
         request: RequestId,
         key: Key,
-        siblings: Arc<Siblings>,
+        siblings: Record,
         stands_in_for: Option<NodeId>,
     },
     Stored {
@@ -90,13 +91,13 @@ pub enum Message {
     },
     Fetched {
         request: RequestId,
-        siblings: Option<Arc<Siblings>>,
+        siblings: Option<Record>,
     },
     /// The reconciled version, written back to a stale replica after the reply (§5).
     Repair {
         request: RequestId,
         key: Key,
-        siblings: Arc<Siblings>,
+        siblings: Record,
     },
     Repaired {
         request: RequestId,
@@ -105,7 +106,7 @@ pub enum Message {
     Handoff {
         request: RequestId,
         key: Key,
-        siblings: Arc<Siblings>,
+        siblings: Record,
     },
     HandedOver {
         request: RequestId,
@@ -113,16 +114,16 @@ pub enum Message {
     },
     /// Push: all heartbeats as the sender knows them (§4.8.1).
     Digest {
-        beats: Arc<Vec<Beat>>,
+        beats: Pooled<Beats>,
     },
     /// Pull: what the receiver of the digest knows better, and what it wants.
     News {
-        newer: Arc<Vec<Beat>>,
-        wanted: Arc<Vec<NodeId>>,
+        newer: Pooled<Beats>,
+        wanted: Pooled<Wanted>,
     },
     /// The rest of the exchange: what was wanted.
     Rest {
-        newer: Arc<Vec<Beat>>,
+        newer: Pooled<Beats>,
     },
     /// Is a suspect back (§4.8.3: "periodically retries")?
     Probe {
@@ -181,11 +182,27 @@ pub enum Reply {
     },
     /// Every version that no other covers; none when nothing was found.
     Got {
-        siblings: Option<Arc<Siblings>>,
+        siblings: Option<Record>,
         context: Context,
     },
     Failed(Failure),
 }
+
+impl Default for Reply {
+    fn default() -> Reply {
+        Reply::Failed(Failure { reason: FailureReason::Timeout, needed: 0, reached: 0 })
+    }
+}
+
+recycle!(Reply, reply => *reply = Reply::default());
+
+/// Heartbeats on their way.
+pub type Beats = Vec<Beat>;
+recycle!(Beats, beats => beats.clear());
+
+/// Nodes whose heartbeats are asked for.
+pub type Wanted = Vec<NodeId>;
+recycle!(Wanted, wanted => wanted.clear());
 
 /// Why a request was not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,12 +240,12 @@ pub enum Write {
     Identity(Identity),
     Record {
         key: Key,
-        siblings: Arc<Siblings>,
+        siblings: Record,
     },
     Hint {
         target: NodeId,
         key: Key,
-        siblings: Arc<Siblings>,
+        siblings: Record,
     },
     HintGone {
         target: NodeId,
@@ -355,7 +372,7 @@ pub struct Outbox {
 pub struct ClientReply {
     pub client: ClientId,
     pub request: u64,
-    pub reply: Arc<Reply>,
+    pub reply: Pooled<Reply>,
 }
 
 impl Outbox {

@@ -2,13 +2,12 @@
 //! yet made durable.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::store::{HintStore, Records};
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 use crate::protocol::message::{ClientReply, Identity, Message, Write};
 
 /// What is durable.
@@ -73,7 +72,7 @@ impl Disk {
     }
 
     /// Every durable copy of the key, replica or hint.
-    pub fn copies_of(&self, key: &Key) -> impl Iterator<Item = &Arc<Siblings>> {
+    pub fn copies_of(&self, key: &Key) -> impl Iterator<Item = &Record> {
         self.records.get(key).into_iter().chain(self.hints.of_key(key))
     }
 }

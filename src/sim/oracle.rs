@@ -208,7 +208,7 @@ mod tests {
 
     fn disk_with(key: &Key, version: Version) -> Disk {
         let mut disk = Disk::default();
-        let siblings = Arc::new(Siblings::one(version));
+        let siblings = Siblings::record(version);
         disk.apply(Write::Record { key: key.clone(), siblings });
         disk
     }

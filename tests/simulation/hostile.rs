@@ -26,7 +26,9 @@ pub fn scenario(seed: u64) -> Scenario {
         "config": {
             "nodes": nodes, "n": n, "r": r, "w": w, "failure_detection": detection,
             "read_repair": is(&mut rng),
-            "network": { "latency_ms": [1, 1 + rng.index(30)], "loss": loss, "duplicate": duplicate }
+            "network": {
+                "latency_ms": [1, 1 + rng.index(30)], "loss": loss, "duplicate": duplicate
+            }
         },
         "script": script, "until_ms": UNTIL_MS,
     });

@@ -3,17 +3,15 @@
 //! R answers make a reply. Then the request stays a little for the stragglers, so that replicas
 //! that turn out stale can be brought up to date: read repair.
 
-use std::sync::Arc;
-
 use smallvec::SmallVec;
 
 use crate::base::id::NodeId;
-use crate::data::version::Siblings;
+use crate::data::version::Record;
 use crate::protocol::coordinator::tally::{Progress, Tally};
 use crate::protocol::message::Replica;
 
 /// What one replica had; "not found" is an answer too.
-type Held = Option<Arc<Siblings>>;
+type Held = Option<Record>;
 
 #[derive(Clone, Debug)]
 pub struct GetOp {
@@ -34,7 +32,7 @@ impl GetOp {
                 None => self.merged = held.clone(),
                 Some(mine) if mine.includes(theirs) => {}
                 Some(mine) if theirs.includes(mine) => *mine = theirs.clone(),
-                Some(mine) => _ = Arc::make_mut(mine).merge(theirs),
+                Some(mine) => _ = mine.make_mut().merge(theirs),
             }
         }
         self.answers.push((node, held));
@@ -52,7 +50,7 @@ impl GetOp {
     }
 
     /// The nodes whose answer misses something, with what to send them.
-    pub fn stale(&self) -> impl Iterator<Item = (NodeId, &Arc<Siblings>)> {
+    pub fn stale(&self) -> impl Iterator<Item = (NodeId, &Record)> {
         self.merged.iter().flat_map(|merged| {
             let is_stale = move |held: &Held| match held {
                 None => true,
@@ -67,14 +65,15 @@ impl GetOp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::version::{Actor, Clock, Content, Version};
+    use crate::data::version::{Actor, Clock, Content, Siblings, Version};
+    use std::sync::Arc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn held(entries: &[(u32, u64)]) -> Held {
         let entry = |&(n, c): &(u32, u64)| (Actor { node: NodeId(n), epoch: 0 }, c);
         let clock = Clock::new(entries.iter().map(entry));
-        Some(Arc::new(Siblings::one(Version { clock, content: Arc::new(Content::default()) })))
+        Some(Siblings::record(Version { clock, content: Arc::new(Content::default()) }))
     }
 
     fn get(nodes: u32, r: usize) -> GetOp {

@@ -1,8 +1,6 @@
 //! Counting the answers to a put: its own write and W−1 others make a success (§4.5).
 
-use std::sync::Arc;
-
-use crate::data::version::{Siblings, Version};
+use crate::data::version::{Record, Siblings, Version};
 use crate::protocol::coordinator::tally::Tally;
 
 #[derive(Clone, Debug)]
@@ -11,12 +9,12 @@ pub struct PutOp {
     /// The version it made.
     pub version: Version,
     /// The same, as every replica is sent it.
-    pub record: Arc<Siblings>,
+    pub record: Record,
 }
 
 impl PutOp {
     pub fn new(tally: Tally, version: Version) -> PutOp {
-        let record = Arc::new(Siblings::one(version.clone()));
+        let record = Siblings::record(version.clone());
         PutOp { tally, version, record }
     }
 }

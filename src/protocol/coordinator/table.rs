@@ -3,13 +3,16 @@
 //! Requests are numbered in the order they begin and mostly end in that order, so the table is a
 //! queue with holes: finding one is an index, and nothing is allocated once it has grown.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use crate::base::blob::Key;
+use crate::base::digest::Digest;
 use crate::base::id::{NodeId, PartitionId};
+use crate::base::pool::Pooled;
 use crate::base::time::Instant;
 use crate::protocol::coordinator::get::GetOp;
 use crate::protocol::coordinator::put::PutOp;
@@ -52,7 +55,7 @@ pub struct Table {
     request_deadlines: VecDeque<(Instant, u32)>,
     /// Puts by origin, so that a repeat is answered and not executed again. Kept for one request
     /// timeout after the put ended.
-    puts: BTreeMap<Origin, PutMemory>,
+    puts: HashTable<(Origin, PutMemory)>,
     ended: VecDeque<(Instant, Origin)>,
 }
 
@@ -60,7 +63,7 @@ pub struct Table {
 #[derive(Clone, Debug)]
 pub enum PutMemory {
     Running,
-    Answered(Arc<Reply>),
+    Answered(Pooled<Reply>),
 }
 
 impl Table {
@@ -76,7 +79,7 @@ impl Table {
     pub fn begin(&mut self, running: Running, deadline: Instant) -> u32 {
         let sequence = self.first.wrapping_add(self.running.len() as u32);
         if !matches!(running.kind, Kind::Get(_)) {
-            self.puts.insert(running.origin, PutMemory::Running);
+            self.memorize(running.origin, PutMemory::Running);
         }
         self.running.push_back(Some(running));
         self.live += 1;
@@ -150,12 +153,12 @@ impl Table {
     }
 
     pub fn memory_of(&self, origin: &Origin) -> Option<&PutMemory> {
-        self.puts.get(origin)
+        self.puts.find(hash(origin), |(known, _)| known == origin).map(|(_, memory)| memory)
     }
 
     /// Remembers what a put was answered, until `forget_at`.
-    pub fn remember(&mut self, origin: Origin, reply: Arc<Reply>, forget_at: Instant) {
-        self.puts.insert(origin, PutMemory::Answered(reply));
+    pub fn remember(&mut self, origin: Origin, reply: Pooled<Reply>, forget_at: Instant) {
+        self.memorize(origin, PutMemory::Answered(reply));
         self.ended.push_back((forget_at, origin));
     }
 
@@ -166,14 +169,38 @@ impl Table {
 
     /// The put did not happen here after all.
     pub fn forget(&mut self, origin: &Origin) {
-        self.puts.remove(origin);
+        if let Ok(found) = self.puts.find_entry(hash(origin), |(known, _)| known == origin) {
+            found.remove();
+        }
     }
 
     pub fn forget_old_puts(&mut self, now: Instant) {
         while let Some((_, origin)) = self.ended.pop_front_if(|&mut (at, _)| at <= now) {
-            self.puts.remove(&origin);
+            self.forget(&origin);
         }
     }
+
+    fn memorize(&mut self, origin: Origin, memory: PutMemory) {
+        let is_same = |(known, _): &(Origin, PutMemory)| *known == origin;
+        let place = self.puts.entry(hash(&origin), is_same, |(known, _)| hash(known));
+        place.insert((origin, memory));
+    }
+}
+
+/// Only for looking up: nothing ever walks the table, so its order cannot show.
+fn hash(origin: &Origin) -> u64 {
+    let mut digest = Digest::default();
+    match origin {
+        Origin::Client { client, request } => {
+            digest.word(u64::from(client.0));
+            digest.word(*request);
+        }
+        Origin::Node { node, request } => {
+            digest.word(1 << 32 | u64::from(node.0));
+            digest.word(request.as_u64());
+        }
+    }
+    digest.value()
 }
 
 #[cfg(test)]
@@ -220,7 +247,7 @@ mod tests {
     fn what_a_put_was_answered_is_remembered_for_a_while() {
         let mut table = Table::default();
         let origin = get(3).origin;
-        let reply = Arc::new(Reply::Failed(crate::protocol::message::Failure {
+        let reply = Pooled::from(Reply::Failed(crate::protocol::message::Failure {
             reason: crate::protocol::message::FailureReason::Timeout,
             needed: 2,
             reached: 1,

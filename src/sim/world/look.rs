@@ -7,7 +7,7 @@ use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
-use crate::data::version::{Actor, Siblings};
+use crate::data::version::{Actor, Record, Siblings};
 use crate::node::NodeView;
 use crate::protocol::message::Message;
 use crate::sim::counters::Counters;
@@ -106,7 +106,7 @@ impl World {
 
     /// The node's own replicas, by the text of their keys: as it holds them, or, when it is
     /// crashed, as its disk does.
-    pub fn replicas(&self, node: NodeId) -> Vec<(&Key, &Arc<Siblings>)> {
+    pub fn replicas(&self, node: NodeId) -> Vec<(&Key, &Record)> {
         let mut records: Vec<_> = match self.view(node) {
             Some(view) => view.store().records().collect(),
             None => self.machine(node).disk.records.iter().collect(),
@@ -116,7 +116,7 @@ impl World {
     }
 
     /// The hints it holds, by target and then by the text of their keys.
-    pub fn hints(&self, node: NodeId) -> Vec<(NodeId, &Key, &Arc<Siblings>)> {
+    pub fn hints(&self, node: NodeId) -> Vec<(NodeId, &Key, &Record)> {
         let hints = match self.view(node) {
             Some(view) => view.hints(),
             None => &self.machine(node).disk.hints,
