@@ -23,6 +23,25 @@ export function status(command, args, { env = {}, cwd = root } = {}) {
   });
 }
 
+/** Runs a program with our terminal and keeps what it printed: `{ code, out }`. */
+export function tee(command, args, { env = {}, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['inherit', 'pipe', 'inherit'],
+      shell: windows,
+    });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out += text;
+      process.stdout.write(text);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code: signal ? 1 : (code ?? 1), out }));
+  });
+}
+
 /** Runs a program that must succeed; `sorry` is the sentence when it does not. */
 export async function must(command, args, sorry, options = {}) {
   const code = await status(command, args, options);

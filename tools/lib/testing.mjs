@@ -2,12 +2,13 @@
 
 import { createServer } from 'node:net';
 import { provisionChromium } from '../provision/browser.mjs';
+import { engines } from './engines.mjs';
 import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 
-export const PARTS = { tools, rust, wasm, www, e2e };
+export const PARTS = { tools, rust, engines, wasm, www, e2e };
 
 async function rust(args) {
   return status('cargo', ['test', '--no-fail-fast', ...args]);

@@ -3,8 +3,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';
 import { inRoot, pkg, wasmFile, wasmTarget } from './paths.mjs';
-import { capture, must } from './process.mjs';
+import { must } from './process.mjs';
 import { checkModule } from './smoke.mjs';
+import { targetFolder } from './target.mjs';
 
 const INPUTS = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'tools/bindgen'];
 // Beside the package, not in it: what is in www/pkg is what a page may load.
@@ -50,9 +51,4 @@ async function optimise() {
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
   const args = [wasmOpt, '-O3', '--converge', wasmFile, '-o', wasmFile];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
-}
-
-function targetFolder() {
-  const { out } = capture('cargo', ['metadata', '--format-version', '1', '--no-deps', '--offline']);
-  return JSON.parse(out).target_directory;
 }

@@ -20,7 +20,8 @@ export default async function test(args) {
   }
   const chosen = names.length > 0 ? names : Object.keys(PARTS);
   const parts = chosen.map((name) => [name, () => PARTS[name](rest)]);
-  const isNative = (name) => name === 'rust' || name === 'tools';
+  // The others play the built module.
+  const isNative = (name) => ['tools', 'rust', 'engines'].includes(name);
   const needsModule = !chosen.every(isNative);
   return runParts([
     ['provision', provisionBuild, { needed: true }],

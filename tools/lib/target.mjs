@@ -1,0 +1,8 @@
+// Where cargo builds.
+
+import { capture } from './process.mjs';
+
+export function targetFolder() {
+  const { out } = capture('cargo', ['metadata', '--format-version', '1', '--no-deps', '--offline']);
+  return JSON.parse(out).target_directory;
+}
