@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dynamo_playground::base::time::Instant;
 use dynamo_playground::sim::scenario::Scenario;
 use dynamo_playground::sim::world::World;
 
@@ -53,6 +54,32 @@ fn the_size_of_slices_changes_nothing() {
     let whole = digest_of(story, u64::MAX);
     assert_eq!(digest_of(story, 1), whole);
     assert_eq!(digest_of(story, 97), whole);
+}
+
+#[test]
+fn dropping_every_notice_changes_nothing() {
+    for (name, scenario) in scenarios() {
+        let setup = scenario.setup();
+        let mut blind = World::without_notices(setup.clone());
+        blind.run_to(setup.until, u64::MAX);
+        let digest = format!("{:016x}", blind.digest());
+        assert_eq!(digest, digest_of(&scenario, u64::MAX), "{name}");
+    }
+}
+
+#[test]
+fn a_checkpoint_restored_in_the_middle_changes_nothing() {
+    for (name, scenario) in scenarios() {
+        let setup = scenario.setup();
+        let mut world = World::without_log(setup.clone());
+        world.run_to(Instant(setup.until.0 / 2), u64::MAX);
+        let mut restored = world.clone();
+        world.run_to(setup.until, u64::MAX);
+        drop(world);
+        restored.run_to(setup.until, u64::MAX);
+        let digest = format!("{:016x}", restored.digest());
+        assert_eq!(digest, digest_of(&scenario, u64::MAX), "{name}");
+    }
 }
 
 #[test]

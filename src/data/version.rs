@@ -162,8 +162,8 @@ impl Siblings {
 
     /// The least clock that covers every sibling: what a client hands back to reconcile them.
     pub fn clock(&self) -> Clock {
-        let mut clock = self.0[0].clock.clone();
-        self.0[1..].iter().for_each(|version| clock.merge(&version.clock));
+        let mut clock = Clock::default();
+        self.0.iter().for_each(|version| clock.merge(&version.clock));
         clock
     }
 

@@ -163,7 +163,7 @@ impl Node {
         let held = self.held(&put.key);
         let highest = held.as_ref().map_or(0, |held| highest_counter(held, actor));
         let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
-        let counter = highest.max(floor).max(put.context.get(actor)) + 1;
+        let counter = highest.max(floor).max(put.context.get(actor)).saturating_add(1);
         let mut clock = put.context.clone();
         clock.raise(actor, counter);
         if let Some(held) = held {

@@ -78,7 +78,9 @@ impl Node {
     pub fn new(id: NodeId, config: Arc<Config>, recovered: Recovered, seed: u64) -> Node {
         let mut rng = Rng::from_u64(seed);
         let identity = match recovered.identity {
-            Some(stored) => Identity { incarnation: stored.incarnation + 1, ..stored },
+            Some(stored) => {
+                Identity { incarnation: stored.incarnation.saturating_add(1), ..stored }
+            }
             None => Identity { incarnation: 1, actor: new_actor(id, &mut rng), counter_floor: 0 },
         };
         let membership = Membership::new(recovered.roster, id, identity.incarnation);

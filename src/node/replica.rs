@@ -29,7 +29,11 @@ impl Node {
         out: &mut Outbox,
     ) -> bool {
         match stands_in_for {
-            Some(absent) if absent != self.id => self.store_hint(absent, key, siblings, out),
+            Some(absent) if absent != self.id => {
+                // A hint for a stranger could never go home.
+                let is_member = self.membership.roster().index_of(absent).is_some();
+                is_member && self.store_hint(absent, key, siblings, out)
+            }
             _ => self.store_own(key, siblings, out),
         }
     }

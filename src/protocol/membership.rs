@@ -48,7 +48,8 @@ impl Membership {
     /// Says "I am alive" once more.
     pub fn raise_own(&mut self) {
         let own = self.own_row;
-        self.beats.make_mut()[own].version += 1;
+        let beat = &mut self.beats.make_mut()[own];
+        beat.version = beat.version.saturating_add(1);
     }
 
     /// Begins a new life in the eyes of the others.

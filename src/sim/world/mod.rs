@@ -65,6 +65,8 @@ pub struct World {
 /// What only onlookers need. Never read by anything that happens.
 #[derive(Clone, Debug)]
 struct Seen {
+    /// Notices are dropped unread.
+    is_blind: bool,
     log: Log,
     counters: Counters,
     oracle: Oracle,
@@ -98,6 +100,13 @@ impl World {
         World::with_log(setup, Log::new(true))
     }
 
+    /// A world whose nodes' notices are thrown away: what happens must not notice.
+    pub fn without_notices(setup: Arc<Setup>) -> World {
+        let mut world = World::with_log(setup, Log::new(false));
+        world.seen.is_blind = true;
+        world
+    }
+
     /// For long runs that nobody looks at.
     pub fn without_log(setup: Arc<Setup>) -> World {
         World::with_log(setup, Log::new(false))
@@ -124,6 +133,7 @@ impl World {
             digest: Digest::default(),
             outbox: Outbox::default(),
             seen: Seen {
+                is_blind: false,
                 log,
                 counters: Counters::default(),
                 oracle: Oracle::default(),
