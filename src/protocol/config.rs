@@ -43,7 +43,7 @@ pub enum FailureDetection {
     Local,
 }
 
-/// The size of each table, and so the point at which a node answers `Overloaded`, or drops and
+/// The size of each table, from 1 to [`LIMIT_MAX`], and so the point at which a node answers `Overloaded`, or drops and
 /// counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -66,6 +66,8 @@ pub struct Limits {
     pub value_bytes_max: usize,
 }
 
+/// The largest limit that is accepted: what a 32-bit memory could ever hold.
+pub const LIMIT_MAX: usize = u32::MAX as usize;
 /// The largest N that is accepted.
 pub const N_MAX: usize = 16;
 /// The most times a put is passed on before its receiver coordinates it whatever it believes.
@@ -148,7 +150,27 @@ impl Config {
                 });
             }
         }
+        self.limits.check()?;
         Ok(self)
+    }
+}
+
+impl Limits {
+    /// Every table has room for one thing at least.
+    fn check(&self) -> Result<(), ConfigError> {
+        for (field, max) in [
+            ("requests_max", self.requests_max),
+            ("records_max", self.records_max),
+            ("hints_max", self.hints_max),
+            ("floors_max", self.floors_max),
+            ("handoff_batch_max", self.handoff_batch_max),
+            ("probes_max", self.probes_max),
+            ("key_bytes_max", self.key_bytes_max),
+            ("value_bytes_max", self.value_bytes_max),
+        ] {
+            within(field, max, 1, LIMIT_MAX)?;
+        }
+        Ok(())
     }
 }
 
@@ -174,6 +196,9 @@ mod tests {
     fn a_setting_out_of_range_is_named_with_what_is_allowed() {
         let refused = Config { w: 4, ..Config::default() }.checked().unwrap_err();
         assert_eq!(refused.to_string(), "w: found 4, allowed 1 to 3");
+        let limits = Limits { hints_max: 0, ..Limits::default() };
+        let refused = Config { limits, ..Config::default() }.checked().unwrap_err();
+        assert_eq!(refused.to_string(), "hints_max: found 0, allowed 1 to 4294967295");
         let refused =
             Config { gossip_interval: Span::ZERO, ..Config::default() }.checked().unwrap_err();
         assert_eq!(

@@ -21,6 +21,8 @@ pub struct Machine {
     pub boots: u32,
     /// The one wake-up that counts; others in the schedule are stale.
     pub wake_at: Option<Instant>,
+    /// The event after which that wake-up was wanted, for the log.
+    pub wake_cause: Option<u64>,
     /// What came while it was paused, in order.
     pub inbox: VecDeque<Waiting>,
     /// Everything takes this many times as long; 1 is normal.
@@ -55,6 +57,7 @@ impl Machine {
             is_disk_lost: false,
             boots: 0,
             wake_at: None,
+            wake_cause: None,
             inbox: VecDeque::new(),
             slowness: 1.0,
             skew_nanoseconds: 0,

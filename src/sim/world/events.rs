@@ -44,7 +44,8 @@ impl World {
         machine.wake_at = None;
         let is_due = machine.node.as_ref().and_then(|node| node.next_wakeup());
         if machine.is_up() && is_due.is_some_and(|at| at <= self.now) {
-            let cause = self.note(None, || What::Woke { node: id });
+            let armed_by = machine.wake_cause;
+            let cause = self.note(armed_by, || What::Woke { node: id });
             self.give(id, Input::Wakeup, cause);
         } else if machine.is_up() {
             self.set_wakeup(id);

@@ -350,6 +350,7 @@ impl World {
         let wanted = wanted.max(self.now);
         if machine.wake_at.is_none_or(|set| wanted < set) {
             machine.wake_at = Some(wanted);
+            machine.wake_cause = self.seen.log.next_id().checked_sub(1);
             self.schedule.at(wanted, Event::Wake { node: id });
         }
     }
