@@ -3,6 +3,7 @@
 //! `tests/golden.json` is the table. The same table is asserted under Node and in the browsers.
 //! A change of what happens changes digests; then the commit says why and the table is written
 //! anew with `GOLDEN=write cargo test --test golden`.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
 use std::fs;

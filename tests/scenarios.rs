@@ -1,4 +1,5 @@
 //! Every scenario of the folder is played, twice, and once more with its mechanism taken away.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::{Path, PathBuf};
 

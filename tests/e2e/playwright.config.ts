@@ -7,6 +7,8 @@ const vite = (task: string): string =>
   `vite ${task} www -c www/vite.config.ts --outDir ../target/e2e-site`;
 // `npm test` finds a Chromium and names it here; without it Playwright takes its own.
 const chromium = process.env.CHROME_PATH;
+// Set where a Firefox is: Playwright's own is not a Firefox that anybody has, so it is the system's.
+const firefox = process.env.FIREFOX_PATH;
 // Chromium refuses its sandbox to root, and in most containers.
 const isRoot = process.getuid?.() === 0;
 const quiet = [
@@ -39,6 +41,23 @@ export default defineConfig({
         },
       },
     },
+    ...(firefox
+      ? [
+          {
+            name: 'firefox',
+            // BiDi emulates neither touch nor media yet: what needs that is Chromium's.
+            testIgnore: /touch\.spec\.ts$/,
+            grepInvert: /@emulated/,
+            use: {
+              ...devices['Desktop Firefox'],
+              // Over WebDriver BiDi, which an unpatched Firefox speaks.
+              channel: 'moz-firefox',
+              viewport: { width: 1440, height: 900 },
+              launchOptions: { executablePath: firefox },
+            },
+          },
+        ]
+      : []),
   ],
   // The built page, not the development server: what is tested is what is published.
   webServer: {

@@ -1,4 +1,5 @@
 //! The laws, held against drawn values.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod absurd;
 mod clocks;

@@ -1,4 +1,5 @@
 //! Hostile runs from a seed: a safety phase under faults, then heal, then look.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod hostile;
 

@@ -4,9 +4,9 @@ import { wasmTarget } from './paths.mjs';
 import { status, tool } from './process.mjs';
 
 const DENY = ['--', '-D', 'warnings'];
-const WASM = ['--target', wasmTarget, '--lib'];
+// The module and the programs of its tests; there is no command line.
+const WASM = ['--target', wasmTarget, '--lib', '--tests'];
 const MEND = ['--fix', '--allow-dirty', '--allow-staged'];
-// The module's own build, for its lints: the tests of the other target are not part of it.
 const HOST = ['--workspace', '--all-targets'];
 
 export const LOOK = [

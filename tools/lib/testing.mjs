@@ -1,7 +1,7 @@
 // The parts of the tests, each ending with its own runner's summary.
 
 import { createServer } from 'node:net';
-import { provisionChromium } from '../provision/browser.mjs';
+import { findFirefox, provisionChromium } from '../provision/browser.mjs';
 import { engines } from './engines.mjs';
 import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
@@ -51,7 +51,15 @@ export async function typecheck() {
 }
 
 async function e2e(args) {
-  const env = { CHROME_PATH: await provisionChromium(), E2E_PORT: String(await freePort()) };
+  const firefox = findFirefox();
+  if (!firefox && process.env.CI) throw new Trouble('CI plays in Firefox too, and none was found.');
+  const env = {
+    CHROME_PATH: await provisionChromium(),
+    FIREFOX_PATH: firefox ?? '',
+    E2E_PORT: String(await freePort()),
+  };
+  if (firefox) console.log(`Browser: ${firefox}, without what needs emulated touch or media`);
+  else console.log('– skipped: Firefox was not found (firefox, firefox-esr)');
   const config = ['--config', 'tests/e2e/playwright.config.ts'];
   return tool('playwright', ['test', ...config, ...args], { env });
 }

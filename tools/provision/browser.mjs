@@ -1,4 +1,4 @@
-// A Chromium for the tests in a browser.
+// A Chromium for the tests in a browser, and the Firefox that is there.
 //
 // Order: CHROME_PATH, the system's, the npm package with a headless build for Linux, Playwright's
 // own download. Gives the path of the program, or undefined when Playwright has its own.
@@ -21,6 +21,17 @@ const PLACES = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
+const FIREFOXES = [
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+  'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
+];
+
+/** The system's Firefox, or undefined: it is used where it is, and not fetched. */
+export function findFirefox() {
+  const path = process.env.FIREFOX_PATH;
+  if (path && !isProgram(path)) throw new Trouble(`FIREFOX_PATH names no program: ${path}`);
+  return path || which('firefox') || which('firefox-esr') || FIREFOXES.find(isProgram);
+}
 
 export async function provisionChromium() {
   const found = chosen() ?? system();
