@@ -1,6 +1,7 @@
 //! Hostile runs from a seed: a safety phase under faults, then heal, then look.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod durability;
 mod hostile;
 
 use std::fs;
