@@ -3,9 +3,10 @@
 // A test program that is not meant for an engine is skipped there with success, so what counts is
 // the number in the runner's own summary.
 
+import { demandCargoTool, findCargoTool } from '../provision/cargotools.mjs';
 import { provisionRunner } from '../provision/runner.mjs';
 import { heading } from './parts.mjs';
-import { cargoTools, wasmTarget } from './paths.mjs';
+import { wasmTarget } from './paths.mjs';
 import { isProgram, tee, which } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -13,6 +14,15 @@ import { Trouble } from './trouble.mjs';
 export const LEAST = 40;
 
 const BROWSER = { WASM_BINDGEN_USE_BROWSER: '1' };
+
+/** For the runner, however it is called. */
+export const PATIENCE = {
+  // On a busy machine a browser starts slowly.
+  WASM_BINDGEN_TEST_TIMEOUT: '120',
+  WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30',
+  // A failed test is told in full by itself; where the runner was then helps nobody.
+  RUST_BACKTRACE: '0',
+};
 
 /** In the order in which they run. `driver` is a variable's name and the programs to look for. */
 const ENGINES = {
@@ -29,9 +39,8 @@ const ENGINES = {
   },
   webkit: {
     driver: ['SAFARIDRIVER', 'WebKitWebDriver', 'safaridriver'],
-    // WebKitGTK's driver brings its own browser, and draws only where there is a screen.
-    isReady: () =>
-      process.platform === 'darwin' || process.env.DISPLAY ? undefined : 'no screen (DISPLAY)',
+    // WebKitGTK's driver brings its own browser, which has no headless mode.
+    needsScreen: process.platform === 'linux',
     env: BROWSER,
   },
 };
@@ -43,6 +52,8 @@ const REQUIRED = process.env.CI ? ['node', 'chromium', 'firefox'] : ['node'];
 export async function engines(args) {
   const only = chosen(args);
   const runner = await provisionRunner();
+  // Debian 12 has no package of Firefox's driver.
+  if (process.env.CI && only.includes('firefox')) await demandCargoTool('geckodriver');
   const lines = [];
   let failed = 0;
   for (const name of only) {
@@ -55,7 +66,7 @@ export async function engines(args) {
       continue;
     }
     heading(`engine ${name}`);
-    const { code, out } = await run(runner, found.env);
+    const { code, out } = await run(runner, found);
     const count = judge(code, out);
     if (!count.isGood) failed = 1;
     lines.push(`${count.isGood ? '✓' : '✕'} ${name.padEnd(9)} ${count.text}`);
@@ -74,36 +85,26 @@ function chosen(args) {
   throw new Trouble(`engines --only: found ${stranger}, allowed ${allowed}`, 2);
 }
 
-/** The variables that lead the runner to an engine, or what is missing for that. */
-export function find({ driver, browsers = [], isReady, env }) {
+/** The variables that lead the runner to an engine and what it is run through, or what is missing. */
+export function find({ driver, browsers = [], needsScreen = false, env }) {
   if (!driver) return { env };
   const [variable, ...programs] = driver;
-  const path = process.env[variable] ?? programs.map(locate).find(Boolean);
+  const path = process.env[variable] ?? programs.map(findCargoTool).find(Boolean);
   if (!path || !isProgram(path)) return { missing: `its driver, ${programs[0]}, was not found` };
   if (browsers.length > 0 && !browsers.some((name) => which(name))) {
     return { missing: `the browser was not found (${browsers.join(', ')})` };
   }
-  const unready = isReady?.();
-  return unready ? { missing: unready } : { env: { ...env, [variable]: path } };
+  const found = { env: { ...env, [variable]: path } };
+  if (!needsScreen || process.env.DISPLAY) return found;
+  // A screen of its own, on which nobody looks.
+  if (which('xvfb-run')) return { ...found, through: ['xvfb-run', '-a'] };
+  return { missing: 'there is no screen (DISPLAY), and no xvfb-run to make one' };
 }
 
-/** On PATH, or among the tools that cargo installed for this repository. */
-function locate(program) {
-  const own = `${cargoTools}/bin/${program}`;
-  return which(program) ?? (isProgram(own) ? own : undefined);
-}
-
-function run(runner, env) {
-  return tee('cargo', ['test', '--target', wasmTarget, '--lib'], {
-    env: {
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner,
-      // On a busy machine a browser starts slowly.
-      WASM_BINDGEN_TEST_TIMEOUT: '120',
-      WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30',
-      // A failed test is told in full by itself; where the runner was then helps nobody.
-      RUST_BACKTRACE: '0',
-      ...env,
-    },
+function run(runner, { env, through = [] }) {
+  const line = [...through, 'cargo', 'test', '--target', wasmTarget, '--lib'];
+  return tee(line[0], line.slice(1), {
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, ...PATIENCE, ...env },
   });
 }
 

@@ -7,8 +7,11 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
+import { wasmPack } from './wasmpack.mjs';
 
 export const PARTS = { tools, rust, engines, wasm, www, e2e };
+/** Only run when asked for by name: the same tests by another road. */
+export const EXTRA = { 'wasm-pack': wasmPack };
 
 async function rust(args) {
   return status('cargo', ['test', '--no-fail-fast', ...args]);

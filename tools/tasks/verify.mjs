@@ -3,6 +3,7 @@
 import { LOOK } from '../lib/checks.mjs';
 import { runParts } from '../lib/parts.mjs';
 import { status } from '../lib/process.mjs';
+import { cargoDeny, npmAudit } from '../lib/supply.mjs';
 import { PARTS } from '../lib/testing.mjs';
 import { ensureWasm } from '../lib/wasm.mjs';
 import { provisionBuild } from '../provision/all.mjs';
@@ -14,8 +15,11 @@ export default async function verify() {
     ...LOOK,
     ['structure', () => status('cargo', ['test', '--test', 'tidy'])],
     ['documentation', documentation],
+    ['cargo deny', cargoDeny],
+    ['npm audit', npmAudit],
     ['tools', () => PARTS.tools([])],
     ['rust', () => PARTS.rust([])],
+    ['engines', () => PARTS.engines([])],
     ['wasm module', () => ensureWasm(), { needed: true }],
     ['wasm', () => PARTS.wasm([])],
     ['www', () => PARTS.www([])],
