@@ -3,7 +3,6 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
@@ -11,7 +10,6 @@ use dynamo_playground::base::id::{ClientId, NodeId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::roster::Roster;
-use dynamo_playground::data::store::HintStore;
 use dynamo_playground::data::version::{Clock, Content};
 use dynamo_playground::node::Node;
 use dynamo_playground::protocol::config::Config;
@@ -69,14 +67,7 @@ impl Table {
     fn new() -> Table {
         let config = Arc::new(Config::default());
         let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
-        let recovered = Recovered {
-            identity: None,
-            records: BTreeMap::new(),
-            hints: HintStore::default(),
-            floors: BTreeMap::new(),
-            roster: Roster::new((0..5).map(NodeId)),
-            ring,
-        };
+        let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
         let node = |n| Node::new(NodeId(n), config.clone(), recovered.clone(), u64::from(n));
         let mut table = Table {
             nodes: (0..5).map(node).collect(),

@@ -29,14 +29,7 @@ impl Bench {
     fn with(id: NodeId, config: Config) -> Bench {
         let config = Arc::new(config.checked().expect("the settings are in range"));
         let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
-        let recovered = Recovered {
-            identity: None,
-            records: Default::default(),
-            hints: HintStore::default(),
-            floors: BTreeMap::new(),
-            roster: Roster::new((0..5).map(NodeId)),
-            ring,
-        };
+        let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
         let node = Node::new(id, config, recovered, 7);
         let mut bench = Bench { node, out: Outbox::default(), now: Instant::ZERO };
         bench.input(Input::Wakeup);
@@ -263,14 +256,8 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
         let mut bench = Bench::of(A);
         bench.node = {
             let node = &bench.node;
-            let recovered = Recovered {
-                identity: None,
-                records: Default::default(),
-                hints: HintStore::default(),
-                floors: BTreeMap::new(),
-                roster: node.membership.roster().clone(),
-                ring: node.ring.clone(),
-            };
+            let (roster, ring) = (node.membership.roster().clone(), node.ring.clone());
+            let recovered = Recovered::empty(roster, ring);
             Node::new(A, node.config.clone(), recovered, 8)
         };
         bench.node.identity

@@ -43,8 +43,8 @@ pub enum FailureDetection {
     Local,
 }
 
-/// The size of each table, from 1 to [`LIMIT_MAX`], and so the point at which a node answers `Overloaded`, or drops and
-/// counts.
+/// The size of each table, from 1 to [`LIMIT_MAX`], and so the point at which a node answers
+/// `Overloaded`, or drops and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Requests a node coordinates or forwards at a time; one more is refused.

@@ -281,6 +281,20 @@ pub struct Recovered {
     pub ring: Arc<Ring>,
 }
 
+impl Recovered {
+    /// What a node finds on an empty disk.
+    pub fn empty(roster: Roster, ring: Arc<Ring>) -> Recovered {
+        Recovered {
+            identity: None,
+            records: Records::new(),
+            hints: HintStore::default(),
+            floors: BTreeMap::new(),
+            roster,
+            ring,
+        }
+    }
+}
+
 /// For eyes only: dropping every notice changes nothing that happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {

@@ -31,6 +31,28 @@ pub struct OpRecord {
     pub acknowledged: Vec<Acknowledged>,
 }
 
+impl OpRecord {
+    /// An operation that begins now, and has heard nothing yet.
+    pub fn begun(name: String, kind: OpKind, key: Key, need: u32, started: Instant) -> OpRecord {
+        OpRecord {
+            name,
+            kind,
+            key,
+            via: None,
+            coordinator: None,
+            context_of: None,
+            value: None,
+            need,
+            started,
+            finished: None,
+            outcome: Outcome::Pending,
+            versions: Vec::new(),
+            context: None,
+            acknowledged: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpKind {
     Put,

@@ -1,6 +1,5 @@
 //! No message, however absurd, makes a node panic, forget its identity or break an antichain.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
@@ -8,7 +7,6 @@ use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::roster::Roster;
-use dynamo_playground::data::store::HintStore;
 use dynamo_playground::data::version::{
     Actor, Causality, Clock, Content, Context, Record, Siblings, Version,
 };
@@ -140,14 +138,8 @@ fn input() -> impl Strategy<Value = Input> {
 
 fn fresh_node() -> Node {
     let config = Arc::new(Config::default());
-    let recovered = Recovered {
-        identity: None,
-        records: BTreeMap::new(),
-        hints: HintStore::default(),
-        floors: BTreeMap::new(),
-        roster: Roster::new((0..5).map(NodeId)),
-        ring: Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n)),
-    };
+    let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
+    let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
     Node::new(NodeId(1), config, recovered, 11)
 }
 

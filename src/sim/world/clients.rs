@@ -23,21 +23,12 @@ impl World {
             Some(name) => self.context_of(name),
         };
         let via = put.via.or_else(|| self.draw_entry());
+        let need = put.w.unwrap_or(self.setup.config.w as u32);
         let op = self.begin_op(OpRecord {
-            name: put.name,
-            kind: OpKind::Put,
-            key: put.key.clone(),
             via,
-            coordinator: None,
             context_of: put.context,
             value: Some(put.content.value.to_vec()),
-            need: put.w.unwrap_or(self.setup.config.w as u32),
-            started: self.now,
-            finished: None,
-            outcome: Outcome::Pending,
-            versions: Vec::new(),
-            context: None,
-            acknowledged: Vec::new(),
+            ..OpRecord::begun(put.name, OpKind::Put, put.key.clone(), need, self.now)
         });
         match context {
             Err(why) => self.finish(op, Outcome::Refused(why)),
@@ -51,22 +42,9 @@ impl World {
 
     pub(super) fn get(&mut self, get: GetCommand) {
         let via = get.via.or_else(|| self.draw_entry());
-        let op = self.begin_op(OpRecord {
-            name: get.name,
-            kind: OpKind::Get,
-            key: get.key.clone(),
-            via,
-            coordinator: None,
-            context_of: None,
-            value: None,
-            need: get.r.unwrap_or(self.setup.config.r as u32),
-            started: self.now,
-            finished: None,
-            outcome: Outcome::Pending,
-            versions: Vec::new(),
-            context: None,
-            acknowledged: Vec::new(),
-        });
+        let need = get.r.unwrap_or(self.setup.config.r as u32);
+        let record = OpRecord::begun(get.name, OpKind::Get, get.key.clone(), need, self.now);
+        let op = self.begin_op(OpRecord { via, ..record });
         self.ask(op, via, Op::Get { key: get.key, r: get.r });
     }
 
