@@ -124,6 +124,12 @@ fn rings() -> Vec<Row> {
             "false",
             "not built yet",
         ),
+        config(
+            r#""nodes": [{"name": "A"}, {"name": "B", "zone": "x"}, {"name": "C", "zone": "y"}]"#,
+            "config.nodes[2].zone",
+            "\"y\"",
+            "\"x\" (more than one zone is not built yet)",
+        ),
         config(r#""n": 0"#, "config.n", "0", "1 to 16"),
         config(r#""n": 17"#, "config.n", "17", "1 to 16"),
         config(r#""nodes": 2, "n": 3"#, "config.n", "3", "the number of nodes, 2"),

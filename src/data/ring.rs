@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use crate::base::blob::Position;
 use crate::base::id::{NodeId, PartitionId};
+use crate::base::order::sort_by_key;
 use crate::base::rng::Rng;
 
 /// Who owns which partition. Immutable and shared; a change of membership makes a new one.
@@ -48,7 +49,7 @@ impl Ring {
         let share = |weight: f64| partitions as f64 * weight / total;
         let mut counts: Vec<usize> = nodes.iter().map(|&(_, w)| share(w) as usize).collect();
         let mut by_remainder: Vec<usize> = (0..nodes.len()).collect();
-        by_remainder.sort_by_key(|&i| {
+        sort_by_key(&mut by_remainder, |&i| {
             let remainder = share(nodes[i].1) - counts[i] as f64;
             Reverse((remainder * 1e9) as u64)
         });

@@ -1,9 +1,9 @@
 //! Questions to a world, as data. An answer never changes what happens.
 
-use std::collections::BTreeSet;
-
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::order::sort_by;
+use crate::data::roster::Roster;
 use crate::data::version::{Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
@@ -232,27 +232,28 @@ fn hints(
 
 fn replicas(world: &World, key: &Key, wanted: &[NodeId]) -> (bool, String) {
     let holds = |node: &NodeId| world.replicas(*node).iter().any(|(held, _)| *held == key);
-    let found: BTreeSet<NodeId> = live_nodes(world).filter(holds).collect();
-    let wanted: BTreeSet<NodeId> = wanted.iter().copied().collect();
+    let found = Roster::new(live_nodes(world).filter(holds));
+    let wanted = Roster::new(wanted.iter().copied());
     let why = format!(
         "{key:?} is on {}, wanted on {}",
-        named(world, found.iter().copied()),
-        named(world, wanted.iter().copied())
+        named(world, found.nodes().iter().copied()),
+        named(world, wanted.nodes().iter().copied())
     );
     (found == wanted, why)
 }
 
 fn members(world: &World, node: Option<NodeId>, wanted: &[NodeId]) -> (bool, String) {
-    let wanted: BTreeSet<NodeId> = wanted.iter().copied().collect();
-    let wanted_text = named(world, wanted.iter().copied());
+    let wanted = Roster::new(wanted.iter().copied());
+    let wanted_text = named(world, wanted.nodes().iter().copied());
     let believers = match node {
         Some(node) => vec![node],
         None => live_nodes(world).collect(),
     };
     for believer in &believers {
-        let found: BTreeSet<NodeId> = world.members(*believer).into_iter().collect();
+        let found = Roster::new(world.members(*believer));
         if found != wanted {
-            let (name, found) = (world.setup().name(*believer), named(world, found.into_iter()));
+            let name = world.setup().name(*believer);
+            let found = named(world, found.nodes().iter().copied());
             return (false, format!("{name} knows {found}, wanted {wanted_text}"));
         }
     }
@@ -313,7 +314,7 @@ fn live_nodes(world: &World) -> impl Iterator<Item = NodeId> + '_ {
 
 fn named(world: &World, nodes: impl Iterator<Item = NodeId>) -> String {
     let mut names: Vec<String> = nodes.map(|node| world.setup().name(node).to_owned()).collect();
-    names.sort();
+    sort_by(&mut names, String::cmp);
     if names.is_empty() { "nobody".into() } else { shortened(&names) }
 }
 

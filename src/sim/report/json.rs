@@ -5,6 +5,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::base::id::NodeId;
+use crate::base::order::{sort_by, sort_by_key};
 use crate::data::version::{Actor, Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{Acknowledged, OpRecord, Outcome};
@@ -14,7 +15,8 @@ use crate::sim::world::World;
 /// The result of a world as it stands now.
 pub struct Report<'w> {
     world: &'w World,
-    /// Each node's place in the order of names.
+    /// The nodes in the order of names, and each node's place in it.
+    by_name: Vec<NodeId>,
     ranks: Vec<usize>,
     /// How many tokens each node owns.
     tokens: Vec<usize>,
@@ -23,14 +25,14 @@ pub struct Report<'w> {
 impl<'w> Report<'w> {
     pub fn new(world: &'w World) -> Report<'w> {
         let count = world.node_count();
-        let mut by_name: Vec<usize> = (0..count).collect();
-        by_name.sort_by_key(|&index| &world.setup().nodes[index].name);
+        let mut by_name: Vec<NodeId> = world.nodes().collect();
+        sort_by(&mut by_name, |&a, &b| world.setup().name(a).cmp(world.setup().name(b)));
         let mut ranks = vec![0; count];
-        by_name.iter().enumerate().for_each(|(rank, &index)| ranks[index] = rank);
+        by_name.iter().enumerate().for_each(|(rank, node)| ranks[node.index()] = rank);
         let mut tokens = vec![0; count];
         let ring = world.ring();
         ring.partitions().for_each(|partition| tokens[ring.owner(partition).index()] += 1);
-        Report { world, ranks, tokens }
+        Report { world, by_name, ranks, tokens }
     }
 
     /// One line, as everything else that is for programs.
@@ -42,9 +44,14 @@ impl<'w> Report<'w> {
         self.world.setup().name(node)
     }
 
-    fn in_order_of_names(&self, mut nodes: Vec<NodeId>) -> Vec<&'w str> {
-        nodes.sort_by_key(|node| self.ranks[node.index()]);
-        nodes.into_iter().map(|node| self.name(node)).collect()
+    fn in_order_of_names(&self, nodes: &[NodeId]) -> Vec<&'w str> {
+        if nodes.is_empty() {
+            return Vec::new();
+        }
+        let mut is_listed = vec![false; self.ranks.len()];
+        nodes.iter().for_each(|node| is_listed[node.index()] = true);
+        let listed = self.by_name.iter().filter(|node| is_listed[node.index()]);
+        listed.map(|&node| self.name(node)).collect()
     }
 }
 
@@ -152,7 +159,7 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
     let ring = world.ring();
     let list: Vec<NodeId> = ring.distinct_nodes(ring.partition_of(op.key.position())).collect();
     let place = |node: NodeId| list.iter().position(|&other| other == node);
-    seen.sort_by_key(|acknowledged| place(acknowledged.replica.node));
+    sort_by_key(&mut seen, |acknowledged| place(acknowledged.replica.node));
     seen
 }
 
@@ -207,8 +214,8 @@ impl Serialize for Node<'_, '_> {
         map.serialize_entry("state", state_word(world.machine_state(node)))?;
         map.serialize_entry("keys", &Keys(report, node))?;
         map.serialize_entry("hints", &Hints(report, node))?;
-        map.serialize_entry("members", &report.in_order_of_names(world.members(node)))?;
-        map.serialize_entry("suspects", &report.in_order_of_names(world.suspects(node)))?;
+        map.serialize_entry("members", &report.in_order_of_names(&world.members(node)))?;
+        map.serialize_entry("suspects", &report.in_order_of_names(&world.suspects(node)))?;
         map.serialize_entry("partitions", &report.tokens[node.index()])?;
         map.end()
     }
@@ -244,7 +251,7 @@ impl Serialize for Hints<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Hints(report, node) = self;
         let mut hints = report.world.hints(*node);
-        hints.sort_by_key(|(target, ..)| report.ranks[target.index()]);
+        sort_by_key(&mut hints, |(target, ..)| report.ranks[target.index()]);
         let mut list = to.serialize_seq(Some(hints.len()))?;
         for (target, key, _) in hints {
             list.serialize_element(&json!({

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// Why a scenario, or a command, was refused. Nothing was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadInput {
@@ -24,29 +26,6 @@ impl BadInput {
             inner => format!("{outer}.{inner}"),
         };
         self
-    }
-
-    /// Reads a refusal back out of serde's words. [`super::scalar`] and the derived visitors speak
-    /// them in one of a few fixed forms.
-    pub fn from_serde(error: serde_path_to_error::Error<serde_json::Error>) -> BadInput {
-        let path = match error.path().to_string() {
-            root if root == "." => String::new(),
-            path => path,
-        };
-        let inner = error.into_inner();
-        if !inner.is_data() {
-            return BadInput::not_json(&inner);
-        }
-        let text = inner.to_string();
-        let message = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
-        from_message(path, message)
-    }
-
-    pub fn not_json(error: &serde_json::Error) -> BadInput {
-        let text = error.to_string();
-        let message = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
-        let path = format!("line {}, column {}", error.line(), error.column());
-        BadInput::new(&path, format!("a mistake in the JSON: {message}"), "one JSON object")
     }
 }
 
@@ -80,40 +59,32 @@ pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String 
     }
 }
 
-fn from_message(path: String, message: &str) -> BadInput {
-    let within = |field: &str| match path.as_str() {
-        "" => field.to_owned(),
-        path => format!("{path}.{field}"),
-    };
-    if let Some(field) = between(message, "missing field `", "`") {
-        return BadInput::new(&within(field), "nothing", wanted(field));
+/// What stands there, in a few words: a person has seen enough of a text after one line.
+pub fn shown(json: &Value) -> String {
+    const ENOUGH: usize = 80;
+    match json {
+        Value::Null => "null".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map_or_else(String::new, |value| value.to_string())
+        }
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => {
+            let text = format!("{text:?}");
+            match text.char_indices().nth(ENOUGH) {
+                Some((at, _)) => format!("{}…\"", &text[..at]),
+                None => text,
+            }
+        }
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
     }
-    if let Some(field) = between(message, "duplicate field `", "`") {
-        return BadInput::new(&within(field), format!("{field} twice"), format!("{field} once"));
-    }
-    if let Some(rest) = message.strip_prefix("unknown field `") {
-        return unknown_field(&path, rest);
-    }
-    for prefix in ["invalid type: ", "invalid value: ", "invalid length "] {
-        let Some((found, expected)) =
-            message.strip_prefix(prefix).and_then(|rest| rest.rsplit_once(", expected "))
-        else {
-            continue;
-        };
-        return BadInput::new(&path, plain_found(found), plain_expected(expected));
-    }
-    BadInput::new(&path, message, "what the format says")
 }
 
-/// serde's list of fields, with what the contract has and this build has not told apart from what
-/// nobody ever heard of.
-fn unknown_field(path: &str, rest: &str) -> BadInput {
-    let (field, expected) = rest
-        .rsplit_once("`, expected ")
-        .or_else(|| rest.rsplit_once("`, there are "))
-        .unwrap_or((rest, ""));
-    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    let mut allowed = match known.as_slice() {
+/// A field that is not `known` here, with what the contract has and this build has not told apart
+/// from what nobody ever heard of.
+pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
+    let mut allowed = match known {
         [] => "no field".to_owned(),
         fields => fields.join(", "),
     };
@@ -128,57 +99,13 @@ fn unknown_field(path: &str, rest: &str) -> BadInput {
     if not_built.iter().any(is_in_contract) {
         allowed.push_str(&format!(" ({field} is not built yet)"));
     }
-    let field_path = match field.contains(|c: char| !c.is_alphanumeric() && c != '_') {
-        true => format!("[{}]", quoted(field)),
-        false => field.to_owned(),
-    };
-    // serde_path_to_error has the field in its path already where it saw the key go by.
-    let outer = path.strip_suffix(field).map_or(path, |outer| outer.trim_end_matches('.'));
-    let refusal =
-        BadInput::new(&field_path, format!("an unknown field {}", quoted(field)), allowed);
-    if outer.is_empty() { refusal } else { refusal.under(outer) }
-}
-
-fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
-    text.strip_prefix(before)?.strip_suffix(after)
-}
-
-fn plain_found(found: &str) -> String {
-    for kind in ["integer `", "floating point `", "boolean `"] {
-        if let Some(value) = between(found, kind, "`") {
-            return value.to_owned();
-        }
-    }
-    match found {
-        "map" => "an object".into(),
-        "sequence" => "a list".into(),
-        other => match other.strip_prefix("string ") {
-            Some(text) => shortened(text),
-            None => other.to_owned(),
-        },
-    }
-}
-
-/// A quoted text comes from serde whole; a person has seen enough of it after one line.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(80) {
-        Some((at, _)) => format!("{}…\"", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-fn plain_expected(expected: &str) -> String {
-    match expected {
-        "a boolean" => "true or false".into(),
-        "a string" => "text".into(),
-        "a sequence" => "a list".into(),
-        "a map" => "an object".into(),
-        other => other.to_owned(),
-    }
+    let is_plain = field.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let path = if is_plain { field.to_owned() } else { format!("[{}]", quoted(field)) };
+    BadInput::new(&path, format!("an unknown field {}", quoted(field)), allowed)
 }
 
 /// What a field that must be there asks for.
-fn wanted(field: &str) -> &'static str {
+pub fn wanted(field: &str) -> &'static str {
     match field {
         "version" => "1",
         "until_ms" => "a number from 0 to 36000000",
@@ -211,12 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn what_serde_says_is_taken_apart_even_when_the_input_mimics_its_words() {
-        let refusal =
-            from_message("title".into(), "invalid type: string \"a, expected b\", expected u8");
-        assert_eq!((refusal.found.as_str(), refusal.allowed.as_str()), ("\"a, expected b\"", "u8"));
-        let refusal = from_message("a".into(), "unknown field `x`, expected `y` or `z`");
+    fn an_unknown_field_is_refused_with_those_there_are_and_those_that_come() {
+        let refusal = unknown_field("x", &["y", "z"]).under("a");
         assert_eq!(refusal.to_string(), "a.x: found an unknown field \"x\", allowed y, z");
+        let refusal = unknown_field("join", &["crash"]);
+        assert_eq!(refusal.allowed, "crash (join is not built yet)");
+        assert_eq!(unknown_field("a b", &[]).under("heal").path, "heal[\"a b\"]");
+    }
+
+    #[test]
+    fn a_long_text_is_shown_by_its_beginning() {
+        let found = shown(&"ä".repeat(500).into());
+        assert!(found.ends_with("ä…\"") && found.chars().count() == 82, "{found}");
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! and what contradicts itself is refused. Every refusal says path, found and allowed.
 
 pub mod bad_input;
+mod form;
 pub mod format;
 mod names;
-mod object;
 mod placement;
 mod predicates;
 mod scalar;
@@ -14,6 +14,7 @@ mod scalar;
 mod schema;
 mod script;
 mod settings;
+mod text;
 mod word;
 
 use std::collections::BTreeSet;
@@ -21,11 +22,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::base::order::sort_by_key;
 use crate::base::time::Instant;
 use crate::sim::command::Entry;
 use crate::sim::setup::Setup;
 pub use bad_input::BadInput;
 use bad_input::quoted;
+use form::Form;
 use format::{EntryForm, ScenarioForm};
 use names::Names;
 use placement::Placement;
@@ -46,9 +49,11 @@ pub struct Scenario {
 impl Scenario {
     /// Reads a scenario, or says what is wrong with it.
     pub fn parse(text: &str) -> Result<Scenario, BadInput> {
-        let form: ScenarioForm = read(text)?;
-        // The same text again: what is written back is what was given, field by field.
-        let json = serde_json::from_str(text).expect("what was read once can be read again");
+        Scenario::from_value(text::parse(text)?)
+    }
+
+    fn from_value(json: Value) -> Result<Scenario, BadInput> {
+        let form = ScenarioForm::read(&json)?;
         build(&form, json)
     }
 
@@ -64,14 +69,14 @@ impl Scenario {
     /// Reads one entry without its moment: a command at `at`. An operation without a name gets
     /// the next free one. Changes nothing.
     pub fn command(&self, json: &str, at: Instant) -> Result<Entry, BadInput> {
-        self.resolve(&command_form(json)?, at).map(|(entry, _)| entry)
+        self.resolve(&command_form(&text::parse(json)?)?, at).map(|(entry, _)| entry)
     }
 
     /// The same, and the entry becomes part of the scenario: of its setup's script, after all that
     /// happen no later, and of [`Scenario::to_json`].
     pub fn with(&mut self, json: &str, at: Instant) -> Result<Entry, BadInput> {
-        let (entry, named) = self.resolve(&command_form(json)?, at)?;
-        let mut body: Value = serde_json::from_str(json).expect("read once already");
+        let mut body = text::parse(json)?;
+        let (entry, named) = self.resolve(&command_form(&body)?, at)?;
         if let Some((name, info)) = named {
             for verb in ["put", "get"] {
                 if let Some(fields) = body.get_mut(verb).and_then(Value::as_object_mut) {
@@ -100,7 +105,7 @@ impl Scenario {
         }
         // An expect of the past may name an operation of the future that is no more: it goes too.
         loop {
-            match Scenario::parse(&json.to_string()) {
+            match Scenario::from_value(json.clone()) {
                 Ok(shorter) => return *self = shorter,
                 Err(refusal) => remove_entry(&mut json, &refusal),
             }
@@ -166,15 +171,8 @@ fn remove_entry(json: &mut Value, refusal: &BadInput) {
     }
 }
 
-fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, BadInput> {
-    let mut from = serde_json::Deserializer::from_str(text);
-    let form = serde_path_to_error::deserialize(&mut from).map_err(BadInput::from_serde)?;
-    from.end().map_err(|error| BadInput::not_json(&error))?;
-    Ok(form)
-}
-
-fn command_form(json: &str) -> Result<EntryForm, BadInput> {
-    let form: EntryForm = read(json)?;
+fn command_form(json: &Value) -> Result<EntryForm, BadInput> {
+    let form = EntryForm::read(json)?;
     if let Some(at) = form.at_ms {
         let allowed = "no at_ms: a command happens now";
         return Err(BadInput::new("at_ms", at.0.to_string(), allowed));
@@ -223,7 +221,7 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
         let action = action.map_err(|refusal| refusal.under(format!("script[{place}]")))?;
         script.push((place, Entry { at: moments[place], action }));
     }
-    script.sort_by_key(|(_, entry)| entry.at);
+    sort_by_key(&mut script, |(_, entry)| entry.at);
     let places = script.iter().map(|(place, _)| *place).collect();
     setup.script = script.into_iter().map(|(_, entry)| entry).collect();
     Ok(Scenario { setup: Arc::new(setup), names, ops, places, json })

@@ -24,7 +24,10 @@ impl Names {
             }
         };
         let names: Vec<String> = (0..count).map(name).collect();
-        let ids = (0..).map(NodeId).zip(&names).map(|(id, name)| (name.clone(), id)).collect();
+        let mut ids = BTreeMap::new();
+        for (id, name) in (0..).map(NodeId).zip(&names) {
+            ids.insert(name.clone(), id);
+        }
         Names { names, ids }
     }
 

@@ -9,6 +9,7 @@ use super::bad_input::BadInput;
 use super::names::Names;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::order::sort_by_key;
 use crate::data::ring::Ring;
 
 /// Among so many keys even one partition of 4,096 is met.
@@ -48,7 +49,7 @@ impl<'r> Placement<'r> {
         let shared = |list: &[NodeId]| list.iter().filter(|node| wanted.contains(node)).count();
         let mut lists: Vec<&[NodeId]> =
             self.ring.partitions().map(|partition| self.ring.homes(partition)).collect();
-        lists.sort_by_key(|list| (usize::MAX - shared(list), *list));
+        sort_by_key(&mut lists, |list| (usize::MAX - shared(list), *list));
         lists.dedup();
         let nearest: Vec<String> =
             lists.iter().take(3).map(|list| format!("[{}]", self.names.of(list))).collect();

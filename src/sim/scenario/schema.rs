@@ -104,8 +104,7 @@ schema! {
 }
 
 fn words<T: Word>() -> Schema {
-    let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-    json_schema!({ "enum": words })
+    json_schema!({ "enum": T::WORDS })
 }
 
 fn fixed<T: Fixed>() -> Schema {

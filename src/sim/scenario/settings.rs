@@ -1,6 +1,6 @@
 //! From the format's `config` to what a world is made of.
 
-use super::bad_input::BadInput;
+use super::bad_input::{BadInput, quoted};
 use super::format::{ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX};
 use super::names::Names;
 use super::scalar::{Between, Fraction};
@@ -24,6 +24,7 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
         NodesForm::Number(count) => (Names::numbered(*count), &[]),
         NodesForm::List(list) => {
             let names = Names::given(list.iter().map(|node| node.name.0.as_str()));
+            let names = names.and_then(|names| one_zone(list).map(|()| names));
             (names.map_err(|refusal| refusal.under("config.nodes"))?, list)
         }
     };
@@ -48,6 +49,20 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
         }
     }
     Ok((nodes, names))
+}
+
+/// Preference lists do not span zones yet: what would be ignored is refused.
+fn one_zone(list: &[NodeForm]) -> Result<(), BadInput> {
+    let zone = |node: &NodeForm| node.zone.clone().map_or(String::new(), |zone| zone.0);
+    let mut zones = list.iter().map(zone).enumerate().filter(|(_, zone)| !zone.is_empty());
+    let Some((_, first)) = zones.next() else { return Ok(()) };
+    match zones.find(|(_, zone)| *zone != first) {
+        None => Ok(()),
+        Some((place, other)) => {
+            let allowed = format!("{} (more than one zone is not built yet)", quoted(&first));
+            Err(BadInput::new(&format!("[{place}].zone"), quoted(&other), allowed))
+        }
+    }
 }
 
 /// The settings of every node, and Q.

@@ -1,42 +1,38 @@
 //! Fields that take one of a few words, and fields that so far take one value only.
 
-use std::fmt;
+use serde_json::Value;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use super::bad_input::{BadInput, quoted};
+use super::form::refused;
 
 /// An enum written as a word.
 pub trait Word: Copy + 'static {
-    const WORDS: &'static [(&'static str, Self)];
+    const WORDS: &'static [&'static str];
+    /// What they mean, in the same order.
+    const MEANINGS: &'static [Self];
 }
 
-/// Reads any [`Word`], and says which there are when it finds another.
-pub struct WordVisitor<T>(std::marker::PhantomData<T>);
-
-impl<T: Word> WordVisitor<T> {
-    pub fn read<'de, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-        from.deserialize_any(WordVisitor(std::marker::PhantomData))
-    }
+pub fn read_word<T: Word>(json: &Value) -> Result<T, BadInput> {
+    place(json, T::WORDS).map(|place| T::MEANINGS[place])
 }
 
-impl<T: Word> Visitor<'_> for WordVisitor<T> {
-    type Value = T;
+/// Which of the words it is; or says which there are.
+fn place(json: &Value, words: &[&str]) -> Result<usize, BadInput> {
+    let found = json.as_str().and_then(|text| words.iter().position(|&word| word == text));
+    found.map_or_else(|| refused(json, either(words)), Ok)
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (word, _)) in T::WORDS.iter().enumerate() {
-            let link = match place {
-                0 => "",
-                _ if place + 1 == T::WORDS.len() => " or ",
-                _ => ", ",
-            };
-            write!(f, "{link}{word:?}")?;
-        }
-        Ok(())
+fn either(words: &[&str]) -> String {
+    let mut all = String::new();
+    for (place, word) in words.iter().enumerate() {
+        let link = match place {
+            0 => "",
+            _ if place + 1 == words.len() => " or ",
+            _ => ", ",
+        };
+        all.push_str(&format!("{link}{word:?}"));
     }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        let found = T::WORDS.iter().find(|(word, _)| *word == text);
-        found.map(|&(_, value)| value).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-    }
+    all
 }
 
 /// An enum whose variants are words of the format.
@@ -47,13 +43,13 @@ macro_rules! words {
         pub enum $name { $($variant),+ }
 
         impl $crate::sim::scenario::word::Word for $name {
-            const WORDS: &'static [(&'static str, Self)] =
-                &[$(($word, $name::$variant)),+];
+            const WORDS: &'static [&'static str] = &[$($word),+];
+            const MEANINGS: &'static [Self] = &[$($name::$variant),+];
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::sim::scenario::word::WordVisitor::read(from)
+        impl $crate::sim::scenario::form::Form for $name {
+            fn read(json: &serde_json::Value) -> Result<Self, BadInput> {
+                $crate::sim::scenario::word::read_word(json)
             }
         }
     };
@@ -75,52 +71,20 @@ pub trait Fixed: Default {
     const LATER: &'static str;
 }
 
-/// Reads any [`Fixed`].
-pub struct FixedVisitor<T>(std::marker::PhantomData<T>);
-
-impl<T: Fixed> FixedVisitor<T> {
-    pub fn read<'de, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-        from.deserialize_any(FixedVisitor(std::marker::PhantomData))
-    }
-
-    fn check<E: Error>(&self, found: Single, shown: Unexpected<'_>) -> Result<T, E> {
-        if found == T::VALUE { Ok(T::default()) } else { Err(E::invalid_value(shown, self)) }
-    }
+pub fn read_fixed<T: Fixed>(json: &Value) -> Result<T, BadInput> {
+    check(json, T::VALUE, T::LATER).map(|()| T::default())
 }
 
-impl<T: Fixed> Visitor<'_> for FixedVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match T::VALUE {
-            Single::Bool(value) => write!(f, "{value}")?,
-            Single::Number(value) => write!(f, "{value}")?,
-            Single::Text(value) => write!(f, "{value:?}")?,
-        }
-        if T::LATER.is_empty() { Ok(()) } else { write!(f, " ({})", T::LATER) }
-    }
-
-    fn visit_bool<E: Error>(self, x: bool) -> Result<T, E> {
-        self.check(Single::Bool(x), Unexpected::Bool(x))
-    }
-
-    fn visit_u64<E: Error>(self, x: u64) -> Result<T, E> {
-        self.check(Single::Number(x as f64), Unexpected::Unsigned(x))
-    }
-
-    fn visit_i64<E: Error>(self, x: i64) -> Result<T, E> {
-        self.check(Single::Number(x as f64), Unexpected::Signed(x))
-    }
-
-    fn visit_f64<E: Error>(self, x: f64) -> Result<T, E> {
-        self.check(Single::Number(x), Unexpected::Other(&x.to_string()))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        match T::VALUE {
-            Single::Text(value) if value == text => Ok(T::default()),
-            _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-        }
+fn check(json: &Value, value: Single, later: &str) -> Result<(), BadInput> {
+    let (is_it, shown) = match value {
+        Single::Bool(value) => (json.as_bool() == Some(value), value.to_string()),
+        Single::Number(value) => (json.as_f64() == Some(value), value.to_string()),
+        Single::Text(value) => (json.as_str() == Some(value), quoted(value)),
+    };
+    match later {
+        _ if is_it => Ok(()),
+        "" => refused(json, shown),
+        later => refused(json, format!("{shown} ({later})")),
     }
 }
 
@@ -136,9 +100,9 @@ macro_rules! fixed {
             const LATER: &'static str = $later;
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::sim::scenario::word::FixedVisitor::read(from)
+        impl $crate::sim::scenario::form::Form for $name {
+            fn read(json: &serde_json::Value) -> Result<Self, BadInput> {
+                $crate::sim::scenario::word::read_fixed(json)
             }
         }
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
+use crate::base::order::sort_by;
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
 use crate::data::version::{Actor, Record, Siblings};
@@ -111,7 +112,7 @@ impl World {
             Some(view) => view.store().records().collect(),
             None => self.machine(node).disk.records.iter().collect(),
         };
-        records.sort_by(|(a, _), (b, _)| a.bytes().cmp(b.bytes()));
+        sort_by(&mut records, |(a, _), (b, _)| a.bytes().cmp(b.bytes()));
         records
     }
 
@@ -125,7 +126,7 @@ impl World {
             records.iter().map(move |(key, siblings)| (target, key, siblings))
         });
         let mut all: Vec<_> = all.collect();
-        all.sort_by(|(t, a, _), (u, b, _)| (t, a.bytes()).cmp(&(u, b.bytes())));
+        sort_by(&mut all, |(t, a, _), (u, b, _)| (t, a.bytes()).cmp(&(u, b.bytes())));
         all
     }
 
