@@ -3,6 +3,7 @@
 // A test program that is not meant for an engine is skipped there with success, so what counts is
 // the number in the runner's own summary.
 
+import { findChromium, findFirefox } from '../provision/browser.mjs';
 import { demandCargoTool, findCargoTool } from '../provision/cargotools.mjs';
 import { provisionRunner } from '../provision/runner.mjs';
 import { heading } from './parts.mjs';
@@ -29,12 +30,12 @@ const ENGINES = {
   node: { env: {} },
   chromium: {
     driver: ['CHROMEDRIVER', 'chromedriver'],
-    browsers: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    browser: findChromium,
     env: BROWSER,
   },
   firefox: {
     driver: ['GECKODRIVER', 'geckodriver'],
-    browsers: ['firefox', 'firefox-esr'],
+    browser: findFirefox,
     env: BROWSER,
   },
   webkit: {
@@ -86,14 +87,12 @@ function chosen(args) {
 }
 
 /** The variables that lead the runner to an engine and what it is run through, or what is missing. */
-export function find({ driver, browsers = [], needsScreen = false, env }) {
+export function find({ driver, browser, needsScreen = false, env }) {
   if (!driver) return { env };
   const [variable, ...programs] = driver;
   const path = process.env[variable] ?? programs.map(findCargoTool).find(Boolean);
   if (!path || !isProgram(path)) return { missing: `its driver, ${programs[0]}, was not found` };
-  if (browsers.length > 0 && !browsers.some((name) => which(name))) {
-    return { missing: `the browser was not found (${browsers.join(', ')})` };
-  }
+  if (browser && !browser()) return { missing: 'its driver is here, the browser is not' };
   const found = { env: { ...env, [variable]: path } };
   if (!needsScreen || process.env.DISPLAY) return found;
   // A screen of its own, on which nobody looks.

@@ -33,8 +33,13 @@ export function findFirefox() {
   return path || which('firefox') || which('firefox-esr') || FIREFOXES.find(isProgram);
 }
 
+/** The one that is here: CHROME_PATH, or the system's. */
+export function findChromium() {
+  return chosen() ?? system();
+}
+
 export async function provisionChromium() {
-  const found = chosen() ?? system();
+  const found = findChromium();
   if (found) return announce(found);
   const own = await playwrightsOwn();
   if (own) return announce(own);
