@@ -122,10 +122,16 @@ export class FrameView {
   lostKind(i: number): number {
     return this.#dead(i, 3);
   }
+  lostSent(i: number): number {
+    return this.#dead(i, 4);
+  }
   lostDied(i: number): number {
     return this.#dead(i, 5);
   }
   lostFraction(i: number): number {
     return this.#dead(i, 6);
+  }
+  lostReason(i: number): number {
+    return this.#dead(i, 7);
   }
 }
