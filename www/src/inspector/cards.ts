@@ -2,8 +2,9 @@
  * of another its column is framed, so that "neither covers the other" is seen. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Version } from '../engine/types';
+import type { OpView, Version } from '../engine/types';
 import { clockText, valueText } from '../parts/text';
+import { type Covered, makerOf } from '../parts/versions';
 
 const BAR_PX = 26;
 
@@ -17,23 +18,42 @@ function column(version: Version, all: readonly Version[], actor: string, top: n
   const differ = all.length > 1 && Math.min(...counters) !== Math.max(...counters);
   const mark = !differ ? '' : mine === Math.max(...counters) ? 'more' : 'less';
   const height = Math.round((mine / top) * BAR_PX);
-  return html`<span class="col ${mark}"><b>${mine}</b><i style="height:${height}px"></i><u>${actor}</u></span>`;
+  return html`<span class="col ${mark}"><b>${mine}</b><i style="height:${height}px"></i
+    ><u>${actor}</u></span>`;
 }
 
-export function cards(versions: readonly Version[]): TemplateResult {
+/** `p4, via B`, and whatever else was kept with the version. */
+function footer(version: Version, ops: readonly OpView[]): string {
+  const maker = makerOf(version, ops);
+  const parts = maker ? [maker.id, `via ${maker.via ?? 'nobody'}`] : [];
+  for (const [name, text] of Object.entries(version.metadata ?? {})) parts.push(`${name}: ${text}`);
+  return parts.join(', ');
+}
+
+export function cards(versions: readonly Version[], ops: readonly OpView[]): TemplateResult {
   const names = actors(versions);
   const top = Math.max(2, ...versions.flatMap((v) => Object.values(v.clock)));
   return html`<div class="fan ${versions.length > 1 ? 'many' : ''}">
     ${versions.map((version) => {
-      const note = Object.entries(version.metadata ?? {})
-        .map(([name, text]) => `${name}: ${text}`)
-        .join(', ');
+      const note = footer(version, ops);
       return html`<div class="card"><div class="val">${valueText(version.value)}</div>
         <div class="clock" role="img" aria-label="clock ${clockText(version.clock)}">
           ${names.map((actor) => column(version, versions, actor, top))}</div>
         ${note ? html`<div class="cf">${note}</div>` : nothing}</div>`;
     })}
   </div>`;
+}
+
+/** What was there before: a line each, struck through, with an arrow to what covers it. */
+export function covered(past: readonly Covered[], alive: number): TemplateResult {
+  const last = alive > 1 ? 'covered by each' : 'covered by';
+  return html`<ol class="past">
+    ${past.map(
+      ({ version, op }, i) => html`<li><div class="gone"><s>${valueText(version.value)}</s>
+          <code>${clockText(version.clock)}</code><span>${op.id}</span></div>
+        <p><svg viewBox="0 0 10 16" aria-hidden="true"><path d="M5 1V14M2 10.5L5 14.5L8 10.5" />
+          </svg>${i === past.length - 1 ? last : 'covered by'}</p></li>`,
+    )}</ol>`;
 }
 
 /** In words, for two that are siblings: which column each is ahead in. */
@@ -50,4 +70,8 @@ export function disagreement(versions: readonly Version[]): string {
 }
 
 export const chip = (version: Version): TemplateResult =>
-  html`<code class="chip" title=${valueText(version.value)}>${clockText(version.clock)}</code>`;
+  html`<code class="chip">${clockText(version.clock)}</code>`;
+
+/** A chip with its value, where no card stands beside it. */
+export const valued = (version: Version): TemplateResult =>
+  html`<span class="valued">${chip(version)} ${valueText(version.value)}</span>`;

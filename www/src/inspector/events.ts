@@ -31,7 +31,8 @@ export class EventList {
       this.#app.changed();
     };
     return html`<section class="log" aria-label="Events">
-      <h3>${title}<label><input type="checkbox" .checked=${this.#all} @change=${toggle} />all</label></h3>
+      <h3>${title}<label class="check"><input type="checkbox" .checked=${this.#all}
+        @change=${toggle} />all</label></h3>
       ${selection.event ? this.#chain(selection.event) : nothing}
       ${events.length ? nothing : html`<p class="note">Nothing yet.</p>`}
       <ol>${events.map((event) => this.#row(event, false))}</ol>
@@ -51,7 +52,8 @@ export class EventList {
         ${
           cause === null
             ? nothing
-            : html` <button class="link" aria-label="Cause of event ${event.id}" @click=${() => show(cause)}>cause</button>`
+            : html` <button class="link" @click=${() => show(cause)}>cause<span class="unseen">
+                of event ${event.id}</span></button>`
         }</span></li>`;
   }
 }

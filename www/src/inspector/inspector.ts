@@ -17,6 +17,9 @@ const TABS: readonly [Tab, string][] = [
   ['op', 'Op'],
 ];
 
+const defined = (term: string, words: string): TemplateResult =>
+  html`<div><dt>${term}</dt><dd>${words}</dd></div>`;
+
 export class Inspector {
   #app: App;
   #desk: Desk;
@@ -37,7 +40,8 @@ export class Inspector {
             @click=${() => this.#app.select({ tab: id })}>${text}</button>`,
         )}
       </div>
-      <div role="tabpanel" id="inspected" aria-labelledby="tab-${tab}" class="inspected">${this.#body()}</div>
+      <div role="tabpanel" id="inspected" aria-labelledby="tab-${tab}" class="inspected"
+        >${this.#body()}</div>
       ${this.#log()}`;
   }
 
@@ -74,10 +78,10 @@ export class Inspector {
     return html`<div><h2>This ring</h2>
         <p class="isub">Click a node, a key or an operation to look into it.</p></div>
       <dl class="defs">
-        <div><dt>N ${ring?.n}</dt><dd>copies of every key, on the first nodes of its preference list</dd></div>
-        <div><dt>R ${ring?.r}</dt><dd>answers a get waits for</dd></div>
-        <div><dt>W ${ring?.w}</dt><dd>answers a put waits for, the coordinator’s own write counts as one</dd></div>
-        <div><dt>${ring?.quorum}</dt><dd>${stand}</dd></div>
+        ${defined(`N ${ring?.n}`, 'copies of every key, on the first nodes of its preference list')}
+        ${defined(`R ${ring?.r}`, 'answers a get waits for')}
+        ${defined(`W ${ring?.w}`, 'answers a put waits for; the coordinator’s own is one of them')}
+        ${defined(ring?.quorum ?? '', stand)}
       </dl>
       <section><h3>Keys</h3>${keyRows()}</section>`;
   }

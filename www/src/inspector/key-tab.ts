@@ -3,13 +3,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Desk } from '../desk/desk';
-import type { KeyView, Version } from '../engine/types';
+import type { KeyView } from '../engine/types';
 import { sign } from '../parts/sign';
-import { clockText, count } from '../parts/text';
+import { count } from '../parts/text';
+import { alive, history } from '../parts/versions';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { stateWord } from '../stage/names';
-import { cards, chip, disagreement } from './cards';
+import { cards, chip, covered, disagreement } from './cards';
 
 /** One line for a node: its replica, its hints for others, and whether it is there to be asked. */
 function row(app: App, view: KeyView, node: number): TemplateResult {
@@ -43,44 +44,38 @@ function nodesOf(view: KeyView): number[] {
   return [...new Set([...places, ...view.holders.map((holder) => holder.node)])];
 }
 
-/** Every version that somebody up holds, once: what a get could meet. */
-function alive(view: KeyView): Version[] {
-  const found = new Map<string, Version>();
-  for (const holder of view.holders) {
-    for (const version of holder.versions) found.set(clockText(version.clock), version);
-  }
-  const all = [...found.values()];
-  return all.filter((v) => !all.some((other) => other !== v && covers(other, v)));
-}
-
-function covers(a: Version, b: Version): boolean {
-  return Object.entries(b.clock).every(([actor, counter]) => (a.clock[actor] ?? 0) >= counter);
-}
+/** More than these few nobody reads; the log has the rest. */
+const PAST_MAX = 3;
 
 export function keyTab(app: App, desk: Desk): TemplateResult {
   const view = app.snap?.key;
   const ring = app.snap?.ring;
   if (!view || !ring)
     return html`<p class="note">No key is chosen. Put one, or click its diamond.</p>`;
-  const versions = alive(view);
-  const get = app.snap?.ops.find(
-    (op) => op.key === view.key && op.kind === 'get' && op.outcome === 'ok',
-  );
-  const mergeable = get && get.versions.length > 1 && versions.length > 1;
   return html`<div><div class="ih">${inlineDiamond()}<h2><code>${view.key}</code></h2></div>
       <p class="isub">partition ${view.partition} of ${ring.partitions}, at
         <code>${view.position.slice(0, 8)}…</code></p></div>
-    <section><h3>What each one holds</h3>${nodesOf(view).map((node) => row(app, view, node))}</section>
-    ${
-      versions.length
-        ? html`<section><h3>${versions.length > 1 ? `${count(versions.length, 'sibling')}` : 'Newest version'}</h3>
-            ${cards(versions)}
-            <p class="note">${disagreement(versions)}</p></section>`
-        : nothing
-    }
-    ${
-      mergeable
-        ? html`<div class="acts2"><button class="btn" @click=${() => desk.merge(get)}>Merge…</button></div>`
-        : nothing
-    }`;
+    <section><h3>What each one holds</h3>
+      ${nodesOf(view).map((node) => row(app, view, node))}</section>
+    ${versionsOf(app, view)} ${mergeOf(app, view, desk)}`;
+}
+
+function versionsOf(app: App, view: KeyView): TemplateResult | typeof nothing {
+  const versions = alive(view);
+  const ops = app.snap?.ops ?? [];
+  if (!versions.length) return nothing;
+  const past = history(view, ops, PAST_MAX);
+  const title = versions.length > 1 ? count(versions.length, 'sibling') : 'Newest version';
+  return html`<section><h3>${title}</h3>
+    ${past.length ? covered(past, versions.length) : nothing} ${cards(versions, ops)}
+    <p class="note">${disagreement(versions)}</p></section>`;
+}
+
+function mergeOf(app: App, view: KeyView, desk: Desk): TemplateResult | typeof nothing {
+  const get = app.snap?.ops.find(
+    (op) => op.key === view.key && op.kind === 'get' && op.outcome === 'ok',
+  );
+  if (!get || get.versions.length < 2 || alive(view).length < 2) return nothing;
+  return html`<div class="acts2"><button class="btn"
+    @click=${() => desk.merge(get)}>Merge…</button></div>`;
 }

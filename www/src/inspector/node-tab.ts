@@ -7,7 +7,7 @@ import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
-import { chip } from './cards';
+import { valued } from './cards';
 
 const KEYS_SHOWN = 12;
 
@@ -34,7 +34,8 @@ function actions(app: App, view: NodeView): TemplateResult {
 
 function stateWords(view: NodeView): unknown {
   const disk = view.disk_lost ? ', disk lost' : view.state === 'crashed' ? ', disk kept' : '';
-  return html`${sign(view.state === 'up' ? 'ok' : view.state === 'crashed' ? 'bad' : 'off')}${view.state}${disk}`;
+  const kind = view.state === 'up' ? 'ok' : view.state === 'crashed' ? 'bad' : 'off';
+  return html`${sign(kind)}${view.state}${disk}`;
 }
 
 function storedRows(app: App, view: NodeView): TemplateResult {
@@ -43,7 +44,9 @@ function storedRows(app: App, view: NodeView): TemplateResult {
     ${view.keys.slice(0, KEYS_SHOWN).map(
       (entry) => html`<div class="rr two"><button class="link"
         @click=${() => app.select({ tab: 'key', key: entry.key })}>${entry.key}</button>
-        <span class="what">${entry.versions.map(chip)}${entry.versions.length > 1 ? 'siblings' : nothing}</span></div>`,
+        <span class="what">${entry.versions.map(valued)}${
+          entry.versions.length > 1 ? 'siblings' : nothing
+        }</span></div>`,
     )}
     ${more > 0 ? html`<p class="note">and ${more} more</p>` : nothing}</section>`;
 }
@@ -53,10 +56,9 @@ function hintRows(view: NodeView): TemplateResult | typeof nothing {
   if (!view.hints.length || !glyph) return nothing;
   return html`<section><h3>Holds ${count(view.hints.length, 'hint')}</h3>
     ${view.hints.map(
-      (
-        hint,
-      ) => html`<div class="rr two"><span class="what">${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
-        <span class="what"><code>${hint.key}</code>${hint.versions.map(chip)}</span></div>`,
+      (hint) => html`<div class="rr two"><span class="what"
+          >${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
+        <span class="what"><code>${hint.key}</code>${hint.versions.map(valued)}</span></div>`,
     )}</section>`;
 }
 
@@ -66,8 +68,9 @@ export function nodeTab(app: App): TemplateResult {
   const suspects = view.suspects.map(
     (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s</span>`,
   );
+  const life = view.incarnation === null ? '' : `, incarnation ${view.incarnation}`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
-      <p class="isub">${count(view.partitions, 'partition')}${view.incarnation === null ? '' : `, incarnation ${view.incarnation}`}</p></div>
+      <p class="isub">${count(view.partitions, 'partition')}${life}</p></div>
     ${actions(app, view)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}

@@ -15,7 +15,8 @@ function details(op: OpView): TemplateResult {
   const kind = op.definite ? 'It never took effect.' : 'It may have taken effect.';
   return html`<section>
     ${op.value === undefined ? nothing : row('value', html`<code>${valueText(op.value)}</code>`)}
-    ${row('client talks to', op.via ?? 'nobody: no node was up')} ${row('coordinator', op.coordinator ?? 'none yet')}
+    ${row('client talks to', op.via ?? 'nobody: no node was up')}
+    ${row('coordinator', op.coordinator ?? 'none yet')}
     ${row('context', op.context || 'none')} ${row('sent', `${seconds(op.started_ms)} s`)}
     ${row('outcome', outcome(op))}
     ${op.error ? row('because', `${op.error}. ${kind}`) : nothing}
@@ -27,17 +28,24 @@ export function opTab(app: App): TemplateResult {
   const op = ops.find((o) => o.id === app.selection.op) ?? ops[0];
   if (!op) return html`<p class="note">No put or get yet. Send one from the desk.</p>`;
   const glyph = GLYPHS[op.kind === 'put' ? 0 : 3];
-  return html`<div><div class="ih">${glyph ? inlineGlyph(glyph) : nothing}<h2>${op.id}, ${op.kind}</h2></div>
+  return html`<div><div class="ih">${glyph ? inlineGlyph(glyph) : nothing}
+        <h2>${op.id}, ${op.kind}</h2></div>
       <p class="isub"><button class="link" @click=${() => app.select({ tab: 'key', key: op.key })}>
         <code>${op.key}</code></button></p></div>
     ${details(op)}
     <section><h3>Who answered</h3>
       ${op.answers.map(
         (a) => html`<div class="rr two"><b>${a.node}</b> <span class="what">
-          after ${duration(a.at_ms - op.started_ms)}${a.stands_in_for ? `, standing in for ${a.stands_in_for}` : ''}</span></div>`,
+          after ${duration(a.at_ms - op.started_ms)}${
+            a.stands_in_for ? `, standing in for ${a.stands_in_for}` : ''
+          }</span></div>`,
       )}
       ${op.answers.length ? nothing : html`<p class="note">Nobody yet.</p>`}</section>
-    ${op.versions.length ? html`<section><h3>What it says</h3>${cards(op.versions)}</section>` : nothing}
+    ${
+      op.versions.length
+        ? html`<section><h3>What it says</h3>${cards(op.versions, ops)}</section>`
+        : nothing
+    }
     <section><h3>Others</h3><div class="acts2">
       ${ops.slice(0, 12).map(
         (o) => html`<button class="btn" aria-pressed=${o.id === op.id}

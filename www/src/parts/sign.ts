@@ -13,7 +13,8 @@ const PATHS: Record<SignKind, string> = {
 };
 
 export const sign = (kind: SignKind): TemplateResult =>
-  html`<span class="sg ${kind}" aria-hidden="true"><svg viewBox="0 0 12 12">${svg`<path d=${PATHS[kind]} />`}</svg></span>`;
+  html`<span class="sg ${kind}" aria-hidden="true"
+    ><svg viewBox="0 0 12 12">${svg`<path d=${PATHS[kind]} />`}</svg></span>`;
 
 const ICONS = {
   start: 'M3 3V13M13 3L5.5 8L13 13Z',
@@ -24,4 +25,5 @@ const ICONS = {
 };
 
 export const icon = (name: keyof typeof ICONS): TemplateResult =>
-  html`<svg class="ti ${name}" viewBox="0 0 16 16" aria-hidden="true">${svg`<path d=${ICONS[name]} />`}</svg>`;
+  html`<svg class="ti ${name}" viewBox="0 0 16 16" aria-hidden="true"
+    >${svg`<path d=${ICONS[name]} />`}</svg>`;

@@ -22,7 +22,8 @@ function ticks(at: Point, angle: number): SVGTemplateResult[] {
     const x = at.x + along.x * d;
     const y = at.y + along.y * d;
     const slant = { x: along.x * 3 - along.y * 9, y: along.y * 3 + along.x * 9 };
-    return svg`<path class="cutt" d="M${x - slant.x} ${y - slant.y}L${x + slant.x} ${y + slant.y}" />`;
+    const tick = `M${x - slant.x} ${y - slant.y}L${x + slant.x} ${y + slant.y}`;
+    return svg`<path class="cutt" d=${tick} />`;
   });
 }
 
@@ -60,10 +61,10 @@ function links(g: Geometry, cut: Cut): SVGTemplateResult[] {
       const at = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
       const angle = Math.atan2(b.y - a.y, b.x - a.x);
       const across = { x: -Math.sin(angle) * 16, y: Math.cos(angle) * 16 };
+      const p = { x: at.x - across.x, y: at.y - across.y };
+      const q = { x: at.x + across.x, y: at.y + across.y };
       drawn.push(
-        cut.one_way
-          ? gate(at, angle + Math.PI)
-          : svg`<path class="cutl" d="M${at.x - across.x} ${at.y - across.y}L${at.x + across.x} ${at.y + across.y}" />`,
+        cut.one_way ? gate(at, angle + Math.PI) : svg`<path class="cutl" d="M${pt(p)}L${pt(q)}" />`,
       );
     }
   }

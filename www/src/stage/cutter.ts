@@ -25,7 +25,8 @@ export class Cutter {
     };
     return html`<div class="tools">
         <button class="quiet" aria-expanded=${this.#open} @click=${toggle}>Cut…</button>
-        <button class="quiet" ?disabled=${!this.#wounded()} @click=${() => this.#heal()}>Heal all</button>
+        <button class="quiet" ?disabled=${!this.#wounded()}
+          @click=${() => this.#heal()}>Heal all</button>
       </div>`;
   }
 
@@ -72,7 +73,7 @@ export class Cutter {
             aria-label="Side of node ${node.name}" @click=${() => toggle(i)}>${node.name}</button>`,
         )}
       </div>
-      <label><input type="checkbox" .checked=${this.#oneWay}
+      <label class="check"><input type="checkbox" .checked=${this.#oneWay}
         @change=${(e: Event) => {
           this.#oneWay = (e.target as HTMLInputElement).checked;
         }} />One way: only what they send is lost</label>

@@ -34,8 +34,21 @@ function beside(g: Geometry, node: number, row: number): Beside {
   };
 }
 
-export function drawStacks(g: Geometry, stacks: readonly Stack[]): SVGTemplateResult {
-  const rows = new Map<number, number>();
+/** How many rows stand beside each node already: stacks first, then the versions' chips. */
+export type Rows = Map<number, number>;
+
+/** Away from the horizontal axis, so that neighbours' chips do not run into each other. */
+function outside(g: Geometry, node: number, row: number): Beside {
+  const at = nodeAt(g, node);
+  const k = Math.max(0.8, g.k);
+  if (Math.abs(at.x) < g.s * 0.25) return beside(g, node, row);
+  const down = at.y > 0 ? 1 : -1;
+  const y = at.y + down * (g.disc + (20 + row * 24) * k);
+  return { at: { x: at.x, y }, side: at.x > 0 ? 'l' : 'r' };
+}
+
+export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): SVGTemplateResult {
+  if (g.dots) return drawHolders(g, stacks);
   const hint = GLYPHS[HINT];
   if (!hint) return svg``;
   return svg`<g aria-hidden="true">${stacks.map((stack) => {
@@ -56,9 +69,47 @@ export function drawStacks(g: Geometry, stacks: readonly Stack[]): SVGTemplateRe
       ${
         g.phone
           ? nothing
-          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>${g.s < 260 ? '' : `for ${stack.owner} `}×${stack.count}</text>`
+          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>${
+              g.s < 260 ? '' : `for ${stack.owner} `
+            }×${stack.count}</text>`
       }</g>`;
   })}</g>`;
+}
+
+const TICK = 'M2.8 6.4L5.2 8.8L9.4 3.4';
+
+/** Among dots a holder of hints is framed; how many it holds, its name and the tables tell. */
+function drawHolders(g: Geometry, stacks: readonly Stack[]): SVGTemplateResult {
+  const r = g.disc + 3;
+  return svg`<g aria-hidden="true">${[...new Set(stacks.map((s) => s.holder))].map((holder) => {
+    const at = nodeAt(g, holder);
+    return svg`<rect class="holder" x=${at.x - r} y=${at.y - r} width=${2 * r} height=${2 * r} />`;
+  })}</g>`;
+}
+
+export interface Chips {
+  node: number;
+  clocks: string[];
+}
+
+const CHIP_MAX = 20;
+
+/** While there are siblings: which versions each replica holds, beside it. */
+export function drawChips(g: Geometry, chips: readonly Chips[], rows: Rows): SVGTemplateResult {
+  const k = Math.max(0.8, g.k);
+  return svg`<g aria-hidden="true">${chips.flatMap(({ node, clocks }) =>
+    clocks.map((clock) => {
+      const row = rows.get(node) ?? 0;
+      rows.set(node, row + 1);
+      const { at, side } = outside(g, node, row);
+      const text = clock.length > CHIP_MAX ? `${clock.slice(0, CHIP_MAX - 1)}…` : clock;
+      const width = text.length * 6.7 + 12;
+      const left = side === 'l' ? at.x - 14 * k : at.x + 14 * k - width;
+      return svg`<g class="vchip" transform="translate(${left.toFixed(1)} ${at.y.toFixed(1)})">
+        <rect y="-10" width=${width} height="20" rx="3" /><text x=${width / 2} y="4">${text}</text>
+      </g>`;
+    }),
+  )}</g>`;
 }
 
 function boxes(op: OpView, x: number, y: number): SVGTemplateResult[] {
@@ -66,7 +117,7 @@ function boxes(op: OpView, x: number, y: number): SVGTemplateResult[] {
     const got = i < op.got;
     const left = x + i * 15;
     return svg`<rect class=${got ? 'got' : ''} x=${left} y=${y} width="12" height="12" rx="2" />
-      ${got ? svg`<path class="gotc" d="M${left + 2.8} ${y + 6.4}L${left + 5.2} ${y + 8.8}L${left + 9.4} ${y + 3.4}" />` : nothing}`;
+      ${got ? svg`<path class="gotc" transform="translate(${left} ${y})" d=${TICK} />` : nothing}`;
   });
 }
 

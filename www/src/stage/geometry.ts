@@ -20,6 +20,8 @@ export interface Geometry {
   badge: number;
   orbit: number;
   disc: number;
+  /** So many nodes that each is a dot, in three rows without letters. */
+  dots: boolean;
   phone: boolean;
   nodes: number;
   partitions: number;
@@ -28,6 +30,11 @@ export interface Geometry {
 const TAU = Math.PI * 2;
 const WIDE = { out: 0.905, band: 0.047, letters: 0.947, badge: 1.012, orbit: 0.6, disc: 0.09 };
 const PHONE = { out: 0.9, band: 0.05, letters: 0.945, badge: 0.975, orbit: 0.585, disc: 0.115 };
+
+/** A smaller disc has no room for a letter that can be read. */
+const DISC_MIN = 9;
+/** Further out than discs: the dial is for what is in flight. */
+const DOTS = { orbit: 0.735, row: 0.05 };
 
 export interface Box {
   width: number;
@@ -42,7 +49,9 @@ export function measure(box: Box, nodes: number, partitions: number): Geometry {
   const s = Math.max(60, Math.min(width, height - box.inset) / 2 - (phone ? 2 : 6));
   const g = phone ? PHONE : WIDE;
   const crowd = ((g.orbit * TAU) / Math.max(1, nodes)) * 0.36;
-  const disc = Math.max(phone && nodes <= 8 ? 20 : 6, Math.min(g.disc, crowd) * s);
+  const dots = nodes > 8 && crowd * s < DISC_MIN;
+  const dot = Math.max(2.5, Math.min(8, ((DOTS.orbit * TAU * 3) / nodes) * 0.3 * s, s * 0.021));
+  const disc = dots ? dot : Math.max(phone && nodes <= 8 ? 20 : 6, Math.min(g.disc, crowd) * s);
   return {
     width,
     height,
@@ -52,8 +61,9 @@ export function measure(box: Box, nodes: number, partitions: number): Geometry {
     band: g.band * s,
     letters: g.letters * s,
     badge: g.badge * s + (phone ? 0 : 2),
-    orbit: g.orbit * s,
+    orbit: (dots ? DOTS.orbit : g.orbit) * s,
     disc,
+    dots,
     phone,
     nodes,
     partitions,
@@ -67,7 +77,17 @@ export function polar(turn: number, radius: number): Point {
 
 export const nodeTurn = (g: Geometry, index: number): number => index / Math.max(1, g.nodes);
 
-export const nodeAt = (g: Geometry, index: number): Point => polar(nodeTurn(g, index), g.orbit);
+export function nodeAt(g: Geometry, index: number): Point {
+  const row = g.dots ? ((index % 3) - 1) * DOTS.row * g.s : 0;
+  return polar(nodeTurn(g, index), g.orbit + row);
+}
+
+/** How far around a thing a pointer hits it: 24 px across, 44 by touch, where there is room. */
+export function hitRadius(g: Geometry, coarse: boolean): number {
+  const wished = coarse || g.phone ? 22 : 12;
+  if (!g.dots) return Math.max(g.disc + 5, wished);
+  return Math.min(wished, Math.max(g.disc + 2, (TAU * g.orbit) / g.nodes));
+}
 
 /** Where on the circle a point lies: 0 at twelve o'clock. */
 export const turnOf = (p: Point): number => (Math.atan2(p.y, p.x) / TAU + 1.25) % 1;

@@ -19,6 +19,8 @@ function pathOf(d: string): Path2D {
 const NO_DASH: number[] = [];
 const AHEAD_DASH = [2, 5];
 
+const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
+
 export class GlyphPainter {
   #c: CanvasRenderingContext2D;
   #p: Palette;
@@ -42,7 +44,7 @@ export class GlyphPainter {
 
   /** What it has before it: dotted. Gossip shows none, it is quiet. */
   ahead(a: Point, control: Point, b: Point, family: Family): void {
-    if (family === 'member' || family === 'entropy') return;
+    if (isQuiet(family)) return;
     const c = this.#c;
     c.globalAlpha = 0.75;
     c.strokeStyle = this.#p.family[family].path;
@@ -88,6 +90,51 @@ export class GlyphPainter {
 
   cross(at: Point, scale: number): void {
     this.glyph(LOST, at, 0, scale, '');
+  }
+
+  /** Many messages as one: a width for their number, an arrowhead for their way. */
+  flow(a: Point, control: Point, b: Point, family: Family, width: number): void {
+    const c = this.#c;
+    const ink = this.#p.family[family];
+    c.strokeStyle = ink.path;
+    // Gossip is everywhere and always: it stays a texture behind what is told.
+    c.lineWidth = isQuiet(family) ? Math.min(1.5, width) : width;
+    c.lineCap = isQuiet(family) ? 'round' : 'butt';
+    c.setLineDash(ink.dash.map((part) => part * Math.max(1, c.lineWidth / 4)));
+    this.#curve(a, control, b);
+    c.setLineDash(NO_DASH);
+    if (isQuiet(family)) return;
+    const angle = Math.atan2(b.y - control.y, b.x - control.x);
+    const size = Math.max(5, width * 1.1);
+    c.save();
+    c.translate(b.x, b.y);
+    c.rotate(angle);
+    c.fillStyle = ink.path;
+    c.beginPath();
+    c.moveTo(size, 0);
+    c.lineTo(-size, size * 0.8);
+    c.lineTo(-size, -size * 0.8);
+    c.fill();
+    c.restore();
+  }
+
+  /** A flow's sign and count, on clear ground. */
+  tag(glyph: Glyph, at: Point, text: string): void {
+    const c = this.#c;
+    c.font = `600 14px ${this.#p.sans}`;
+    const wide = c.measureText(text).width + 48;
+    c.fillStyle = this.#p.stage;
+    c.strokeStyle = this.#p.ink2;
+    c.lineWidth = 1;
+    c.beginPath();
+    c.roundRect(at.x - wide / 2, at.y - 13, wide, 26, 13);
+    c.fill();
+    c.stroke();
+    this.glyph(glyph, { x: at.x - wide / 2 + 20, y: at.y }, 0, 0.7, '');
+    c.font = `600 14px ${this.#p.sans}`;
+    c.fillStyle = this.#p.ink1;
+    c.textAlign = 'left';
+    c.fillText(text, at.x - wide / 2 + 38, at.y + 5);
   }
 
   label(at: Point, head: string, sub: string, side: 'left' | 'right' | 'below'): void {

@@ -8,6 +8,8 @@ import { diamond } from './glyph-svg';
 export interface KeyDrawing {
   key: string;
   angle: number;
+  /** How far what can be hit reaches. */
+  hit: number;
   selected: boolean;
   stop: boolean;
 }
@@ -19,7 +21,7 @@ export function drawKey(g: Geometry, key: KeyDrawing): SVGTemplateResult {
   return svg`<g class="key ${key.selected ? '' : 'quietly'}" role="button"
       tabindex=${key.stop ? 0 : -1} aria-label="Key ${key.key}" aria-pressed=${key.selected}
       data-key=${key.key} transform="translate(${pt(at)})">
-    <circle class="hit" r=${g.phone ? 22 : 12} />
+    <circle class="hit" r=${key.hit} />
     ${diamond(scale)}
     <circle class="focus1" r=${r} /><circle class="focus2" r=${r + 3} />
   </g>`;
@@ -33,19 +35,32 @@ export function drawWalk(g: Geometry, view: KeyView, n: number): SVGTemplateResu
   const inner = g.out - g.band;
   let end = last ? middle(last.partition) : view.angle;
   if (end < view.angle) end += 1;
-  const spoke = `M${pt(polar(view.angle, inner - 29 * g.k))}L${pt(polar(view.angle, g.orbit * 0.86))}`;
+  const type = Math.max(10, 12 * Math.min(1, g.k));
+  // Where partitions are hairlines the numbers keep apart, each at or after its own.
+  const apart = (21 * g.k) / (Math.PI * 2 * g.badge);
+  let before = Number.NEGATIVE_INFINITY;
+  const turns = view.walk.map((stop) => {
+    let turn = middle(stop.partition);
+    if (turn < view.angle) turn += 1;
+    before = Math.max(turn, before + (step < apart ? apart : 0));
+    return before;
+  });
+  end = Math.max(end, turns.at(-1) ?? end);
+  const ray = (from: number, to: number) =>
+    `M${pt(polar(view.angle, from))}L${pt(polar(view.angle, to))}`;
   return svg`<g aria-hidden="true">
     ${last ? svg`<path class="walk" d=${arc(view.angle + 0.004, end, g.badge)} />` : nothing}
-    ${view.walk.map((stop) => {
-      const at = polar(middle(stop.partition), g.badge);
+    ${view.walk.map((stop, i) => {
+      const at = polar(turns[i] ?? 0, g.badge);
       if (stop.skipped !== undefined || !stop.place) {
-        return svg`<circle class="skipped" cx=${at.x.toFixed(1)} cy=${at.y.toFixed(1)} r=${6 * g.k} />`;
+        return svg`<circle class="skipped" cx=${at.x.toFixed(1)} cy=${at.y.toFixed(1)}
+          r=${6 * g.k} />`;
       }
       return svg`<g class="bd ${stop.place > n ? 'stand' : ''}" transform="translate(${pt(at)})">
         <circle r=${9.5 * g.k} />
-        <text y=${4.2 * Math.min(1, g.k)} style="font-size:${Math.max(10, 12 * Math.min(1, g.k))}px">${stop.place}</text></g>`;
+        <text y=${4.2 * Math.min(1, g.k)} style="font-size:${type}px">${stop.place}</text></g>`;
     })}
-    <path class="walk" d="M${pt(polar(view.angle, g.out + g.band * 0.4))}L${pt(polar(view.angle, inner - 4))}" />
-    <path class="spoke" d=${spoke} />
+    <path class="walk" d=${ray(g.out + g.band * 0.4, inner - 4)} />
+    <path class="spoke" d=${ray(inner - 29 * g.k, g.orbit * 0.86)} />
   </g>`;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { App } from '../app/app';
+import { FLOWS_FROM, flowsOf, largest, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, type Point, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
 import { glyphOf, LOST_KIND, STORES } from './glyphs';
@@ -33,6 +34,9 @@ function labelSide(g: Geometry, at: Point, angle: number): 'left' | 'right' | 'b
   return at.x + LABEL_PX > inner ? 'left' : 'right';
 }
 
+/** Gossip, probes and hashes: never the hero, and drawn below requests. */
+const isQuiet = (kind: number): boolean => kind >= 10 && kind <= 14;
+
 export class Messages {
   #app: App;
   #canvas: HTMLCanvasElement;
@@ -45,6 +49,10 @@ export class Messages {
   #lost = new Map<number, number>();
   #ways = new Set<number>();
   #hero = -1;
+  /** Which of the listed messages are drawn; reused, as there is one list a frame. */
+  #shown: number[] = [];
+  /** How many events had happened when the echoes were last told anew. */
+  #handled = -1;
   #drawn = '';
   #before = 0;
 
@@ -66,19 +74,44 @@ export class Messages {
 
   draw(real: number, g: Geometry, reduced: boolean): void {
     const { frame, player } = this.#app;
-    this.#follow(real, g);
-    const moving = this.#echoes.length + this.#flashes.length > 0;
+    this.#follow(real, g, reduced);
+    const moving = !reduced && this.#echoes.length + this.#flashes.length > 0;
     const hidden = [...this.#app.hidden].join();
-    const mark = `${frame.digest} ${frame.now} ${g.width} ${g.height} ${g.nodes} ${hidden}`;
+    const size = `${g.width} ${g.height} ${g.nodes}`;
+    // Without motion a picture changes when something happens, and not as time passes.
+    const when = reduced ? `${frame.handled} ${frame.messages}` : frame.now;
+    const mark = `${frame.digest} ${when} ${size} ${hidden} ${reduced}`;
+    if (reduced && mark === this.#drawn) return;
     if (mark === this.#drawn && !moving && !player.playing) return;
     this.#drawn = mark;
     this.#begin(g);
-    if (!reduced)
-      for (const echo of this.#echoes) this.#echo(g, echo.node, (real - echo.at) / ECHO_MS);
+    for (const echo of this.#echoes) {
+      this.#echo(g, echo.node, reduced ? 0 : (real - echo.at) / ECHO_MS);
+    }
+    if (frame.inFlight > FLOWS_FROM) {
+      this.#flows(g);
+      return;
+    }
     for (const flash of this.#flashes)
       this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
     this.#flights(g, reduced);
-    this.#dead(real, g);
+    this.#dead(real, g, reduced);
+  }
+
+  #flows(g: Geometry): void {
+    const flows = flowsOf(this.#app.frame, g, this.#app.hidden);
+    const most = Math.max(1, ...flows.map((flow) => flow.count));
+    const told = largest(flows);
+    for (const flow of flows) {
+      const { a, c, b, width } = ribbon(g, flow, most);
+      this.#context.globalAlpha = told.has(flow) ? 1 : 0.55;
+      this.#painter.flow(a, c, b, flow.family, width);
+    }
+    this.#context.globalAlpha = 1;
+    for (const flow of told) {
+      const { a, c, b } = ribbon(g, flow, most);
+      this.#painter.tag(flow.glyph, split({ a, c, b }, 0.5).at, flow.count.toLocaleString('en'));
+    }
   }
 
   #begin(g: Geometry): void {
@@ -94,10 +127,18 @@ export class Messages {
   }
 
   /** Learns which messages came and went since the last frame: echoes and flashes. */
-  #follow(real: number, g: Geometry): void {
+  #follow(real: number, g: Geometry, reduced: boolean): void {
     const { frame, player } = this.#app;
     if (frame.now < this.#before) this.#forget();
     this.#before = frame.now;
+    if (frame.inFlight > FLOWS_FROM) {
+      // Of so many nobody follows one: only their sum is drawn.
+      this.#flown.clear();
+      return;
+    }
+    // Without motion an echo stands still until the next event.
+    if (reduced && frame.handled !== this.#handled) this.#echoes = [];
+    this.#handled = frame.handled;
     const onScreen = (virtual: number) => (virtual / player.rate) * 1000;
     for (let i = 0; i < frame.messages; i++) {
       const id = frame.id(i);
@@ -115,7 +156,7 @@ export class Messages {
       };
       this.#flown.set(id, flown);
       const brief = player.playing && onScreen(flown.arrives - frame.sent(i)) < SEEN_MS;
-      if (brief && this.#flashes.length < 60) {
+      if (brief && !reduced && this.#flashes.length < 60) {
         this.#flashes.push({
           curve: flight(g, flown.from, flown.to, id),
           kind: flown.kind,
@@ -129,7 +170,7 @@ export class Messages {
       const stored = STORES.has(flown.kind) && flown.arrives <= frame.now;
       if (stored) this.#echoes.push({ node: flown.to, at: real });
     }
-    this.#echoes = this.#echoes.filter((echo) => real - echo.at < ECHO_MS);
+    if (!reduced) this.#echoes = this.#echoes.filter((echo) => real - echo.at < ECHO_MS);
     this.#flashes = this.#flashes.filter((flash) => real - flash.at < FLASH_MS);
   }
 
@@ -142,16 +183,23 @@ export class Messages {
   }
 
   #flights(g: Geometry, reduced: boolean): void {
-    const { frame, hidden } = this.#app;
-    const shown = reduced ? Math.min(REDUCED_MAX, frame.messages) : frame.messages;
-    const hero = this.#chooseHero(shown);
-    for (let i = 0; i < shown; i++) {
-      if (!hidden.has(frame.kind(i))) this.#trail(g, i, reduced);
-    }
-    for (let i = 0; i < shown; i++) {
-      if (i !== hero && !hidden.has(frame.kind(i))) this.#glyph(g, i, false, reduced);
-    }
+    this.#choose(reduced ? REDUCED_MAX : Number.POSITIVE_INFINITY);
+    const hero = this.#chooseHero();
+    for (const i of this.#shown) this.#trail(g, i, reduced);
+    for (const i of this.#shown) if (i !== hero) this.#glyph(g, i, false, reduced);
     if (hero >= 0) this.#glyph(g, hero, true, reduced);
+  }
+
+  /** Where there is room for a few only, requests come before the gossip around them. */
+  #choose(most: number): void {
+    const { frame, hidden } = this.#app;
+    this.#shown.length = 0;
+    for (const gossip of [false, true]) {
+      for (let i = 0; i < frame.messages && this.#shown.length < most; i++) {
+        const kind = frame.kind(i);
+        if (!hidden.has(kind) && isQuiet(kind) === gossip) this.#shown.push(i);
+      }
+    }
   }
 
   #part(i: number, reduced: boolean): number {
@@ -172,13 +220,13 @@ export class Messages {
   }
 
   /** The newest request's latest message, kept while it flies; hints come before the rest. */
-  #chooseHero(shown: number): number {
-    const { frame, player, acted, hidden } = this.#app;
+  #chooseHero(): number {
+    const { frame, player, acted } = this.#app;
     let best = -1;
     let bestRank = -1;
-    for (let i = 0; i < shown; i++) {
+    for (const i of this.#shown) {
       const kind = frame.kind(i);
-      if (hidden.has(kind) || !acted || (kind >= 10 && kind <= 14)) continue;
+      if (!acted || isQuiet(kind)) continue;
       const seen = ((frame.arrives(i) - frame.sent(i)) / player.rate) * 1000;
       if (player.playing && seen < NAMED_MS) continue;
       if (frame.id(i) === this.#hero) return i;
@@ -212,7 +260,7 @@ export class Messages {
   }
 
   /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */
-  #dead(real: number, g: Geometry): void {
+  #dead(real: number, g: Geometry, reduced: boolean): void {
     const { frame, player, hidden } = this.#app;
     if (hidden.has(LOST_KIND)) return;
     this.#ways.clear();
@@ -221,7 +269,8 @@ export class Messages {
       const first = this.#lost.get(id) ?? real;
       this.#lost.set(id, first);
       const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * player.rate * 1.5;
-      if (!fresh || (player.playing && real - first > LOST_MS)) continue;
+      const gone = player.playing && !reduced && real - first > LOST_MS;
+      if (!fresh || gone) continue;
       const way = frame.lostFrom(i) * g.nodes + frame.lostTo(i);
       if (this.#ways.has(way)) continue;
       this.#ways.add(way);

@@ -2,7 +2,7 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Belief } from '../engine/types';
-import { arc, type Geometry, nodeAt, nodeTurn, polar } from './geometry';
+import { arc, type Geometry, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
 import type { NodeLook } from './names';
 import { ownersTexture } from './rim';
 
@@ -18,15 +18,16 @@ export interface NodeDrawing {
   stop: boolean;
   place: number;
   stand: boolean;
+  /** How far what can be hit reaches. */
+  hit: number;
 }
 
 function hatch(d: number): SVGTemplateResult[] {
   const lines = [];
   for (let i = 0; i < 17; i++) {
     const x = -d * 3 + (i * d) / 4.2;
-    lines.push(
-      svg`<path d="M${x.toFixed(1)} ${d.toFixed(1)}L${(x + 2 * d).toFixed(1)} ${(-d).toFixed(1)}" />`,
-    );
+    const up = (x + 2 * d).toFixed(1);
+    lines.push(svg`<path d="M${x.toFixed(1)} ${d.toFixed(1)}L${up} ${(-d).toFixed(1)}" />`);
   }
   return lines;
 }
@@ -55,22 +56,27 @@ function badge(look: NodeLook, d: number) {
       `M${-r * 0.62} ${r * 0.42}H${r * 0.3}Q${r * 0.72} ${r * 0.42} ${r * 0.66} ${-r * 0.28}` +
       `M${r * 0.1} ${r * 0.4}A${r * 0.4} ${r * 0.4} 0 1 1 ${r * 0.22} ${-r * 0.12}` +
       `A${r * 0.2} ${r * 0.2} 0 1 0 ${-r * 0.1} ${r * 0.12}`;
-    return svg`<g class="sbadge" transform=${at}><circle r=${r} /><path class="thin" d=${snail} /></g>`;
+    return svg`<g class="sbadge" transform=${at}><circle r=${r} />
+      <path class="thin" d=${snail} /></g>`;
   }
   return nothing;
 }
 
 function placeBadge(g: Geometry, node: NodeDrawing) {
   if (!node.place) return nothing;
-  const at = `translate(${-g.disc * 0.74} ${-g.disc * 0.74})`;
-  return svg`<g class="bd ${node.stand ? 'stand' : ''}" transform=${at}>
+  // Beside a dot the number stands inwards, on the empty dial.
+  const inwards = polar(nodeTurn(g, node.index) + 0.5, g.disc + 12 + (node.index % 3) * 2);
+  const at = g.dots ? inwards : { x: -g.disc * 0.74, y: -g.disc * 0.74 };
+  const type = Math.max(10, 12 * g.k).toFixed(1);
+  return svg`<g class="bd ${node.stand ? 'stand' : ''}" transform="translate(${pt(at)})">
     <circle class="knock" r=${11 * g.k} /><circle r=${9 * g.k} />
-    <text y=${4.1 * g.k} style="font-size:${Math.max(10, 12 * g.k).toFixed(1)}px">${node.place}</text></g>`;
+    <text y=${4.1 * g.k} style="font-size:${type}px">${node.place}</text></g>`;
 }
 
 export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
   const d = g.disc;
   const band = d * 0.42;
+  const type = Math.max(11, d * 0.76);
   const [from, to] = node.diskLost ? [35 / 360, 325 / 360] : [0, 0.99999];
   return svg`<circle class="knock" r=${d + 5} />
     ${
@@ -80,8 +86,25 @@ export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
     }
     <g class="ntex">${ownersTexture(node.index, from, to, d - band * 0.46, band * 0.82)}</g>
     ${node.look === 'crashed' ? crashedBody(node.index, d) : nothing}
-    <text class="nl" y=${(d * 0.265).toFixed(1)} style="font-size:${(d * 0.76).toFixed(1)}px">${node.name}</text>
+    <text class="nl" y=${(type * 0.35).toFixed(1)}
+      style="font-size:${type.toFixed(1)}px">${node.name}</text>
     ${badge(node.look, d)}`;
+}
+
+/** A dot, and its state as a sign of its own: shape first, then hue. */
+function dotBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
+  const d = g.disc;
+  const m = d * 0.55;
+  if (node.look === 'crashed') {
+    return svg`<circle class="dot" r=${d + 1.5} />
+      <path class="dotx" d="M${-m} ${-m}L${m} ${m}M${-m} ${m}L${m} ${-m}" />`;
+  }
+  if (node.look === 'paused') {
+    return svg`<circle class="dot" r=${d + 1.5} />
+      <path class="dotx" d="M${-m * 0.7} ${-m}V${m}M${m * 0.7} ${-m}V${m}" />`;
+  }
+  if (node.look === 'slow') return svg`<path class="dot" d="M0 ${-d}L${d} ${d}H${-d}Z" />`;
+  return svg`<circle class="dot ${node.diskLost ? 'open' : ''}" r=${d} />`;
 }
 
 export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
@@ -91,8 +114,8 @@ export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
       role="button" tabindex=${node.stop ? 0 : -1} aria-label=${node.label}
       aria-pressed=${node.selected} data-node=${node.index}
       transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})">
-    <circle class="hit" r=${Math.max(d + 5, g.phone ? 22 : 14)} />
-    ${nodeBody(g, node)}
+    <circle class="hit" r=${node.hit} />
+    ${g.dots ? dotBody(g, node) : nodeBody(g, node)}
     <circle class="chosen" r=${d + 5} fill="none" />
     <circle class="focus1" r=${d + 5} /><circle class="focus2" r=${d + 8} />
     ${placeBadge(g, node)}
@@ -105,6 +128,16 @@ export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateRe
     <path class="b-half" d="M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}Z" />`;
 }
 
+const PIPS_MAX = 12;
+
+/** Too many to be lettered: one ring that says that somebody is wrong, and how many are. */
+function drawCrowd(centre: Point, g: Geometry, belief: Belief): SVGTemplateResult {
+  const wrong = belief.by.filter((one) => one.wrong).length;
+  return svg`<g class="pips" aria-hidden="true" transform="translate(${pt(centre)})">
+    <circle class="wrong" r=${g.disc + 4} />
+    ${g.phone ? nothing : svg`<text class="crowd" y=${-g.disc - 9}>${wrong} wrong</text>`}</g>`;
+}
+
 /** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. */
 export function drawBeliefs(
   g: Geometry,
@@ -113,13 +146,16 @@ export function drawBeliefs(
 ): SVGTemplateResult {
   const centre = nodeAt(g, belief.about);
   const turn = nodeTurn(g, belief.about);
-  const n = belief.by.length;
+  // Of very many the wrong ones come first; the tables have them all.
+  const by = [...belief.by].sort((a, b) => Number(b.wrong) - Number(a.wrong)).slice(0, PIPS_MAX);
+  if (by.length < belief.by.length) return drawCrowd(centre, g, belief);
+  const n = by.length;
   const apart = Math.min(28, 260 / Math.max(1, n)) / 360;
   // Upper nodes wear their badges outwards: the signs stand clear of them.
   const clear = g.disc + (turn < 0.2 || turn > 0.8 ? 22 : 16) * g.k;
   return svg`<g class="pips" aria-hidden="true"
       transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
-    ${belief.by.map((one, i) => {
+    ${by.map((one, i) => {
       const direction = turn + (i - (n - 1) / 2) * apart;
       const at = polar(direction, clear);
       const letter = polar(direction, clear + 17 * g.k);

@@ -21,17 +21,36 @@ export interface Palette {
   family: Record<Family, Ink>;
 }
 
+/** Forced colours are names of the system's; a canvas is given what they stand for. */
+function resolver(host: Element): (colour: string) => string {
+  if (!matchMedia('(forced-colors: active)').matches) return (colour) => colour;
+  const probe = document.createElement('span');
+  host.shadowRoot?.append(probe);
+  const known = new Map<string, string>();
+  queueMicrotask(() => probe.remove());
+  return (colour) => {
+    const found = known.get(colour);
+    if (found) return found;
+    probe.style.color = colour;
+    const resolved = getComputedStyle(probe).color;
+    known.set(colour, resolved);
+    return resolved;
+  };
+}
+
 export function readPalette(host: Element): Palette {
   const style = getComputedStyle(host);
-  const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const text = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const resolve = resolver(host);
+  const token = (name: string) => resolve(text(name));
   const ink = (family: string): Ink => {
-    const dash = token(`dash-${family}`);
+    const dash = text(`dash-${family}`);
     return {
       body: token(`${family}-body`),
       on: token(`${family}-on`),
       path: token(`${family}-path`),
       edge: token(`${family}-edge`),
-      width: Number.parseFloat(token(`w-${family}`)) || 1.5,
+      width: Number.parseFloat(text(`w-${family}`)) || 1.5,
       dash: dash && dash !== 'none' ? dash.split(' ').map(Number) : [],
     };
   };
@@ -41,8 +60,8 @@ export function readPalette(host: Element): Palette {
     ink1: token('ink-1'),
     ink2: token('ink-2'),
     bad,
-    sans: token('sans'),
-    mono: token('mono'),
+    sans: text('sans'),
+    mono: text('mono'),
     family: {
       write: ink('write'),
       read: ink('read'),

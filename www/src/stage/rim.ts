@@ -25,17 +25,33 @@ const strokes = (list: ReturnType<typeof texture>) =>
 export const ownersTexture = (node: number, from: number, to: number, r: number, t: number) =>
   strokes(texture(textureOf(node), from, to, r, t));
 
-function cell(g: Geometry, ring: Ring, i: number, lift: boolean, skip: boolean) {
+/** One after another clockwise, so that the walk is seen; past these they rise together. */
+const STAGGER_MS = 12;
+const STAGGERED_MAX = 30;
+
+interface CellLook {
+  /** Its number among the lifted ones, −1 at rest. */
+  lifted: number;
+  skip: boolean;
+}
+
+function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
+  const lift = lifted >= 0;
   const step = 1 / g.partitions;
   const gap = step * 0.08;
   const from = i * step + gap;
   const to = (i + 1) * step - gap;
   const owner = ring.owners[i] ?? 0;
-  const raise = lift ? g.band * 0.28 : 0;
-  const r = g.out - g.band / 2 + raise;
-  const at = polar((i + 0.5) * step, g.letters + raise * 0.9);
+  const r = g.out - g.band / 2;
+  const at = polar((i + 0.5) * step, g.letters);
   const name = ring.nodes[owner]?.name ?? '';
-  return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}">
+  // Raised by a transform and not by its path: a transform can be eased.
+  const raised = polar((i + 0.5) * step, lift ? g.band * 0.28 : 0);
+  const lag = Math.min(lifted, STAGGERED_MAX) * STAGGER_MS;
+  const style = lift
+    ? `transform:translate(${raised.x.toFixed(2)}px,${raised.y.toFixed(2)}px);--lag:${lag}ms`
+    : '';
+  return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}" style=${style}>
     <path class="base" d=${arc(from, to, r)} stroke-width=${g.band} />
     ${ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
     ${
@@ -55,12 +71,15 @@ function zero(g: Geometry, taken: boolean): SVGTemplateResult {
 export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult {
   const walked = new Map(focus.walk.map((step) => [step.partition, step]));
   const r = g.out - g.band / 2;
+  const order = [...walked.keys()];
+  let owned = 0;
   const cells = [];
   for (let i = 0; i < g.partitions; i++) {
     const step = walked.get(i);
     const lift = step !== undefined || ring.owners[i] === focus.node;
     if (g.partitions <= CELLS_MAX || lift) {
-      cells.push(cell(g, ring, i, lift, step?.skipped !== undefined));
+      const lifted = step ? order.indexOf(i) : lift ? owned++ : -1;
+      cells.push(cell(g, ring, i, { lifted, skip: step?.skipped !== undefined }));
     }
   }
   return svg`<circle class="guide-c" r=${g.orbit} />

@@ -3,17 +3,24 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
+import type { KeyView } from '../engine/types';
+import { clockText } from '../parts/text';
+import { alive } from '../parts/versions';
+import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { drawCuts, sides } from './cuts';
 import { Cutter } from './cutter';
-import { drawStacks, drawTally, type Stack } from './extras';
-import { type Geometry, measure, type Point } from './geometry';
+import { type Chips, drawChips, drawStacks, drawTally, type Rows, type Stack } from './extras';
+import { FLOWS_FROM } from './flows';
+import { type Geometry, hitRadius, measure, type Point, pt } from './geometry';
 import { drawKey, drawWalk } from './key';
 import { Messages } from './messages';
 import { lookOf, nodeLabel } from './names';
 import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
 import { readPalette } from './palette';
 import { rim } from './rim';
+
+const figure = (n: number): string => n.toLocaleString('en');
 
 const TIGHT_PX = 760;
 /** What to try, in the empty middle; where that is too small for words, below the ring. */
@@ -32,10 +39,13 @@ export class Stage {
   #drag: { a: Point; b: Point } | null = null;
   #reduced = matchMedia('(prefers-reduced-motion: reduce)');
   #phone = matchMedia('(max-width: 719px)');
+  #coarse = matchMedia('(pointer: coarse)');
+  #tables: Tables;
 
-  constructor(app: App, host: HTMLElement) {
+  constructor(app: App, host: HTMLElement, tables: Tables) {
     this.#app = app;
     this.#host = host;
+    this.#tables = tables;
     this.cutter = new Cutter(app);
     this.#watch = new ResizeObserver(() => this.#measure());
     app.draw = (real) => this.#draw(real);
@@ -93,12 +103,21 @@ export class Stage {
         ${snap ? this.#ring() : nothing}
         ${first && !this.#phone.matches ? html`<p class="first">${FIRST}</p>` : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
-        ${legend(this.#app)}
+        ${this.#phone.matches ? nothing : legend(this.#app)} ${this.#flowsNote()}
         <div class="br">${beliefKey(this.#app)} ${this.cutter.buttons()}</div>
-        ${this.cutter.panel()}
+        ${this.cutter.panel()} ${this.#phone.matches ? nothing : this.#tables.details()}
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
         ${first ? FIRST : sentence}</p>`;
+  }
+
+  /** Says that what is drawn is no longer one sign a message. */
+  #flowsNote(): TemplateResult | typeof nothing {
+    const { inFlight, messages } = this.#app.frame;
+    if (inFlight <= FLOWS_FROM) return nothing;
+    const counted = messages < inFlight ? `, of ${figure(messages)} of them` : '';
+    return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
+      drawn as flows${counted}: a width is a count, the largest of each kind is written</p>`;
   }
 
   #ring(): TemplateResult {
@@ -110,6 +129,10 @@ export class Stage {
     const tally = this.#app.pending();
     const focusNode = selection.tab === 'node' ? selection.node : -1;
     const label = `Ring of ${ring.nodes.length} nodes, ${ring.partitions} partitions`;
+    const hit = hitRadius(g, this.#coarse.matches);
+    const rows: Rows = new Map();
+    // Above and below, a coordinator's tally has the place beside the disc.
+    const coordinator = this.#app.nodeIndex(tally?.coordinator ?? '');
     return html`<svg class="ring" viewBox="${-g.width / 2} ${-g.height / 2} ${g.width} ${g.height}"
         role="group" aria-label=${label} @keydown=${this.#keys} @click=${this.#click}
         @focusin=${this.#focused}>
@@ -121,14 +144,16 @@ export class Stage {
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
       ${drawCuts(g, ring.cuts ?? [])}
       ${view ? drawWalk(g, view, ring.n) : nothing}
-      ${ring.nodes.map((_, i) => drawNode(g, this.#node(i)))}
+      ${ring.nodes.map((_, i) => drawNode(g, this.#node(i, hit)))}
       ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
-      ${drawStacks(g, this.#stacks())}
-      ${tally?.coordinator ? drawTally(g, tally, this.#app.nodeIndex(tally.coordinator)) : nothing}
+      ${drawStacks(g, this.#stacks(), rows)}
+      ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
+      ${view && !g.phone && !g.dots ? drawChips(g, this.#chips(view, coordinator, rows), rows) : nothing}
       ${this.#keyNames().map((key, i) =>
         drawKey(g, {
           key,
           angle: this.#app.places.get(key)?.angle ?? 0,
+          hit: this.#coarse.matches || g.phone ? 22 : 12,
           selected: key === selection.key,
           stop: this.#stop === ring.nodes.length + i,
         }),
@@ -137,12 +162,22 @@ export class Stage {
     </svg>`;
   }
 
-  #node(index: number): NodeDrawing {
+  /** Siblings only: while all agree, a chip at each would say the same three times. */
+  #chips(view: KeyView, coordinator: number, rows: Rows): Chips[] {
+    if (alive(view).length < 2) return [];
+    if (coordinator >= 0) rows.set(coordinator, Math.max(2, rows.get(coordinator) ?? 0));
+    return view.holders
+      .filter((holder) => holder.kind === 'replica')
+      .map(({ node, versions }) => ({ node, clocks: versions.map((v) => clockText(v.clock)) }));
+  }
+
+  #node(index: number, hit: number): NodeDrawing {
     const { snap, selection, frame } = this.#app;
     const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
     const step = view?.walk.find((w) => w.node === index && w.place);
     return {
       index,
+      hit,
       name: this.#app.nodeName(index),
       label: nodeLabel(this.#app, index),
       look: lookOf(this.#app, index),
@@ -177,7 +212,7 @@ export class Stage {
 
   #draft(drag: { a: Point; b: Point }) {
     const { a, b } = drag;
-    return svg`<path class="cutl draft" d="M${a.x} ${a.y}L${b.x} ${b.y}" />`;
+    return svg`<path class="cutl draft" d="M${pt(a)}L${pt(b)}" />`;
   }
 
   // ── pointer ─────────────────────────────────────────────────────────────────────────────────

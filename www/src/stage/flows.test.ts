@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { FrameView, LAYOUT } from '../engine/frame';
+import { flowsOf, largest, ribbon } from './flows';
+import { measure } from './geometry';
+
+const PUT = 0;
+const HINT = 7;
+const GOSSIP = 10;
+
+/** Twenty-four nodes, and messages as [from, to, kind]. */
+function frameOf(messages: readonly [number, number, number][]): FrameView {
+  const nodes = 24;
+  const header = [
+    LAYOUT,
+    1,
+    0,
+    0,
+    nodes,
+    messages.length,
+    messages.length,
+    0,
+    0,
+    1,
+    0,
+    9,
+    0,
+    0,
+    0,
+    0,
+  ];
+  const bodies = messages.flatMap(([from, to, kind], i) => [i, from, to, kind, 0, 2, -1, -1]);
+  const frame = new FrameView();
+  frame.take(Float64Array.from([...header, ...new Array(nodes * 8).fill(0), ...bodies]));
+  return frame;
+}
+
+const g = measure({ width: 800, height: 700, phone: false, inset: 0 }, 24, 64);
+const NONE: ReadonlySet<number> = new Set();
+
+test('messages between the same twelfths are one flow with a count, and none is lost', () => {
+  const frame = frameOf([
+    [0, 12, PUT],
+    [1, 13, PUT],
+    [0, 13, PUT],
+    [12, 0, PUT],
+    [0, 12, HINT],
+  ]);
+  const flows = flowsOf(frame, g, NONE);
+  expect(flows.map((flow) => [flow.family, flow.count])).toEqual([
+    ['write', 1],
+    ['write', 3],
+    ['hint', 1],
+  ]);
+});
+
+test('hints lie above writes, and gossip below', () => {
+  const frame = frameOf([
+    [0, 5, HINT],
+    [0, 5, PUT],
+    [0, 5, GOSSIP],
+  ]);
+  expect(flowsOf(frame, g, NONE).map((flow) => flow.family)).toEqual(['member', 'write', 'hint']);
+});
+
+test('a hidden kind is in no flow, and each family labels its largest', () => {
+  const frame = frameOf([
+    [0, 5, PUT],
+    [0, 9, PUT],
+    [1, 9, PUT],
+    [0, 5, GOSSIP],
+  ]);
+  const flows = flowsOf(frame, g, new Set([GOSSIP]));
+  expect([...largest(flows)].map((flow) => flow.count)).toEqual([2]);
+});
+
+test('four times the count is twice the width', () => {
+  const [one, four] = [10, 40].map((count) => {
+    const [flow] = flowsOf(frameOf([[0, 9, PUT]]), g, NONE);
+    if (!flow) throw new Error('no flow');
+    return ribbon(g, { ...flow, count }, 40).width;
+  });
+  expect(four).toBeCloseTo((one ?? 0) * 2);
+});

@@ -1,0 +1,64 @@
+/**
+ * Very many messages at once: merged into flows between twelfths of the ring. A width is a count,
+ * the largest flow of each family is labelled with it, and hints lie above reads and writes.
+ */
+
+import type { FrameView } from '../engine/frame';
+import { type Geometry, nodeTurn, type Point, polar } from './geometry';
+import { type Family, type Glyph, glyphOf } from './glyphs';
+
+/** More than this is noise when each is drawn by itself. */
+export const FLOWS_FROM = 1500;
+const PARTS = 12;
+const WIDEST_PX = 14;
+
+export interface Flow {
+  family: Family;
+  glyph: Glyph;
+  from: number;
+  to: number;
+  count: number;
+}
+
+const ORDER: readonly Family[] = ['entropy', 'member', 'read', 'write', 'hint', 'bad'];
+
+/** From the frame alone; drawn from the quietest family to the one that tells most. */
+export function flowsOf(frame: FrameView, g: Geometry, hidden: ReadonlySet<number>): Flow[] {
+  const flows = new Map<string, Flow>();
+  const part = (node: number) => Math.floor(nodeTurn(g, node) * PARTS) % PARTS;
+  for (let i = 0; i < frame.messages; i++) {
+    const kind = frame.kind(i);
+    if (hidden.has(kind)) continue;
+    const glyph = glyphOf(kind);
+    const from = part(frame.from(i));
+    const to = part(frame.to(i));
+    const id = `${glyph.family} ${from} ${to}`;
+    const flow = flows.get(id);
+    if (flow) flow.count += 1;
+    else flows.set(id, { family: glyph.family, glyph, from, to, count: 1 });
+  }
+  const rank = (flow: Flow) => ORDER.indexOf(flow.family);
+  return [...flows.values()].sort((a, b) => rank(a) - rank(b) || a.count - b.count);
+}
+
+/** The one that wears its family's label: the last of it, as they are in order of their counts. */
+export function largest(flows: readonly Flow[]): Set<Flow> {
+  return new Set(new Map(flows.map((flow) => [flow.family, flow])).values());
+}
+
+export interface Ribbon {
+  a: Point;
+  c: Point;
+  b: Point;
+  width: number;
+}
+
+/** A curve through the dial; within one twelfth a loop that turns back. */
+export function ribbon(g: Geometry, flow: Flow, most: number): Ribbon {
+  const inner = g.orbit * (g.dots ? 0.88 : 0.8);
+  const turn = (part: number, aside: number) => (part + 0.5 + aside) / PARTS;
+  const a = polar(turn(flow.from, flow.from === flow.to ? -0.3 : 0.08), inner);
+  const b = polar(turn(flow.to, flow.from === flow.to ? 0.3 : -0.08), inner);
+  const near = { x: (a.x + b.x) * 0.22, y: (a.y + b.y) * 0.22 };
+  return { a, c: near, b, width: Math.max(1, Math.sqrt(flow.count / most) * WIDEST_PX * g.k) };
+}
