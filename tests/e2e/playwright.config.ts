@@ -3,8 +3,11 @@ import { defineConfig, devices } from '@playwright/test';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = Number(process.env.E2E_PORT ?? 4173);
+// A page that is served already, such as `npm start`'s: then nothing is built.
+const served = process.env.E2E_URL;
 const vite = (task: string): string =>
   `vite ${task} www -c www/vite.config.ts --outDir ../target/e2e-site`;
+const build = `${vite('build')} --logLevel warn`;
 // `npm test` finds a Chromium and names it here; without it Playwright takes its own.
 const chromium = process.env.CHROME_PATH;
 // Set where a Firefox is: Playwright's own is not a Firefox that anybody has, so it is the system's.
@@ -26,7 +29,7 @@ export default defineConfig({
   timeout: 60_000,
   reporter: [['list']],
   use: {
-    baseURL: `http://127.0.0.1:${port}/`,
+    baseURL: served ?? `http://127.0.0.1:${port}/`,
     trace: 'retain-on-failure',
   },
   projects: [
@@ -60,11 +63,15 @@ export default defineConfig({
       : []),
   ],
   // The built page, not the development server: what is tested is what is published.
-  webServer: {
-    command: `${vite('build')} --logLevel warn && ${vite('preview')} --port ${port} --strictPort`,
-    cwd: root,
-    url: `http://127.0.0.1:${port}/`,
-    timeout: 120_000,
-    reuseExistingServer: false,
-  },
+  ...(served
+    ? {}
+    : {
+        webServer: {
+          command: `${build} && ${vite('preview')} --port ${port} --strictPort`,
+          cwd: root,
+          url: `http://127.0.0.1:${port}/`,
+          timeout: 120_000,
+          reuseExistingServer: false,
+        },
+      }),
 });

@@ -5,40 +5,23 @@
 
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { App } from './app/app';
-import type { ScenarioJson } from './app/scenarios';
+import { face, type Playground } from './app/face';
+import { type Deeds, deedOf } from './app/keys';
 import { Desk } from './desk/desk';
-import type { StepKind, WorldState } from './engine/types';
 import { checksBox } from './frame/checks';
 import { guide, strip } from './frame/guide';
-import { keyPanel } from './frame/keyhelp';
+import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
 import { LiveRegion } from './frame/live';
-import { panicPanel } from './frame/panic';
-import { top } from './frame/top';
+import { PanicPanel } from './frame/panic';
+import { Sheet } from './frame/sheet';
+import { setup, top } from './frame/top';
 import { Inspector } from './inspector/inspector';
 import { sign } from './parts/sign';
+import { legend } from './stage/corners';
 import { Stage } from './stage/stage';
 import { sheets } from './styles';
+import { Tables } from './tables/tables';
 import { THEMES, type Theme, TimeBar } from './time/time';
-
-export interface Playground {
-  ready: Promise<void>;
-  load(scenario: ScenarioJson | string): Promise<void>;
-  command(command: object | string): Promise<string>;
-  seek(ms: number): Promise<void>;
-  run(): Promise<void>;
-  pause(): Promise<void>;
-  step(kind: StepKind): Promise<boolean>;
-  state(): Promise<WorldState>;
-  digest(): Promise<string>;
-}
-
-type Sheet = 'guide' | 'desk' | 'insp' | 'checks';
-const SHEETS: readonly [Sheet, string][] = [
-  ['guide', 'Guide'],
-  ['desk', 'Desk'],
-  ['insp', 'Inspect'],
-  ['checks', 'Checks'],
-];
 
 export class DynamoPlayground extends LitElement {
   static override styles = sheets;
@@ -50,19 +33,26 @@ export class DynamoPlayground extends LitElement {
   #inspector!: Inspector;
   #time!: TimeBar;
   #live!: LiveRegion;
+  #tables!: Tables;
+  #panic!: PanicPanel;
+  #sheet = new Sheet(() => this.requestUpdate());
   #theme: Theme = 'dark';
-  #sheet: Sheet = 'desk';
+  #letters = true;
   #drawer = false;
   #keysShown = false;
+  #wasFatal = false;
   #phone = matchMedia('(max-width: 719px)');
   #middle = matchMedia('(max-width: 1199px)');
+  #forced = matchMedia('(forced-colors: active)');
   #render = () => this.requestUpdate();
+  #recoloured = () => this.#stage.themed();
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#start();
     this.#phone.addEventListener('change', this.#render);
     this.#middle.addEventListener('change', this.#render);
+    this.#forced.addEventListener('change', this.#recoloured);
     window.addEventListener('keydown', this.#keys);
   }
 
@@ -70,9 +60,11 @@ export class DynamoPlayground extends LitElement {
     super.disconnectedCallback();
     this.#phone.removeEventListener('change', this.#render);
     this.#middle.removeEventListener('change', this.#render);
+    this.#forced.removeEventListener('change', this.#recoloured);
     window.removeEventListener('keydown', this.#keys);
     this.#app.removeEventListener('change', this.#changed);
     this.#live.stop();
+    this.#tables.stop();
     this.#stage.detach();
     this.#app.stop();
   }
@@ -81,54 +73,70 @@ export class DynamoPlayground extends LitElement {
     const app = new App();
     this.#app = app;
     this.#desk = new Desk(app);
-    this.#stage = new Stage(app, this);
+    this.#tables = new Tables(app);
+    this.#stage = new Stage(app, this, this.#tables);
     this.#inspector = new Inspector(app, this.#desk);
     this.#time = new TimeBar(app);
+    this.#panic = new PanicPanel(app);
     this.#live = new LiveRegion(this.#render);
     app.addEventListener('change', this.#changed);
     // Where the inspector is a sheet's tab, what was touched comes up.
-    app.addEventListener('inspect', () => {
-      this.#sheet = 'insp';
+    app.addEventListener('inspect', () => this.#sheet.choose('insp'));
+    app.addEventListener('opened', () => {
+      this.#live.say(`${app.snap?.ring.title || 'A scenario'} is open.`);
     });
     const drawStage = app.draw;
     app.draw = (real) => {
       drawStage(real);
       this.#time.draw();
     };
-    const ready = app.load(app.source).then(() => {
-      app.play();
-    });
+    const ready = app.load(app.source).then(() => app.play());
+    // Whoever waits for `ready` gets the reason; the page shows it anyhow.
     ready.catch((error: unknown) => app.say(error));
     app.player.start();
     this.playground = face(app, ready);
   }
 
   #changed = (): void => {
-    this.#live.say(this.#app.notice || this.#app.sentence());
+    this.#live.hear(this.#app.marks, this.#app.frame.nextEvent);
     this.requestUpdate();
   };
 
   protected override updated(): void {
     this.#stage.attach();
+    const fatal = this.#app.fatal !== null;
+    // What takes the place of the ring takes the focus with it.
+    if (fatal && !this.#wasFatal) this.#focus('.panic[tabindex]');
+    this.#wasFatal = fatal;
+  }
+
+  #focus(selector: string): void {
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
   }
 
   protected override render(): TemplateResult {
     const app = this.#app;
     const phone = this.#phone.matches;
     const wide = !this.#middle.matches;
-    return html`<div class="app">
-      ${top(app, { toggleKeys: this.#toggleKeys })}
-      ${wide ? html`<aside class="guide" aria-label="Guide" tabindex="0">${guide(app, true)}</aside>` : nothing}
-      ${wide || phone ? nothing : this.#folded()}
+    return html`<div class="app ${app.fatal ? 'stopped' : ''}">
+      ${top(app, phone, { toggleKeys: this.#toggleKeys })}
+      ${wide ? this.#wideGuide() : nothing} ${wide || phone ? nothing : this.#folded()}
       <main class="stage" aria-label="Stage">
         ${this.#stage.template()} ${phone ? nothing : this.#desk.template()} ${this.#notice()}
-        ${app.fatal ? panicPanel(app.fatal) : nothing}
+        ${this.#panic.template()}
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
       ${this.#time.template(this.#theme, this.#setTheme)}
-      ${this.#keysShown ? keyPanel(this.#toggleKeys) : nothing}
-      <div class="unseen" role="status" aria-live="polite">${this.#live.text}</div>
+      ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys) : nothing}
+      <div class="unseen" role="status" aria-live="polite" data-testid="live">${
+        this.#live.text
+      }</div>
     </div>`;
+  }
+
+  #wideGuide(): TemplateResult {
+    return html`<aside class="guide" aria-label="Guide" tabindex="0">
+      ${guide(this.#app, true)}</aside>`;
   }
 
   #aside(): TemplateResult {
@@ -140,27 +148,26 @@ export class DynamoPlayground extends LitElement {
       this.#drawer = !this.#drawer;
       this.requestUpdate();
     };
-    return strip(this.#app, this.#drawer, toggle);
+    return strip(this.#app, this.#drawer, toggle, this.#more());
+  }
+
+  /** What has no room in a narrow page's bars. */
+  #more(): TemplateResult {
+    return html`<section class="more"><h3>This run</h3>${setup(this.#app)}</section>`;
   }
 
   #bottomSheet(): TemplateResult {
-    const panes: Record<Sheet, () => TemplateResult> = {
-      guide: () => html`<aside class="guide" aria-label="Guide">${guide(this.#app, false)}</aside>`,
+    return this.#sheet.template({
+      guide: () => html`<aside class="guide" aria-label="Guide">${guide(this.#app, false)}
+        ${this.#more()}
+        <section class="more"><h3>Step by</h3>${this.#time.steps()}</section>
+        <section class="more"><h3>Page</h3>${settingsRows(this.#settings())}</section>
+        <section class="more"><h3>Messages seen so far</h3>${legend(this.#app)}</section></aside>`,
       desk: () => this.#desk.template(),
       insp: () => this.#aside(),
       checks: () => checksBox(this.#app),
-    };
-    const choose = (sheet: Sheet) => {
-      this.#sheet = sheet;
-      this.requestUpdate();
-    };
-    return html`<div class="sheet" role="region" aria-label="Details">
-      <div class="stabs" role="tablist" aria-label="Details">
-        ${SHEETS.map(
-          ([id, text]) => html`<button role="tab" aria-selected=${this.#sheet === id}
-            @click=${() => choose(id)}>${text}</button>`,
-        )}</div>
-      <div class="pane">${panes[this.#sheet]()}</div></div>`;
+      tables: () => this.#tables.region(),
+    });
   }
 
   #notice(): TemplateResult | typeof nothing {
@@ -175,6 +182,18 @@ export class DynamoPlayground extends LitElement {
       <button class="btn" @click=${close}>Close</button></p>`;
   }
 
+  #settings(): Settings {
+    return {
+      theme: this.#theme,
+      letters: this.#letters,
+      setTheme: this.#setTheme,
+      setLetters: (on) => {
+        this.#letters = on;
+        this.requestUpdate();
+      },
+    };
+  }
+
   #setTheme = (theme: Theme): void => {
     this.#theme = THEMES.includes(theme) ? theme : 'dark';
     this.dataset.theme = this.#theme;
@@ -185,63 +204,51 @@ export class DynamoPlayground extends LitElement {
   #toggleKeys = (): void => {
     this.#keysShown = !this.#keysShown;
     this.requestUpdate();
+    const next = this.#keysShown ? '.allkeys' : '[aria-label="All keys"]';
+    void this.updateComplete.then(() => this.#focus(next));
   };
-
-  // ── keys: none acts while somebody types; letters act only on the stage ─────────────────────
 
   #keys = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = event.composedPath()[0] as Element;
-    const outside = at !== document.body && !event.composedPath().includes(this);
-    if (outside || at.matches?.('input:not([type=range]), select, textarea')) return;
-    const act = this.#acts()[event.key];
+    const path = event.composedPath();
+    const at = path[0] as Element;
+    if (at !== document.body && !path.includes(this)) return;
+    const press = {
+      key: event.key,
+      code: event.code,
+      shift: event.shiftKey,
+      typing: at.matches?.('input:not([type=range], [type=checkbox]), select, textarea') ?? false,
+      onButton: at.matches?.('button, summary, input, [role=tab]') ?? false,
+      onStage: path.some((part) => part instanceof Element && part.classList.contains('stage')),
+    };
+    const act = deedOf(press, this.#deeds(), this.#letters);
     if (!act) return;
-    if (event.key === ' ' && at.matches?.('button, [role=tab]')) return;
     event.preventDefault();
-    act(event);
+    act();
   };
 
-  #acts(): Record<string, (event: KeyboardEvent) => void> {
-    const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => this.#app.say(e));
+  #deeds(): Deeds {
+    const app = this.#app;
+    const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => app.say(e));
     return {
-      ' ': () => this.#time.toggle(),
-      ',': () => guard(this.#app.back()),
-      '.': () => guard(this.#app.step()),
-      '[': () => this.#time.faster(1 / 2),
-      ']': () => this.#time.faster(2),
-      '?': this.#toggleKeys,
-      k: (event) => this.#killOrRestart(event),
-      K: (event) => this.#killOrRestart(event),
-      Escape: () => {
+      toggle: () => this.#time.toggle(),
+      step: (way) => guard(way < 0 ? app.back() : app.step()),
+      marker: (way) => guard(app.marker(way)),
+      speed: (factor) => this.#time.faster(factor),
+      help: this.#toggleKeys,
+      escape: () => {
         if (this.#keysShown) this.#toggleKeys();
-        else this.#app.unselect();
+        else app.unselect();
       },
+      kill: () => this.#killOrRestart(),
     };
   }
 
-  #killOrRestart(event: KeyboardEvent): void {
-    const onStage = event
-      .composedPath()
-      .some((part) => part instanceof Element && part.classList.contains('stage'));
-    const index = onStage ? this.#stage.focusedNode(this.renderRoot as ShadowRoot) : -1;
+  #killOrRestart(): void {
+    const index = this.#stage.focusedNode(this.renderRoot as ShadowRoot);
     if (index < 0) return;
     const node = this.#app.nodeName(index);
     const down = this.#app.frame.nodeState(index) === 1;
     void this.#app.act(down ? { restart: { node } } : { crash: { node, disk: 'keep' } });
   }
-}
-
-/** The automation face. Errors are refusals with the engine's own sentence. */
-function face(app: App, ready: Promise<void>): Playground {
-  return {
-    ready,
-    load: (scenario) => app.load(scenario),
-    command: (command) => app.command(command),
-    seek: (ms) => app.seek(ms),
-    run: async () => app.play(),
-    pause: () => app.pause(),
-    step: (kind) => app.step(kind),
-    state: () => app.state(),
-    digest: () => app.digest(),
-  };
 }

@@ -4,10 +4,12 @@ import { type CSSResult, unsafeCSS } from 'lit';
 import base from './styles/base.css?inline';
 import corners from './styles/corners.css?inline';
 import desk from './styles/desk.css?inline';
+import forced from './styles/forced.css?inline';
 import frame from './styles/frame.css?inline';
 import glyphs from './styles/glyphs.css?inline';
 import panels from './styles/panels.css?inline';
 import stage from './styles/stage.css?inline';
+import tables from './styles/tables.css?inline';
 import time from './styles/time.css?inline';
 import tokens from './styles/tokens.css?inline';
 
@@ -21,4 +23,6 @@ export const sheets: CSSResult[] = [
   desk,
   panels,
   time,
+  tables,
+  forced,
 ].map((text) => unsafeCSS(text));

@@ -6,11 +6,13 @@
 import { Engine } from '../engine/client';
 import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
+import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
 import type { LogEvent, OpView, StepKind } from '../engine/types';
 import { LOST_KIND } from '../stage/glyphs';
 import { Player } from './player';
 import { opening, type ScenarioJson } from './scenarios';
 import { type Facts, Progress } from './tasks';
+import { telling } from './telling';
 
 export type Tab = 'ring' | 'node' | 'key' | 'op';
 
@@ -26,6 +28,10 @@ const NOTHING: Selection = { tab: 'ring', node: -1, key: '', op: '', event: null
 const PULL_MS = 90;
 const MARKS_MS = 400;
 const MARKS_MAX = 4000;
+/** However long an answer takes to make and to draw, at least this share of time is left free. */
+const REST = 3;
+/** What is within so much real time of the newest event is the same moment to people. */
+const MOMENT_S = 0.6;
 
 export class App extends EventTarget {
   readonly frame = new FrameView();
@@ -35,6 +41,8 @@ export class App extends EventTarget {
   readonly seen = new Set<number>();
   readonly hidden = new Set<number>();
   readonly places = new Map<string, Place>();
+  /** Keys besides those of requests whose place a view wants to show. */
+  wanted: string[] = [];
   snap: Snapshot | null = null;
   marks: LogEvent[] = [];
   selection: Selection = { ...NOTHING };
@@ -42,7 +50,9 @@ export class App extends EventTarget {
   /** Somebody has acted: the sentence in the middle has done its work. */
   acted = false;
   notice = '';
-  fatal: Fatal | null = null;
+  fatal: Report | null = null;
+  /** The engine's scenario with every command so far: what is left when the engine is gone. */
+  kept = '';
   source: ScenarioJson = opening().scenario;
   draw: (real: number) => void = () => {};
   #engine: Engine;
@@ -52,14 +62,11 @@ export class App extends EventTarget {
   #pulling: Promise<void> | null = null;
   #again = false;
   #pulledAt = 0;
+  #pullTook = 0;
 
   constructor() {
     super();
-    this.#engine = new Engine((fatal) => {
-      this.player.playing = false;
-      this.fatal = fatal;
-      this.#changed();
-    });
+    this.#engine = this.#newEngine();
     this.player = new Player({
       now: () => this.frame.now,
       until: () => this.frame.until,
@@ -68,9 +75,37 @@ export class App extends EventTarget {
     });
   }
 
+  #newEngine(): Engine {
+    return new Engine((fatal, deed) => this.#died(fatal, deed));
+  }
+
   stop(): void {
     this.player.stop();
     this.#engine.stop();
+  }
+
+  // ── when the engine is gone ─────────────────────────────────────────────────────────────────
+
+  #died(fatal: Fatal, deed: Deed): void {
+    this.player.playing = false;
+    const event = this.frame.nextEvent - 1;
+    const told = this.snap?.recent.find((one) => one.id === event)?.text ?? '';
+    const { now, digest } = this.frame;
+    const good = { at_ms: now, event, told, digest, scenario: this.kept };
+    this.fatal = reportOf(fatal, good, deed);
+    this.#changed();
+  }
+
+  /** Another engine comes to the last good second by itself: same scenario, same moment. */
+  async recover(): Promise<void> {
+    const { fatal, kept, source } = this;
+    if (!fatal || !kept) return;
+    this.#engine = this.#newEngine();
+    this.fatal = null;
+    await this.load(kept);
+    // A change of seed or quorum starts from what was opened, not from what was done since.
+    this.source = source;
+    await this.seek(lastGoodSecond(fatal.at_ms));
   }
 
   // ── what people do ──────────────────────────────────────────────────────────────────────────
@@ -85,6 +120,7 @@ export class App extends EventTarget {
       this.acted = (this.source.script?.length ?? 0) > 0;
       this.#take(moved);
       await this.pull();
+      this.dispatchEvent(new Event('opened'));
     });
   }
 
@@ -130,6 +166,20 @@ export class App extends EventTarget {
     return moved.moved;
   }
 
+  /** To the marker before this moment, or on until something worth a mark happens. */
+  async marker(way: -1 | 1): Promise<void> {
+    await this.player.pause();
+    await this.pull();
+    const { now, nextEvent } = this.frame;
+    if (way > 0) {
+      this.#take(await this.#engine.call('next', { from: nextEvent }));
+      await this.pull();
+      return;
+    }
+    const before = this.marks.findLast((event) => event.notable && event.at_ms < now - 1e-6);
+    await this.seek(before?.at_ms ?? 0);
+  }
+
   async back(): Promise<void> {
     await this.player.pause();
     this.#take(await this.#engine.call('back', {}));
@@ -144,6 +194,7 @@ export class App extends EventTarget {
   }
 
   play(): void {
+    if (this.fatal) return;
     this.player.play();
     this.#changed();
   }
@@ -223,13 +274,10 @@ export class App extends EventTarget {
     return this.snap?.faults.findLast((fault) => fault.cut)?.at_ms ?? 0;
   }
 
-  /** The sentence under the ring: the newest notable event's own. */
+  /** The sentence under the ring: the text of the event that tells most of this moment. */
   sentence(): string {
-    for (let i = this.marks.length - 1; i >= 0; i--) {
-      const event = this.marks[i];
-      if (event?.notable) return event.text;
-    }
-    return '';
+    const moment = Math.max(20, Math.min(2000, this.player.rate * MOMENT_S));
+    return telling(this.marks, moment)?.text ?? '';
   }
 
   // ── the engine's answers ────────────────────────────────────────────────────────────────────
@@ -249,6 +297,7 @@ export class App extends EventTarget {
     this.seen.clear();
     this.hidden.clear();
     this.places.clear();
+    this.wanted = [];
     this.progress.reset();
     this.marks = [];
     this.#marksFrom = 0;
@@ -264,6 +313,7 @@ export class App extends EventTarget {
 
   #take(moved: Moved): void {
     this.frame.take(moved.frame);
+    this.kept = moved.scenario ?? this.kept;
     const { frame } = this;
     if (frame.nextEvent < this.#marksFrom) {
       // We went back: what has not happened yet is not in the log.
@@ -288,9 +338,11 @@ export class App extends EventTarget {
   #drawn(real: number): void {
     const { snap, frame } = this;
     const passed = real - this.#pulledAt;
-    const changed = snap && snap.revision !== frame.revision && passed > PULL_MS;
+    // A large ring's JSON takes long to write, to copy and to draw; its messages go on meanwhile.
+    const rest = this.#pullTook * REST;
+    const changed = snap && snap.revision !== frame.revision && passed > Math.max(PULL_MS, rest);
     // Gossip alone changes nothing that the JSON shows, and still wants its marks on the timeline.
-    const heard = snap && frame.nextEvent !== this.#marksFrom && passed > MARKS_MS;
+    const heard = snap && frame.nextEvent !== this.#marksFrom && passed > Math.max(MARKS_MS, rest);
     if ((changed || heard) && !this.#pulling) {
       this.#pulledAt = real;
       void this.pull();
@@ -310,7 +362,10 @@ export class App extends EventTarget {
         await this.#pullOnce();
       } while (this.#again);
     })()
-      .catch((error: unknown) => this.say(error))
+      .catch((error: unknown) => {
+        // An engine that died says so in its own panel.
+        if (!this.fatal) this.say(error);
+      })
       .finally(() => {
         this.#pulling = null;
       });
@@ -318,9 +373,10 @@ export class App extends EventTarget {
   }
 
   async #pullOnce(): Promise<void> {
-    const keys = new Set(this.snap?.ops.map((op) => op.key));
+    const keys = new Set([...(this.snap?.ops.map((op) => op.key) ?? []), ...this.wanted]);
     if (this.selection.key) keys.add(this.selection.key);
     const epoch = this.#epoch;
+    const began = performance.now();
     const snap = await this.#engine.call('snapshot', {
       key: this.selection.key,
       node: this.selection.node,
@@ -333,11 +389,14 @@ export class App extends EventTarget {
     }
     this.snap = snap;
     for (const [key, place] of Object.entries(snap.places)) this.places.set(key, place);
+    // A request that this answer brought has its place in the next, also when time stands still.
+    if (snap.ops.some((op) => !this.places.has(op.key))) this.#again = true;
     this.marks.push(...snap.marks);
     this.#marksFrom = snap.marksTo;
     if (this.marks.length > MARKS_MAX) this.marks.splice(0, this.marks.length - MARKS_MAX);
     this.progress.look(this.#facts(snap));
     this.#changed();
+    this.#pullTook = performance.now() - began;
   }
 
   #facts(snap: Snapshot): Facts {

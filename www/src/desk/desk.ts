@@ -41,7 +41,8 @@ export class Desk {
   template(): TemplateResult {
     return html`<form class="desk" aria-label="Client desk" @submit=${this.#submit}>
       <div class="compose">
-        <span class="seg" role="group" aria-label="Operation">${this.#choice('put')}${this.#choice('get')}</span>
+        <span class="seg" role="group" aria-label="Operation"
+          >${this.#choice('put')}${this.#choice('get')}</span>
         ${this.#text('key', this.#key, (v) => {
           this.#key = v;
           this.#chosen = null;
@@ -59,7 +60,8 @@ export class Desk {
       this.#op = op;
       this.#app.changed();
     };
-    return html`<button type="button" aria-pressed=${this.#op === op} @click=${choose}>${op === 'put' ? 'Put' : 'Get'}</button>`;
+    return html`<button type="button" aria-pressed=${this.#op === op} @click=${choose}
+      >${op === 'put' ? 'Put' : 'Get'}</button>`;
   }
 
   #text(name: 'key' | 'value', value: string, set: (value: string) => void): TemplateResult {
@@ -68,19 +70,23 @@ export class Desk {
       this.#app.changed();
     };
     return html`<label class="f ${name}"><span>${name}</span>
-      <input .value=${value} autocomplete="off" spellcheck="false" ?required=${name === 'key'} @input=${input} /></label>`;
+      <input .value=${value} autocomplete="off" spellcheck="false" ?required=${name === 'key'}
+        @input=${input} /></label>`;
   }
 
   #viaField(): TemplateResult {
     const nodes = this.#app.snap?.ring.nodes ?? [];
     if (!nodes.some((n) => n.name === this.#via)) this.#via = nodes[0]?.name ?? '';
+    const choose = (e: Event) => {
+      this.#via = (e.target as HTMLSelectElement).value;
+      this.#chosen = null;
+      this.#app.changed();
+    };
     return html`<label class="f via"><span>via</span>
-      <select title="The node that the client talks to" @change=${(e: Event) => {
-        this.#via = (e.target as HTMLSelectElement).value;
-        this.#chosen = null;
-        this.#app.changed();
-      }}>
-      ${nodes.map((n) => html`<option value=${n.name} .selected=${n.name === this.#via}>${n.name}</option>`)}
+      <select title="The node that the client talks to" @change=${choose}>
+      ${nodes.map(
+        ({ name }) => html`<option value=${name} .selected=${name === this.#via}>${name}</option>`,
+      )}
       </select></label>`;
   }
 
@@ -94,7 +100,7 @@ export class Desk {
           this.#app.changed();
         }}>
       <option value="" .selected=${!context}>none</option>
-      ${known.map((op) => html`<option value=${op.id} .selected=${op.id === context}>${op.id}</option>`)}
+      ${known.map(({ id }) => html`<option value=${id} .selected=${id === context}>${id}</option>`)}
       </select></label>`;
   }
 
@@ -137,22 +143,30 @@ export class Desk {
   #answers(): TemplateResult {
     const ops = this.#app.snap?.ops.slice(0, 2) ?? [];
     if (!ops.length) {
-      return html`<ol class="answers" aria-label="Answers"><li class="none">No answers yet</li></ol>`;
+      return html`<ol class="answers" aria-label="Answers">
+        <li class="none">No answers yet</li></ol>`;
     }
-    return html`<ol class="answers" aria-label="Answers">${ops.map((op) => this.#answer(op))}</ol>`;
+    return html`<ol class="answers" aria-label="Answers">
+      ${ops.map((op) => this.#answer(op))}</ol>`;
   }
 
   #answer(op: OpView): TemplateResult {
     const glyph = GLYPHS[op.kind === 'put' ? PUT : GET];
     const show = () => this.#app.select({ tab: 'op', op: op.id, key: op.key });
     const siblings = op.kind === 'get' && op.outcome === 'ok' && op.versions.length > 1;
+    const why = op.error ? `: ${op.error}` : '';
     return html`<li class=${op.outcome === 'pending' ? 'now' : ''}>
       ${glyph ? inlineGlyph(glyph) : nothing}
-      <button type="button" class="id link" aria-label="Operation ${op.id}" @click=${show}>${op.id}</button>
-      <span title=${op.error ?? ''}>${op.kind} via ${op.via ?? 'nobody'}${op.error ? `: ${op.error}` : ''}</span>
+      <button type="button" class="id link" @click=${show}><span class="unseen">Operation </span
+        >${op.id}</button>
+      <span title=${op.error ?? ''}>${op.kind} via ${op.via ?? 'nobody'}${why}</span>
       <em>${outcome(op)}</em>
-      ${siblings ? html`<button type="button" class="btn" @click=${() => this.merge(op)}>Merge</button>` : nothing}
+      ${siblings ? this.#mergeButton(op) : nothing}
     </li>`;
+  }
+
+  #mergeButton(op: OpView): TemplateResult {
+    return html`<button type="button" class="btn" @click=${() => this.merge(op)}>Merge</button>`;
   }
 }
 
@@ -163,7 +177,9 @@ export function outcome(op: OpView): TemplateResult {
       return html`${tallyWords(op)}`;
     case 'ok':
       if (op.kind === 'put') return html`${sign('ok')}accepted${time}`;
-      return html`${sign('ok')}${count(op.versions.length, 'version')}${op.versions.length > 1 ? '' : time}`;
+      return html`${sign('ok')}${count(op.versions.length, 'version')}${
+        op.versions.length > 1 ? '' : time
+      }`;
     case 'refused':
       return html`${sign('bad')}refused${time}`;
     case 'timeout':

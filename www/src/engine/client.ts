@@ -1,37 +1,40 @@
 /** The page's end of the worker: each call a promise, refused with the engine's own sentence. */
 
 import type { CallName, Calls, Fatal, Reply } from './protocol';
+import type { Deed } from './report';
+import { missing } from './trap';
 
 interface Waiting {
+  deed: Deed;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
 export class Engine {
-  #worker: Worker;
+  #worker: Worker | null = null;
   #next = 1;
   #waiting = new Map<number, Waiting>();
   #dead: Error | null = null;
+  #onFatal: (fatal: Fatal, deed: Deed) => void;
 
-  constructor(onFatal: (fatal: Fatal) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = (message: MessageEvent<Reply>) => {
-      const reply = message.data;
-      if ('fatal' in reply) {
-        this.#end(new Error(reply.fatal.message));
-        onFatal(reply.fatal);
-        return;
-      }
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      if (!waiting) return;
-      if (reply.ok) waiting.resolve(reply.value);
-      else waiting.reject(new Error(reply.error));
-    };
+  constructor(onFatal: (fatal: Fatal, deed: Deed) => void) {
+    this.#onFatal = onFatal;
+    try {
+      const why = missing();
+      if (why) throw new Error(why);
+      this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    } catch (thrown) {
+      // A page may forbid workers by its content policy: that throws here as well.
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#dead = new Error(message);
+      // Not before whoever asked for this engine holds it.
+      queueMicrotask(() => this.#fail({ started: false, message }));
+      return;
+    }
+    this.#worker.onmessage = (message: MessageEvent<Reply>) => this.#heard(message.data);
     this.#worker.onerror = (event) => {
-      const message = event.message || 'The engine could not be loaded.';
-      this.#end(new Error(message));
-      onFatal({ message, seed: '', event: -1, at: 0, digest: '', scenario: '' });
+      const message = event.message || 'The worker’s own script could not be loaded.';
+      this.#fail({ started: this.#next > 2, message });
     };
   }
 
@@ -39,14 +42,33 @@ export class Engine {
     if (this.#dead) return Promise.reject(this.#dead);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#worker.postMessage({ id, call, args });
+      const deed = deedOf(call, args);
+      this.#waiting.set(id, { deed, resolve: resolve as (value: unknown) => void, reject });
+      this.#worker?.postMessage({ id, call, args });
     });
   }
 
   stop(): void {
-    this.#worker.terminate();
+    this.#worker?.terminate();
     this.#end(new Error('the engine was stopped'));
+  }
+
+  #heard(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if ('fatal' in reply) {
+      this.#fail(reply.fatal, waiting?.deed ?? null);
+      return;
+    }
+    this.#waiting.delete(reply.id);
+    if (!waiting) return;
+    if (reply.ok) waiting.resolve(reply.value);
+    else waiting.reject(new Error(reply.error));
+  }
+
+  #fail(fatal: Fatal, deed: Deed = null): void {
+    this.#worker?.terminate();
+    this.#end(new Error(fatal.message));
+    this.#onFatal(fatal, deed);
   }
 
   #end(error: Error): void {
@@ -54,4 +76,10 @@ export class Engine {
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
+}
+
+function deedOf<K extends CallName>(call: K, args: Calls[K]['in']): Deed {
+  if (call === 'load') return { load: (args as Calls['load']['in']).scenario };
+  if (call === 'command') return { command: (args as Calls['command']['in']).json };
+  return null;
 }

@@ -19,6 +19,8 @@ export interface Moved {
   moved: boolean;
   /** The operation's name, when the call was a put or a get. */
   name: string;
+  /** The scenario with every command so far, each time that it has changed. */
+  scenario?: string;
 }
 
 /** What of the JSON the page wants to see now. */
@@ -31,10 +33,13 @@ export interface Ask {
   marksFrom: number;
 }
 
-/** What of a key never changes: where its hash lies, and who comes first. */
+/** What of a key never changes: where its hash lies, and whose list it is. */
 export interface Place {
   angle: number;
   first: number;
+  partition: number;
+  /** The nodes of the first N places. */
+  list: number[];
 }
 
 export interface Snapshot {
@@ -61,6 +66,8 @@ export interface Calls {
   tick: { in: { to: number }; out: Moved };
   step: { in: { by: StepKind }; out: Moved };
   back: { in: Record<never, never>; out: Moved };
+  /** On, event by event, to the next one that is worth a sentence. */
+  next: { in: { from: number }; out: Moved };
   seek: { in: { ms: number }; out: Moved };
   command: { in: { json: string }; out: Moved };
   snapshot: { in: Ask; out: Snapshot };
@@ -75,15 +82,10 @@ export type CallName = keyof Calls;
 
 export type Request = { [K in CallName]: { id: number; call: K; args: Calls[K]['in'] } }[CallName];
 
-/** The engine trapped: the worker has ended, this is what it knew. */
+/** The worker has ended: the module trapped, or it never started. */
 export interface Fatal {
+  started: boolean;
   message: string;
-  seed: string;
-  event: number;
-  at: number;
-  digest: string;
-  /** The scenario with every command so far: it repeats the run. */
-  scenario: string;
 }
 
 export type Reply =

@@ -4,35 +4,22 @@
  */
 
 import init, { Sim } from '../../pkg/dynamo_playground.js';
-import type {
-  Ask,
-  CallName,
-  Calls,
-  Fatal,
-  Moved,
-  Place,
-  Reply,
-  Request,
-  Snapshot,
-} from './protocol';
-import type { Fault, KeyView, LogEvent } from './types';
+import type { Ask, CallName, Calls, Moved, Place, Reply, Request, Snapshot } from './protocol';
+import { isTrap, trapText, unstartedText } from './trap';
+import type { Fault, KeyView, LogEvent, Ring } from './types';
 
 const SLICE_MS = 100;
 const SLICE_EVENTS = 4000;
 const BUDGET_MS = 8;
 const RECENT = 80;
 const CHUNK = 2000;
+/** A search for the next marker gives up after so many events: the ring is at rest. */
+const MARKER_EVENTS = 5000;
 /** Events that are traffic; a timeline draws none of them, gossip's rounds apart. */
 const TRAFFIC = new Set(['send', 'deliver', 'lost', 'timer', 'coordinates', 'acknowledged']);
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'slow', 'cut', 'heal'];
 
-interface Journal {
-  source: string;
-  commands: Record<string, unknown>[];
-}
-
 let sim: Sim | null = null;
-let log: Journal = { source: '', commands: [] };
 let frame: Float64Array = new Float64Array(16);
 let panic = '';
 let faults: Fault[] = [];
@@ -64,9 +51,7 @@ function load(scenario: string): Moved {
   const next = new Sim(scenario);
   sim?.free();
   sim = next;
-  log = { source: scenario, commands: [] };
-  readFaults();
-  return look();
+  return { ...look(), scenario: readScript() };
 }
 
 function tick(to: number): Moved {
@@ -93,16 +78,27 @@ function back(): Moved {
 
 function command(json: string): Moved {
   const name = world().command(json);
-  log.commands.push({ at_ms: now(), ...(JSON.parse(json) as Record<string, unknown>) });
-  readFaults();
-  return look(true, name);
+  return { ...look(true, name), scenario: readScript() };
 }
 
 /** The script changes only when somebody loads or commands, so it is read only then. */
-function readFaults(): void {
-  const { script = [] } = JSON.parse(world().scenario()) as { script?: Fault[] };
+function readScript(): string {
+  const scenario = world().scenario();
+  const { script = [] } = JSON.parse(scenario) as { script?: Fault[] };
   const isFault = (entry: Fault) => FAULTS.some((name) => name in entry);
   faults = script.filter(isFault).sort((a, b) => a.at_ms - b.at_ms);
+  return scenario;
+}
+
+/** On to the next notable event; false when none came within sight. */
+function next(from: number): Moved {
+  for (let i = 0; i < MARKER_EVENTS && world().step('event'); i++) {
+    const head = world().frame();
+    const news = world().events(from, CHUNK) as LogEvent[];
+    if (news.some((event) => event.notable)) return look();
+    from = head[3] ?? from;
+  }
+  return look(false);
 }
 
 function marks(from: number, to: number): LogEvent[] {
@@ -127,8 +123,10 @@ function snapshot(ask: Ask): Snapshot {
   const places: Record<string, Place> = {};
   for (const key of ask.places) {
     const view = w.key(key) as KeyView;
-    const first = view.walk.find((step) => step.place === 1)?.node ?? -1;
-    places[key] = { angle: view.angle, first };
+    const n = (w.ring() as Ring).n;
+    const listed = view.walk.filter((step) => step.place !== undefined && step.place <= n);
+    const list = listed.map((step) => step.node);
+    places[key] = { angle: view.angle, partition: view.partition, first: list[0] ?? -1, list };
   }
   return {
     revision: head[9] ?? 0,
@@ -152,6 +150,7 @@ const HANDLERS: { [K in CallName]: (args: Calls[K]['in']) => Calls[K]['out'] } =
   tick: (a) => tick(a.to),
   step: (a) => look(world().step(a.by)),
   back: () => back(),
+  next: (a) => next(a.from),
   seek: (a) => {
     world().seek(a.ms);
     return look();
@@ -171,41 +170,6 @@ function answer(request: Request): unknown {
   return handle(request.args);
 }
 
-/** The run as a scenario, put together without the engine, which cannot be asked any more. */
-function replay(): string {
-  try {
-    const scenario = JSON.parse(log.source) as { script?: unknown[] };
-    const script = [...(scenario.script ?? []), ...log.commands];
-    return JSON.stringify({ ...scenario, script }, null, 2);
-  } catch {
-    return log.source;
-  }
-}
-
-function fatal(error: Error): Fatal {
-  const hex = (word = 0) => word.toString(16).padStart(8, '0');
-  let seed = '';
-  try {
-    seed = String((JSON.parse(log.source) as { seed?: string | number }).seed ?? '');
-  } catch {
-    seed = 'unknown';
-  }
-  return {
-    message: panic || error.message,
-    seed,
-    event: (frame[3] ?? 0) - 1,
-    at: now(),
-    digest: hex(frame[7]) + hex(frame[8]),
-    scenario: replay(),
-  };
-}
-
-/** The module never ran: no network, no wasm, or a server that sends it as something else. */
-function unstarted(why: string): Fatal {
-  const message = `The module could not be loaded. ${why}`;
-  return { message, seed: '', event: -1, at: 0, digest: '', scenario: '' };
-}
-
 function send(reply: Reply): void {
   const value = 'value' in reply ? (reply.value as Partial<Moved> | null) : null;
   const buffer = value?.frame instanceof Float64Array ? value.frame.buffer : null;
@@ -217,7 +181,7 @@ self.onmessage = async (message: MessageEvent<Request>) => {
   try {
     await started;
   } catch (thrown) {
-    send({ id: request.id, fatal: unstarted(String(thrown)) });
+    send({ id: request.id, fatal: { started: false, message: unstartedText(thrown) } });
     self.close();
     return;
   }
@@ -225,8 +189,8 @@ self.onmessage = async (message: MessageEvent<Request>) => {
     send({ id: request.id, ok: true, value: answer(request) });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    if (error instanceof WebAssembly.RuntimeError) {
-      send({ id: request.id, fatal: fatal(error) });
+    if (isTrap(error)) {
+      send({ id: request.id, fatal: { started: true, message: trapText(error, panic) } });
       self.close();
     } else {
       send({ id: request.id, ok: false, error: error.message });

@@ -65,10 +65,13 @@ export function checksBox(app: App): TemplateResult {
   const counters = app.snap?.state.counters ?? {};
   const counted = COUNTED.filter(([name]) => name in counters);
   const row = (r: Row) =>
-    html`<div class="chk">${sign(r.sign)}<span>${r.name}</span><span class="d">${r.detail}</span></div>`;
+    html`<div class="chk">${sign(r.sign)}<span>${r.name}</span>
+      <span class="d">${r.detail}</span></div>`;
   return html`<section class="checksbox" aria-label="Checks">
     <h3>Checks<span>armed since</span></h3>
     ${rows(app).map(row)}
-    ${counted.map(([name, text]) => row({ sign: 'count', name: text, detail: String(counters[name]) }))}
+    ${counted.map(([name, text]) =>
+      row({ sign: 'count', name: text, detail: String(counters[name]) }),
+    )}
   </section>`;
 }

@@ -6,6 +6,8 @@ import { TASKS } from '../app/tasks';
 import { sign } from '../parts/sign';
 import { checksBox } from './checks';
 
+const END = 'That was the road once: every put was taken, and nothing was lost.';
+
 export function guide(app: App, withChecks: boolean): TemplateResult {
   const ring = app.snap?.ring;
   const done = app.progress.done;
@@ -23,17 +25,26 @@ export function guide(app: App, withChecks: boolean): TemplateResult {
             ${i === done ? html`<small>${task.how}</small>` : nothing}</span></li>`;
       })}
     </ol>
-    ${done === TASKS.length ? html`<p>That was the road once: every put was taken, and nothing was lost.</p>` : nothing}
+    ${done === TASKS.length ? html`<p>${END}</p>` : nothing}
     ${withChecks ? checksBox(app) : nothing}`;
 }
 
 /** The guide folded to its current task; the rest is a drawer. */
-export function strip(app: App, open: boolean, toggle: () => void): TemplateResult {
+export function strip(
+  app: App,
+  open: boolean,
+  toggle: () => void,
+  more: TemplateResult,
+): TemplateResult {
   const task = TASKS[app.progress.done];
   return html`<aside class="strip" aria-label="Guide">
     <button class="btn" aria-expanded=${open} @click=${toggle}>Guide</button>
     <b>${task?.text ?? 'The story is told'}</b>
-    ${open ? html`<div class="guide drawer" tabindex="0">${guide(app, true)}</div>` : nothing}
+    ${
+      open
+        ? html`<div class="guide drawer" tabindex="0">${guide(app, true)} ${more}</div>`
+        : nothing
+    }
   </aside>`;
 }
 

@@ -1,11 +1,20 @@
-/** One polite voice: at most a sentence a second, always the newest. */
+/**
+ * One polite voice: at most a sentence a second. What happened since the last one is gathered, and
+ * the event that explains most is told; how many more there were is said, not recited.
+ */
+
+import { foremost } from '../app/telling';
+import type { LogEvent } from '../engine/types';
 
 const PAUSE_MS = 1000;
 
 export class LiveRegion {
   text = '';
-  #next = '';
-  #at = 0;
+  #waiting: LogEvent[] = [];
+  #said = '';
+  /** Events before this id were heard, or belong to a run that is no longer shown. */
+  #from = 0;
+  #at = Number.NEGATIVE_INFINITY;
   #timer = 0;
   #spoken: () => void;
 
@@ -13,12 +22,26 @@ export class LiveRegion {
     this.#spoken = spoken;
   }
 
+  /** Marks come oldest first; those heard already are passed over. `next` is the log's end. */
+  hear(marks: readonly LogEvent[], next: number): void {
+    // Time went back: what is to come may happen again, and is news again.
+    if (next < this.#from) {
+      this.#from = next;
+      this.#waiting = this.#waiting.filter((event) => event.id < next);
+    }
+    let fresh = marks.length;
+    while (fresh > 0 && (marks[fresh - 1]?.id ?? 0) >= this.#from) fresh--;
+    for (const event of marks.slice(fresh)) {
+      this.#from = event.id + 1;
+      if (event.notable) this.#waiting.push(event);
+    }
+    if (this.#waiting.length) this.#soon();
+  }
+
+  /** A sentence of the page's own, such as the name of what was opened. */
   say(sentence: string): void {
-    if (!sentence || sentence === this.#next) return;
-    this.#next = sentence;
-    if (this.#timer) return;
-    const wait = Math.max(0, this.#at + PAUSE_MS - performance.now());
-    this.#timer = window.setTimeout(() => this.#speak(), wait);
+    this.#said = sentence;
+    this.#soon();
   }
 
   stop(): void {
@@ -26,10 +49,27 @@ export class LiveRegion {
     this.#timer = 0;
   }
 
+  #soon(): void {
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#at + PAUSE_MS - performance.now());
+    this.#timer = window.setTimeout(() => this.#speak(), wait);
+  }
+
   #speak(): void {
     this.#timer = 0;
+    const event = foremost(this.#waiting);
+    const more = this.#waiting.length - 1;
+    const told = event && more > 0 ? `${stripped(event.text)} (and ${more} more).` : event?.text;
+    const sentence = this.#said || told || '';
+    if (!this.#said) this.#waiting = [];
+    this.#said = '';
     this.#at = performance.now();
-    this.text = this.#next;
+    if (this.#waiting.length) this.#soon();
+    // The same words twice would not be read twice, and say nothing new.
+    if (!sentence || sentence === this.text) return;
+    this.text = sentence;
     this.#spoken();
   }
 }
+
+const stripped = (text: string): string => text.replace(/\.$/, '');

@@ -14,7 +14,13 @@ import { clientMarks, faultBars, gossipTicks, spanOf, ticksOf } from './lanes';
 export const THEMES = ['dark', 'light', 'projector'] as const;
 export type Theme = (typeof THEMES)[number];
 
+const LANES = ['clients', 'faults', 'checks', 'gossip'];
 const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
+
+const pointer = (kind: 'put' | 'get') => {
+  const glyph = GLYPHS[kind === 'put' ? 0 : 3];
+  return glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing;
+};
 
 export class TimeBar {
   #app: App;
@@ -52,8 +58,9 @@ export class TimeBar {
   template(theme: Theme, setTheme: (theme: Theme) => void): TemplateResult {
     return html`<section class="time" aria-label="Time">
       <div class="transport" role="toolbar" aria-label="Transport">
-        ${this.#buttons()} ${this.#steps()}
-        <span class="clock-now" role="timer" aria-label="Virtual time"><span ${ref(this.#clock)}>0.000</span><small> s</small></span>
+        ${this.#buttons()} ${this.#phone.matches ? nothing : this.steps()}
+        <span class="clock-now" role="timer" aria-label="Virtual time"
+          ><span ${ref(this.#clock)}>0.000</span><small> s</small></span>
         ${this.#speed()} ${this.#themes(theme, setTheme)}
       </div>
       ${this.#lanes()}
@@ -75,13 +82,26 @@ export class TimeBar {
     const app = this.#app;
     const { playing } = app.player;
     const guard = (work: Promise<unknown>) => work.catch((error: unknown) => app.say(error));
-    return html`<button class="icon" aria-label="To the start" @click=${() => guard(app.seek(0))}>${icon('start')}</button>
-      <button class="icon" aria-label="Step back" @click=${() => guard(app.back())}>${icon('back')}</button>
-      <button class="icon playb" aria-label=${playing ? 'Pause' : 'Play'} @click=${() => this.toggle()}>${icon(playing ? 'pause' : 'play')}</button>
-      <button class="icon" aria-label="Step on" @click=${() => guard(app.step())}>${icon('step')}</button>`;
+    const button = (
+      name: string,
+      image: Parameters<typeof icon>[0],
+      act: () => unknown,
+      look = '',
+    ) =>
+      html`<button class="icon ${look}" aria-label=${name} @click=${act}>${icon(image)}</button>`;
+    return html`${button('To the start', 'start', () => guard(app.seek(0)))}
+      ${button('Step back', 'back', () => guard(app.back()))}
+      ${button(
+        playing ? 'Pause' : 'Play',
+        playing ? 'pause' : 'play',
+        () => this.toggle(),
+        'playb',
+      )}
+      ${button('Step on', 'step', () => guard(app.step()))}`;
   }
 
-  #steps(): TemplateResult {
+  /** Beside the transport; on a phone in the guide, where there is room. */
+  steps(): TemplateResult {
     const choose = (kind: StepKind) => {
       this.#app.stepBy = kind;
       this.#app.changed();
@@ -89,7 +109,8 @@ export class TimeBar {
     return html`<span class="seg step" role="group" aria-label="Step by">
       ${STEPS.map(
         (kind) =>
-          html`<button aria-pressed=${this.#app.stepBy === kind} @click=${() => choose(kind)}>${kind}</button>`,
+          html`<button aria-pressed=${this.#app.stepBy === kind} @click=${() => choose(kind)}
+            >${kind}</button>`,
       )}</span>`;
   }
 
@@ -98,8 +119,8 @@ export class TimeBar {
     const scale = duration(rate);
     const set = (e: Event) =>
       this.#app.setRate(sliderToRate(Number((e.target as HTMLInputElement).value) / 1000));
-    return html`<label class="speed"><span><span class="long">1 s on screen</span><span class="short">1 s</span>
-        = <b>${scale}</b></span>
+    return html`<label class="speed"><span><span class="long">1 s on screen</span
+        ><span class="short">1 s</span> = <b>${scale}</b></span>
       <input type="range" min="0" max="1000" step="1" aria-label="Speed"
         aria-valuetext="1 second on screen is ${scale}"
         .value=${String(Math.round(rateToSlider(rate) * 1000))} @input=${set} /></label>`;
@@ -107,8 +128,9 @@ export class TimeBar {
 
   #themes(theme: Theme, setTheme: (theme: Theme) => void): TemplateResult {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark';
+    // What is seen begins the name, so that it can be called by voice.
     return html`<button class="quiet themes" @click=${() => setTheme(next)}
-      aria-label="Theme: ${theme}, change to ${next}"><span class="k">theme</span> ${theme}</button>`;
+      ><span class="k">theme</span> ${theme}<span class="unseen">, change to ${next}</span></button>`;
   }
 
   // ── the scrubber ────────────────────────────────────────────────────────────────────────────
@@ -122,27 +144,33 @@ export class TimeBar {
     const bar = (from: number, to: number) =>
       `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
     const past = snap?.ops.filter((op) => op.started_ms <= frame.now) ?? [];
+    const clients = clientMarks(past, span, span / (this.#phone.matches ? 12 : 30));
+    // What has only just begun is named on the left, or the playhead would stand in its name.
+    const flips = (ms: number, i: number) =>
+      ms > frame.now - span * 0.035 && ms - (clients[i - 1]?.at ?? -span) > span / 12;
     return html`<div class="lanes">
-      <div class="names" aria-hidden="true"><span></span><span>clients</span><span>faults</span><span>checks</span><span>gossip</span></div>
+      <div class="names" aria-hidden="true"><span></span>
+        ${LANES.map((name) => html`<span>${name}</span>`)}</div>
       <div class="tracks" role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
-        aria-valuemax=${span} aria-valuenow=${Math.round(frame.now)} aria-valuetext="${seconds(frame.now)} s"
-        ${ref(this.#tracks)} @pointerdown=${this.#seek} @keydown=${this.#keys}>
+        aria-valuemax=${span} aria-valuenow=${Math.round(frame.now)}
+        aria-valuetext="${seconds(frame.now)} s" ${ref(this.#tracks)}
+        @pointerdown=${this.#seek} @keydown=${this.#keys}>
         <div class="lane"></div>
-        <div class="lane">${clientMarks(past, span, span / (this.#phone.matches ? 12 : 30)).map(
-          (mark) => {
-            const glyph = GLYPHS[mark.kind === 'put' ? 0 : 3];
-            return html`<span class="mk one" style=${at(mark.at)}>${glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing}<small>${mark.text}</small></span>`;
-          },
+        <div class="lane">${clients.map(
+          (mark, i) => html`<span class="mk one ${flips(mark.at, i) ? 'end' : ''}"
+            style=${at(mark.at)}>${pointer(mark.kind)}<small>${mark.text}</small></span>`,
         )}</div>
         <div class="lane">${faultBars(snap?.faults ?? [], frame.now).map(
-          (fault) =>
-            html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}><span>${fault.text}</span></span>`,
+          (fault) => html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}
+            ><span>${fault.text}</span></span>`,
         )}</div>
         <div class="lane checks-l">${this.#checks(bar, at)}</div>
         <div class="lane gossip">${gossipTicks(marks, span).map(
           (ms) => html`<span class="gt" style=${at(ms)}></span>`,
         )}</div>
-        <div class="axis">${ticksOf(span).map((ms) => html`<i style=${at(ms)}><small>${ms / 1000}</small></i>`)}</div>
+        <div class="axis">${ticksOf(span).map(
+          (ms) => html`<i style=${at(ms)}><small>${ms / 1000}</small></i>`,
+        )}</div>
         <div class="head" ${ref(this.#head)}></div>
       </div></div>`;
   }
@@ -154,11 +182,14 @@ export class TimeBar {
     const since = always.map((i) => i.armed_since_ms).filter((ms) => ms !== undefined);
     const armed = since.length ? Math.min(...since) : frame.now;
     const broken = always.some((i) => !i.ok);
+    const kind = broken ? 'bad' : 'ok';
     return html`<span class="bar-t chkbar" style=${bar(0, Math.min(armed, frame.now))}></span>
       ${
         armed < frame.now
-          ? html`<span class="bar-t chkbar ${broken ? 'bad' : 'ok'}" style=${bar(armed, frame.now)}></span>
-              <span class="mk cm" style=${at(armed)}>${sign(broken ? 'bad' : 'ok')}${broken ? 'broken' : 'armed'}</span>`
+          ? html`<span class="bar-t chkbar ${kind}" style=${bar(armed, frame.now)}></span>
+              <span class="mk cm" style=${at(armed)}>${sign(kind)}${
+                broken ? 'broken' : 'armed'
+              }</span>`
           : nothing
       }`;
   }
