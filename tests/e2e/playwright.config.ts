@@ -10,7 +10,7 @@ const vite = (task: string): string =>
 const build = `${vite('build')} --logLevel warn`;
 // `npm test` finds a Chromium and names it here; without it Playwright takes its own.
 const chromium = process.env.CHROME_PATH;
-// Set where a Firefox is: Playwright's own is not a Firefox that anybody has, so it is the system's.
+// Set where a Firefox is. Playwright's own is a Firefox that nobody has, so it is the system's.
 const firefox = process.env.FIREFOX_PATH;
 // Chromium refuses its sandbox to root, and in most containers.
 const isRoot = process.getuid?.() === 0;

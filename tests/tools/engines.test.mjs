@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { find, judge, LEAST } from '../../tools/lib/engines.mjs';
 
-const summary = (passed, failed = 0) =>
-  `test a ... ok\n\ntest result: ${failed ? 'FAILED' : 'ok'}. ${passed} passed; ${failed} failed; 0 ignored\n`;
+const summary = (passed, failed = 0) => {
+  const verdict = failed ? 'FAILED' : 'ok';
+  return `test a ... ok\n\ntest result: ${verdict}. ${passed} passed; ${failed} failed; 0 ignored\n`;
+};
 
 test('as many tests as there must be are enough', () => {
   assert.equal(judge(0, summary(LEAST)).isGood, true);

@@ -86,7 +86,7 @@ function chosen(args) {
   throw new Trouble(`engines --only: found ${stranger}, allowed ${allowed}`, 2);
 }
 
-/** The variables that lead the runner to an engine and what it is run through, or what is missing. */
+/** What leads the runner to an engine: variables, a program to go through; or what is missing. */
 export function find({ driver, browser, needsScreen = false, env }) {
   if (!driver) return { env };
   const [variable, ...programs] = driver;
