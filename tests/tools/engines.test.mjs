@@ -4,7 +4,8 @@ import { find, judge, LEAST } from '../../tools/lib/engines.mjs';
 
 const summary = (passed, failed = 0) => {
   const verdict = failed ? 'FAILED' : 'ok';
-  return `test a ... ok\n\ntest result: ${verdict}. ${passed} passed; ${failed} failed; 0 ignored\n`;
+  const counts = `${passed} passed; ${failed} failed; 0 ignored`;
+  return `test a ... ok\n\ntest result: ${verdict}. ${counts}\n`;
 };
 
 test('as many tests as there must be are enough', () => {

@@ -61,7 +61,7 @@ async function e2e(args) {
     FIREFOX_PATH: firefox ?? '',
     E2E_PORT: String(await freePort()),
   };
-  if (firefox) console.log(`Browser: ${firefox}, without what needs emulated touch or media`);
+  if (firefox) console.log(`Browser: ${firefox}, without axe and emulated touch and media`);
   else console.log('– skipped: Firefox was not found (firefox, firefox-esr)');
   const config = ['--config', 'tests/e2e/playwright.config.ts'];
   return tool('playwright', ['test', ...config, ...args], { env });
