@@ -2,6 +2,20 @@
 
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** The automation face, as a test's own code in the page sees it. */
+export interface Face {
+  ready: Promise<void>;
+  load(scenario: object | string): Promise<void>;
+  command(command: object): Promise<string>;
+  seek(ms: number): Promise<void>;
+  run(): Promise<void>;
+  pause(): Promise<void>;
+  step(kind: string): Promise<boolean>;
+  state(): Promise<{ now_ms: number; ops: Record<string, { outcome: string }> }>;
+  digest(): Promise<string>;
+  scenario(): Promise<string>;
+}
+
 export class Playground {
   readonly page: Page;
   readonly sentence: Locator;
@@ -23,6 +37,23 @@ export class Playground {
     await expect(playground.node('A')).toBeVisible();
     expect(failures).toEqual([]);
     return playground;
+  }
+
+  /** Loads a scenario and stands at this moment of it, paused. */
+  async at(scenario: object, ms: number): Promise<void> {
+    await this.page.evaluate(
+      async ([text, at]) => {
+        const { playground } = document.querySelector('dynamo-playground') as unknown as {
+          playground: Face;
+        };
+        await playground.ready;
+        await playground.pause();
+        await playground.load(text as string);
+        await playground.pause();
+        await playground.seek(at as number);
+      },
+      [JSON.stringify(scenario), ms],
+    );
   }
 
   node(name: string): Locator {

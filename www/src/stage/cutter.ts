@@ -66,7 +66,7 @@ export class Cutter {
           this.#side.clear();
           this.#app.changed();
         }}>
-      <h3>Cut these from the rest</h3>
+      <h2>Cut these from the rest</h2>
       <div class="sides" role="group" aria-label="One side">
         ${nodes.map(
           (node, i) => html`<button type="button" aria-pressed=${this.#side.has(i)}

@@ -1,0 +1,62 @@
+/** Two hundred nodes: dots without letters, thin cells, flows instead of single signs, no freeze. */
+
+import { expect, test } from '@playwright/test';
+import { Playground } from './page';
+
+const NODES = 200;
+
+test('with 200 nodes the page goes on, and answers to what is done', async ({ page }) => {
+  const ring = await Playground.open(page);
+  await ring.at({ version: 1, config: { nodes: NODES }, until_ms: 60_000, script: [] }, 1000);
+  await expect(page.getByRole('button', { name: /^Node /, exact: true })).toHaveCount(NODES);
+  await expect(page.locator('.ring .nl, .ring .own')).toHaveCount(0);
+  await ring.button('Play').click();
+  const clock = page.getByLabel('Virtual time');
+  await expect.poll(async () => Number.parseFloat(await clock.innerText())).toBeGreaterThan(1.2);
+  // Frames keep coming: half of them within a tenth of a second, also on two busy cores.
+  const median = await page.evaluate(async () => {
+    const lengths: number[] = [];
+    let before = performance.now();
+    for (let i = 0; i < 40; i++) {
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      lengths.push(now - before);
+      before = now;
+    }
+    return lengths.sort((a, b) => a - b)[20] ?? 0;
+  });
+  expect(median).toBeLessThan(100);
+
+  await ring.node('B').focus();
+  await page.keyboard.press('k');
+  await expect(ring.node('B')).toHaveAccessibleName(/crashed/);
+  await ring.put('milk', 'A');
+  await ring.hurry();
+  await ring.accepted(/p1.*accepted/s);
+  await ring.button('Pause').click();
+  await expect(ring.button('Play')).toBeVisible();
+});
+
+test('past 1,500 messages in flight they are flows with counts, and the page says so', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const config = {
+    nodes: NODES,
+    gossip_interval_ms: 200,
+    network: { latency_ms: [2000, 4000] },
+  };
+  await ring.at({ version: 1, config, until_ms: 60_000, script: [] }, 3000);
+  const note = page.getByText(/^[\d,]+ messages in flight/);
+  await expect(note).toBeVisible();
+  const told = Number.parseInt((await note.innerText()).replaceAll(',', ''), 10);
+  expect(told).toBeGreaterThan(1500);
+  await page.getByText('As tables').press('Enter');
+  const table = page.getByRole('table', { name: /^Messages/ });
+  await expect(table).toHaveAccessibleName(new RegExp(`${told} in flight`));
+
+  // A moment with few is drawn one by one again.
+  await page.getByText('As tables').press('Enter');
+  await ring.at({ version: 1, config: { nodes: NODES }, until_ms: 60_000, script: [] }, 100);
+  await expect(note).toHaveCount(0);
+});
