@@ -1,4 +1,4 @@
-/** Two hundred nodes: dots without letters, thin cells, flows instead of single signs, no freeze. */
+/** Two hundred nodes: dots without letters, thin cells, flows for single signs, no freeze. */
 
 import { expect, test } from '@playwright/test';
 import { Playground } from './page';

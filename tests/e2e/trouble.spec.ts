@@ -65,7 +65,8 @@ const DAMAGE = `
     const { exports } = instance;
     let commands = 0;
     const sim_command = (pointer, ...rest) => {
-      if (++commands === 2) new Uint8Array(exports.memory.buffer).fill(0, pointer + 8, pointer + 4096);
+      const memory = new Uint8Array(exports.memory.buffer);
+      if (++commands === 2) memory.fill(0, pointer + 8, pointer + 4096);
       return exports.sim_command(pointer, ...rest);
     };
     return { instance: { exports: { ...exports, sim_command } }, module };

@@ -126,7 +126,10 @@ macro_rules! object {
     ($(
         $(#[$meta:meta])*
         $name:ident, $allowed:literal {
-            $($(#[$field_meta:meta])* $field:ident $(as $json:literal)?: $type:ty $(= $default:ident)?,)*
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident $(as $json:literal)?: $type:ty $(= $default:ident)?,
+            )*
         }
     )+) => {$(
         #[cfg_attr(

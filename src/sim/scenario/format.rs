@@ -179,7 +179,7 @@ object! {
         /// What the operation is called; p1, p2 … where it is left out.
         name as "as": Option<Name> = default,
         key: Option<KeyText> = default,
-        /// Instead of `key`: nodes that shall all be among the first N of the key's preference list.
+        /// Instead of `key`: nodes that are all among the first N of the key's preference list.
         key_for: Option<Vec<Name>> = default,
         value: Bytes,
         metadata: Option<BTreeMap<String, String>> = default,

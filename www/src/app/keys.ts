@@ -1,4 +1,4 @@
-/** Keys that act: none while somebody types, letters only on the stage, all but Space can be off. */
+/** Keys that act: none while somebody types, letters only on the stage, most can be off. */
 
 export interface Deeds {
   toggle(): void;

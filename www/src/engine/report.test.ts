@@ -3,7 +3,8 @@ import { type LastGood, lastGoodSecond, reportOf } from './report';
 import { isTrap, trapText } from './trap';
 
 const PANIC =
-  'panicked at src/data/ring.rs:35:9:\na ring needs a partition and a replica\n\nStack:\n\nError\n    at x';
+  'panicked at src/data/ring.rs:35:9:\na ring needs a partition and a replica\n\n' +
+  'Stack:\n\nError\n    at x';
 const TRAP = new WebAssembly.RuntimeError('unreachable');
 
 const GOOD: LastGood = {

@@ -34,7 +34,8 @@ export class PanicPanel {
       <p id="panic-text">That is a bug in the program, not a fault in the ring. What you see behind
         is the last good moment${this.#app.kept ? '; going back in time works' : ''}.</p>
       <dl><dt>what</dt><dd><code>${report.what}</code></dd>
-        <dt>after event</dt><dd><code>${report.event}</code>${report.told && `, ${report.told}`}</dd>
+        <dt>after event</dt>
+        <dd><code>${report.event}</code>${report.told && `, ${report.told}`}</dd>
         <dt>seed, build</dt><dd><code>${report.seed || 'none'}</code>,
           <code>${report.build}</code></dd>
         <dt>digest</dt><dd><code>${spaced(report.digest)}</code></dd></dl>
@@ -83,7 +84,8 @@ function unstarted(report: Report): TemplateResult {
 }
 
 const byHand = (report: Report): TemplateResult => html`<textarea readonly
-  aria-label="Scenario that repeats the run, to copy by hand" .value=${report.scenario}></textarea>`;
+  aria-label="Scenario that repeats the run, to copy by hand"
+  .value=${report.scenario}></textarea>`;
 
 const spaced = (digest: string): string => digest.replace(/(.{4})(?=.)/g, '$1 ');
 

@@ -148,7 +148,11 @@ export class Stage {
       ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
       ${drawStacks(g, this.#stacks(), rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
-      ${view && !g.phone && !g.dots ? drawChips(g, this.#chips(view, coordinator, rows), rows) : nothing}
+      ${
+        view && !g.phone && !g.dots
+          ? drawChips(g, this.#chips(view, coordinator, rows), rows)
+          : nothing
+      }
       ${this.#keyNames().map((key, i) =>
         drawKey(g, {
           key,

@@ -15,7 +15,7 @@ export function table(
   const [, ...others] = heads;
   const row = ([first, ...cells]: readonly unknown[]) => html`<tr role="row">
     <th scope="row" role="rowheader">${first}</th>
-    ${cells.map((cell, i) => html`<td role="cell" data-head=${others[i] ?? ''}>${cell}</td>`)}</tr>`;
+    ${cells.map((c, i) => html`<td role="cell" data-head=${others[i] ?? ''}>${c}</td>`)}</tr>`;
   return html`<table role="table">
     <caption>${caption}${more > 0 ? `: the first ${rows.length} of ${all}` : nothing}</caption>
     ${headsOf(heads)}

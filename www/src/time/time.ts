@@ -130,7 +130,8 @@ export class TimeBar {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark';
     // What is seen begins the name, so that it can be called by voice.
     return html`<button class="quiet themes" @click=${() => setTheme(next)}
-      ><span class="k">theme</span> ${theme}<span class="unseen">, change to ${next}</span></button>`;
+      ><span class="k">theme</span> ${theme}<span class="unseen">, change to ${next}</span
+      ></button>`;
   }
 
   // ── the scrubber ────────────────────────────────────────────────────────────────────────────
@@ -147,7 +148,9 @@ export class TimeBar {
     const clients = clientMarks(past, span, span / (this.#phone.matches ? 12 : 30));
     // What has only just begun is named on the left, or the playhead would stand in its name.
     const flips = (ms: number, i: number) =>
-      ms > frame.now - span * 0.035 && ms - (clients[i - 1]?.at ?? -span) > span / 12;
+      !this.#phone.matches &&
+      ms > frame.now - span * 0.035 &&
+      ms - (clients[i - 1]?.at ?? -span) > span / 12;
     return html`<div class="lanes">
       <div class="names" aria-hidden="true"><span></span>
         ${LANES.map((name) => html`<span>${name}</span>`)}</div>
