@@ -27,25 +27,28 @@ export function drawKey(g: Geometry, key: KeyDrawing): SVGTemplateResult {
   </g>`;
 }
 
-/** Places on the bezel's outside, walked clockwise from the key; the spoke points inwards. */
-export function drawWalk(g: Geometry, view: KeyView, n: number): SVGTemplateResult {
+/** How far round each stop of the walk has its number: growing, past one beyond twelve. */
+export function walkTurns(g: Geometry, view: KeyView): number[] {
   const step = 1 / g.partitions;
-  const middle = (partition: number) => (partition + 0.5) * step;
-  const last = view.walk.at(-1);
-  const inner = g.out - g.band;
-  let end = last ? middle(last.partition) : view.angle;
-  if (end < view.angle) end += 1;
-  const type = Math.max(10, 12 * Math.min(1, g.k));
   // Where partitions are hairlines the numbers keep apart, each at or after its own.
   const apart = (21 * g.k) / (Math.PI * 2 * g.badge);
   let before = Number.NEGATIVE_INFINITY;
-  const turns = view.walk.map((stop) => {
-    let turn = middle(stop.partition);
-    if (turn < view.angle) turn += 1;
+  return view.walk.map((stop) => {
+    let turn = (stop.partition + 0.5) * step;
+    // The key's own cell may have its middle before the key; the others all come after it.
+    if (turn < view.angle - step) turn += 1;
     before = Math.max(turn, before + (step < apart ? apart : 0));
     return before;
   });
-  end = Math.max(end, turns.at(-1) ?? end);
+}
+
+/** Places on the bezel's outside, walked clockwise from the key; the spoke points inwards. */
+export function drawWalk(g: Geometry, view: KeyView, n: number): SVGTemplateResult {
+  const last = view.walk.at(-1);
+  const inner = g.out - g.band;
+  const type = Math.max(10, 12 * Math.min(1, g.k));
+  const turns = walkTurns(g, view);
+  const end = Math.max(turns.at(-1) ?? 0, view.angle + 0.005);
   const ray = (from: number, to: number) =>
     `M${pt(polar(view.angle, from))}L${pt(polar(view.angle, to))}`;
   return svg`<g aria-hidden="true">

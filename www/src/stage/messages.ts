@@ -27,11 +27,32 @@ interface Flown {
   seen: number;
 }
 
-/** Where a message's words stand: clear of its own path, and of the bezel. */
-function labelSide(g: Geometry, at: Point, angle: number): 'left' | 'right' | 'below' {
-  if (Math.abs(Math.cos(angle)) > 0.75) return 'below';
+type Side = 'left' | 'right' | 'below';
+
+/** The middle of the words at a side, as `GlyphPainter.label` sets them. */
+const wordsAt = (at: Point, side: Side): Point => ({
+  x: at.x + { left: -1, right: 1, below: 0 }[side] * (32 + LABEL_PX / 2),
+  y: at.y + (side === 'below' ? 39 : 3),
+});
+
+/** Words under a disc are not read: the nodes are drawn above the messages. */
+function isClear(g: Geometry, { x, y }: Point): boolean {
+  for (let i = 0; i < g.nodes; i++) {
+    const node = nodeAt(g, i);
+    const aside = Math.max(0, Math.abs(node.x - x) - LABEL_PX / 2);
+    const above = Math.max(0, Math.abs(node.y - y) - 16);
+    if (Math.hypot(aside, above) < g.disc + 12) return false;
+  }
+  return true;
+}
+
+/** Where a message's words stand: clear of its own path, of the bezel, and of the nodes. */
+function labelSide(g: Geometry, at: Point, angle: number): Side {
   const inner = Math.sqrt(Math.max(0, (g.out - g.band) ** 2 - at.y ** 2));
-  return at.x + LABEL_PX > inner ? 'left' : 'right';
+  const beside: Side[] = at.x + LABEL_PX > inner ? ['left', 'right'] : ['right', 'left'];
+  const level = Math.abs(Math.cos(angle)) > 0.75;
+  const sides: Side[] = level ? ['below', ...beside] : [...beside, 'below'];
+  return sides.find((side) => isClear(g, wordsAt(at, side))) ?? sides[0] ?? 'below';
 }
 
 /** Gossip, probes and hashes: never the hero, and drawn below requests. */
