@@ -44,7 +44,8 @@ function outside(g: Geometry, node: number, row: number): Beside {
   if (Math.abs(at.x) < g.s * 0.25) return beside(g, node, row);
   const down = at.y > 0 ? 1 : -1;
   const y = at.y + down * (g.disc + (20 + row * 24) * k);
-  return { at: { x: at.x, y }, side: at.x > 0 ? 'l' : 'r' };
+  // Drawn towards the axis by a little: the bezel bends inwards there.
+  return { at: { x: at.x * 0.9, y }, side: at.x > 0 ? 'l' : 'r' };
 }
 
 export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): SVGTemplateResult {

@@ -35,8 +35,9 @@ const wordsAt = (at: Point, side: Side): Point => ({
   y: at.y + (side === 'below' ? 39 : 3),
 });
 
-/** Words under a disc are not read: the nodes are drawn above the messages. */
+/** Words under a disc are not read, nor on the bezel: both are drawn above the messages. */
 function isClear(g: Geometry, { x, y }: Point): boolean {
+  if (Math.hypot(Math.abs(x) + LABEL_PX / 2, y) > g.out - g.band) return false;
   for (let i = 0; i < g.nodes; i++) {
     const node = nodeAt(g, i);
     const aside = Math.max(0, Math.abs(node.x - x) - LABEL_PX / 2);
@@ -48,8 +49,7 @@ function isClear(g: Geometry, { x, y }: Point): boolean {
 
 /** Where a message's words stand: clear of its own path, of the bezel, and of the nodes. */
 function labelSide(g: Geometry, at: Point, angle: number): Side {
-  const inner = Math.sqrt(Math.max(0, (g.out - g.band) ** 2 - at.y ** 2));
-  const beside: Side[] = at.x + LABEL_PX > inner ? ['left', 'right'] : ['right', 'left'];
+  const beside: Side[] = at.x > g.s * 0.3 ? ['left', 'right'] : ['right', 'left'];
   const level = Math.abs(Math.cos(angle)) > 0.75;
   const sides: Side[] = level ? ['below', ...beside] : [...beside, 'below'];
   return sides.find((side) => isClear(g, wordsAt(at, side))) ?? sides[0] ?? 'below';

@@ -117,7 +117,8 @@ export class Stage {
     if (inFlight <= FLOWS_FROM) return nothing;
     const counted = messages < inFlight ? `, of ${figure(messages)} of them` : '';
     return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
-      drawn as flows${counted}: a width is a count, the largest of each kind is written</p>`;
+      drawn as flows<span class="long">${counted}: a width is a count, the largest of each kind is
+        written</span></p>`;
   }
 
   #ring(): TemplateResult {
