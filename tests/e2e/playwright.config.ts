@@ -28,6 +28,8 @@ export default defineConfig({
   // A browser on a starved machine gets a second try; the summary then calls the test flaky.
   retries: process.env.CI ? 1 : 0,
   fullyParallel: true,
+  // A page mostly waits, for virtual time or for axe, so two share two cores well.
+  workers: 2,
   timeout: 60_000,
   reporter: [['list']],
   use: {
@@ -50,6 +52,7 @@ export default defineConfig({
       ? [
           {
             name: 'firefox',
+            workers: 1,
             // BiDi emulates neither touch nor media yet: what needs that is Chromium's. So is axe,
             // which reads the same document there and takes a minute for each width here.
             testIgnore: /(axe|touch)\.spec\.ts$/,
