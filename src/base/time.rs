@@ -3,6 +3,7 @@
 //! [`Instant`] is a node's monotonic time and drives every timer. [`WallTime`] is what a clock on
 //! the wall would say; it may be skewed or jump, so it stamps what people read and nothing else.
 
+use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 /// A length of time in nanoseconds.
@@ -26,6 +27,17 @@ impl Span {
     }
 }
 
+impl fmt::Display for Span {
+    /// In milliseconds, with as many digits as it takes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 1_000_000, self.0 % 1_000_000);
+        match rest {
+            0 => f.pad(&format!("{whole}")),
+            rest => f.pad(format!("{whole}.{rest:06}").trim_end_matches('0')),
+        }
+    }
+}
+
 /// A moment of monotonic time: nanoseconds since the world, or the host, began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub u64);
@@ -39,6 +51,13 @@ impl Instant {
 
     pub fn as_ms_f64(self) -> f64 {
         self.0 as f64 / 1e6
+    }
+}
+
+impl fmt::Display for Instant {
+    /// In milliseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Span(self.0), f)
     }
 }
 
@@ -86,6 +105,15 @@ mod tests {
         assert_eq!(Span::from_ms_f64(0.0000004), Span(0));
         assert_eq!(Span::from_ms_f64(0.0000006), Span(1));
         assert_eq!(Span::from_ms_f64(1.5), Span(1_500_000));
+    }
+
+    #[test]
+    fn a_time_is_written_in_milliseconds_as_its_number_is() {
+        for nanoseconds in [0, 1, 1_000_000, 1_500_000, 36_000_000_000_001, 12_345_678_900] {
+            let span = Span(nanoseconds);
+            assert_eq!(span.to_string(), span.as_ms_f64().to_string());
+        }
+        assert_eq!(format!("{:>5}", Instant(2_500_000)), "  2.5");
     }
 
     #[test]

@@ -142,10 +142,10 @@ impl Config {
             ("suspect_after_ms", self.suspect_after),
         ] {
             if !(INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
-                let (low, high) = (INTERVAL_MIN.as_ms_f64(), INTERVAL_MAX.as_ms_f64());
+                let (low, high) = (INTERVAL_MIN, INTERVAL_MAX);
                 return Err(ConfigError {
                     field,
-                    found: format!("{}", span.as_ms_f64()),
+                    found: span.to_string(),
                     allowed: format!("{low} to {high} milliseconds"),
                 });
             }

@@ -136,7 +136,7 @@ impl Oracle {
                 let lost_since =
                     self.disks_lost.iter().filter(|&&at| at >= version.asked_at).count();
                 if lost_since < version.copies {
-                    let at_ms = version.at.as_ms_f64();
+                    let at_ms = version.at;
                     let what =
                         format!("no disk holds {key:?} as it was acknowledged at {at_ms} ms");
                     self.lost_write = Some(Broken { at: moment.at, event: moment.event, what });

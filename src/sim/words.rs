@@ -2,11 +2,13 @@
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::time::Span;
 use crate::protocol::message::{Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::scenario::bad_input::plain;
 use crate::sim::world::World;
 
 /// An event, told.
@@ -164,10 +166,10 @@ fn of_command(world: &World, command: &Command) -> String {
         Command::Pause { node } => format!("{} is paused: what arrives waits.", name(node)),
         Command::Resume { node } => format!("{} goes on.", name(node)),
         Command::Slow { node, factor } => {
-            format!("{} now takes {factor} times as long.", name(node))
+            format!("{} now takes {} times as long.", name(node), plain(*factor))
         }
         Command::Skew { node, nanoseconds } => {
-            format!("{}'s clock moves by {} ms.", name(node), *nanoseconds as f64 / 1e6)
+            format!("{}'s clock moves by {} ms.", name(node), plain(*nanoseconds as f64 / 1e6))
         }
         Command::Cut { from, to, one_way: true } => {
             format!("Nothing passes from {} to {}.", names(from), names(to))
@@ -237,7 +239,8 @@ fn of_notice(world: &World, id: NodeId, notice: &Notice) -> Told {
             let evidence = match why {
                 Suspicion::Silent => "two of its requests in a row went unanswered".to_owned(),
                 Suspicion::Stale => {
-                    let seconds = world.setup().config.suspect_after.as_ms_f64() / 1e3;
+                    // A thousandth of it in milliseconds is it in seconds.
+                    let seconds = Span(world.setup().config.suspect_after.0 / 1_000);
                     format!("no newer heartbeat for {seconds} s")
                 }
             };

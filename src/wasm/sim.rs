@@ -1,6 +1,7 @@
 //! The class that the page's worker owns: a timeline behind plain calls.
 
 use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::base::id::NodeId;
@@ -119,7 +120,7 @@ impl Sim {
     pub fn ops(&self) -> Result<JsValue, JsError> {
         let world = self.world();
         let newest = world.ops().iter().rev().take(50);
-        to_js(&newest.map(|op| views::op(world, op)).collect::<Vec<_>>())
+        to_js(&newest.map(|op| views::op(world, op)).collect::<Value>())
     }
 
     pub fn beliefs(&self) -> Result<JsValue, JsError> {
@@ -130,7 +131,7 @@ impl Sim {
     pub fn events(&self, from_id: f64, max: u32) -> Result<JsValue, JsError> {
         let world = self.world();
         let events = world.log().since(from_id.max(0.0) as u64).take(max as usize);
-        to_js(&events.map(|event| views::event(world, event)).collect::<Vec<_>>())
+        to_js(&events.map(|event| views::event(world, event)).collect::<Value>())
     }
 
     /// The scenario with every command so far in its script.

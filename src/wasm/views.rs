@@ -1,132 +1,99 @@
 //! What the page asks for on a click: JSON shapes, filled from the world.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
-use crate::data::version::{Siblings, Version};
+use crate::data::version::Siblings;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
 use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
+use crate::sim::network::Cut;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
-use crate::sim::report::{VersionOf, outcome_word, state_word};
+use crate::sim::report::{object, outcome_word, state_word, versions};
+use crate::sim::setup::NodeSetup;
 use crate::sim::words;
 use crate::sim::world::World;
 
-#[derive(Serialize)]
-pub struct RingView<'w> {
-    title: &'w str,
-    seed: &'w str,
-    n: usize,
-    r: usize,
-    w: usize,
-    quorum: &'static str,
-    partitions: usize,
-    owners: Vec<u32>,
-    nodes: Vec<MemberView<'w>>,
-    cuts: Vec<CutView>,
-    until_ms: f64,
-    /// When the script's last entry happens.
-    scenario_end_ms: f64,
-}
-
-#[derive(Serialize)]
-struct MemberView<'w> {
-    name: &'w str,
-    index: u32,
-    zone: &'w str,
-    weight: f64,
-}
-
-#[derive(Serialize)]
-struct CutView {
-    from: Vec<u32>,
-    to: Vec<u32>,
-    one_way: bool,
-}
-
-pub fn ring<'w>(world: &'w World, until_ms: f64, scenario_end_ms: f64) -> RingView<'w> {
+pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Value {
     let (setup, ring) = (world.setup(), world.ring());
-    let member = |(index, node): (u32, &'w crate::sim::setup::NodeSetup)| MemberView {
-        name: &node.name,
-        index,
-        zone: &node.zone,
-        weight: node.weight,
+    let member = |(index, node): (u32, &NodeSetup)| {
+        object(vec![
+            ("name", node.name.as_str().into()),
+            ("index", index.into()),
+            ("zone", node.zone.as_str().into()),
+            ("weight", node.weight.into()),
+        ])
     };
-    let cut = |cut: &crate::sim::network::Cut| CutView {
-        from: cut.from().map(|node| node.0).collect(),
-        to: cut.to().map(|node| node.0).collect(),
-        one_way: cut.one_way,
+    let cut = |cut: &Cut| {
+        object(vec![
+            ("from", cut.from().map(|node| node.0).collect()),
+            ("to", cut.to().map(|node| node.0).collect()),
+            ("one_way", cut.one_way.into()),
+        ])
     };
-    RingView {
-        title: &setup.title,
-        seed: &setup.seed,
-        n: setup.config.n,
-        r: setup.config.r,
-        w: setup.config.w,
-        quorum: "sloppy",
-        partitions: ring.partition_count(),
-        owners: ring.partitions().map(|partition| ring.owner(partition).0).collect(),
-        nodes: (0..).zip(&setup.nodes).map(member).collect(),
-        cuts: world.cuts().iter().map(cut).collect(),
-        until_ms,
-        scenario_end_ms,
+    object(vec![
+        ("title", setup.title.as_str().into()),
+        ("seed", setup.seed.as_str().into()),
+        ("n", setup.config.n.into()),
+        ("r", setup.config.r.into()),
+        ("w", setup.config.w.into()),
+        ("quorum", "sloppy".into()),
+        ("partitions", ring.partition_count().into()),
+        ("owners", ring.partitions().map(|partition| ring.owner(partition).0).collect()),
+        ("nodes", (0..).zip(&setup.nodes).map(member).collect()),
+        ("cuts", world.cuts().iter().map(cut).collect()),
+        ("until_ms", until_ms.into()),
+        // When the script's last entry happens.
+        ("scenario_end_ms", scenario_end_ms.into()),
+    ])
+}
+
+/// Where a copy of a key is: in a node's replica store, or as a hint for another.
+struct Holder {
+    node: NodeId,
+    place: Option<usize>,
+    hint_for: Option<NodeId>,
+    state: &'static str,
+    versions: Value,
+}
+
+impl Holder {
+    fn into_json(self) -> Value {
+        let kind = if self.hint_for.is_some() { "hint" } else { "replica" };
+        let mut fields = vec![("node", self.node.0.into())];
+        if let Some(place) = self.place {
+            fields.push(("place", place.into()));
+        }
+        fields.push(("kind", kind.into()));
+        if let Some(target) = self.hint_for {
+            fields.push(("hint_for", target.0.into()));
+        }
+        fields.push(("state", self.state.into()));
+        fields.push(("versions", self.versions));
+        object(fields)
     }
 }
 
-#[derive(Serialize)]
-pub struct KeyView {
-    key: String,
-    /// The MD5, 32 hex digits.
-    position: String,
-    /// As a fraction of the circle.
-    angle: f64,
-    partition: u32,
-    walk: Vec<StepView>,
-    holders: Vec<HolderView>,
-}
-
-#[derive(Serialize)]
-struct StepView {
-    partition: u32,
-    node: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<String>,
-}
-
-#[derive(Serialize)]
-struct HolderView {
-    node: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<usize>,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint_for: Option<u32>,
-    state: &'static str,
-    versions: Vec<Value>,
-}
-
-pub fn key(world: &World, name: &str) -> KeyView {
+pub fn key(world: &World, name: &str) -> Value {
     let key = Key::new(name.as_bytes());
     let partition = world.ring().partition_of(key.position());
     let holders = holders(world, &key, partition);
-    KeyView {
-        key: name.to_owned(),
-        position: format!("{:032x}", key.position().0),
-        angle: key.position().turn(),
-        partition: partition.0,
-        walk: walk(world, &key, partition, &holders),
-        holders,
-    }
+    object(vec![
+        ("key", name.into()),
+        // The MD5, 32 hex digits, and as a fraction of the circle.
+        ("position", format!("{:032x}", key.position().0).into()),
+        ("angle", key.position().turn().into()),
+        ("partition", partition.0.into()),
+        ("walk", walk(world, &key, partition, &holders)),
+        ("holders", holders.into_iter().map(Holder::into_json).collect()),
+    ])
 }
 
 /// The first N places and, past them, the stand-ins that are in use: those that hold a hint for
 /// the key, or that a node of the list would now ask.
-fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[HolderView]) -> Vec<StepView> {
+fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) -> Value {
     let homes = world.ring().homes(partition).len();
     let by_belief = |node: NodeId| {
         let coordinator = world.ops().iter().rev().find(|op| op.key == *key)?.coordinator?;
@@ -135,7 +102,7 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[HolderView]
         Some(replicas.iter().any(|replica| replica.node == node))
     };
     let is_used = |node: NodeId| {
-        let has_hint = |holder: &HolderView| holder.node == node.0 && holder.kind == "hint";
+        let has_hint = |holder: &Holder| holder.node == node && holder.hint_for.is_some();
         holders.iter().any(has_hint) || by_belief(node) == Some(true)
     };
     let steps: Vec<_> = world.ring().walk(partition).collect();
@@ -146,44 +113,39 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[HolderView]
     let listed = |step: &&crate::data::ring::Step| {
         is_shown(step) || step.skipped.is_some() && step.place <= homes
     };
-    let view = |step: &crate::data::ring::Step| StepView {
-        partition: step.partition.0,
-        node: step.node.0,
-        place: step.skipped.is_none().then_some(step.place),
-        skipped: step.skipped.map(|_| format!("already {}", step.place)),
+    let view = |step: &crate::data::ring::Step| {
+        let why = match step.skipped {
+            None => ("place", step.place.into()),
+            Some(_) => ("skipped", format!("already {}", step.place).into()),
+        };
+        object(vec![("partition", step.partition.0.into()), ("node", step.node.0.into()), why])
     };
     steps[..last].iter().filter(listed).map(view).collect()
 }
 
-fn holders(world: &World, key: &Key, partition: PartitionId) -> Vec<HolderView> {
+fn holders(world: &World, key: &Key, partition: PartitionId) -> Vec<Holder> {
     let mut holders = Vec::new();
     for (place, node) in (1..).zip(world.ring().distinct_nodes(partition)) {
         let state = state_word(world.machine_state(node));
         let place = (place <= world.ring().homes(partition).len()).then_some(place);
-        let holder = |kind, hint_for, siblings: &Siblings| HolderView {
-            node: node.0,
+        let holder = |hint_for, siblings: &Siblings| Holder {
+            node,
             place,
-            kind,
             hint_for,
             state,
             versions: versions(world, siblings.versions()),
         };
         let replica = world.replicas(node).into_iter().find(|&(held, _)| held == key);
         if let Some((_, siblings)) = replica {
-            holders.push(holder("replica", None, siblings));
+            holders.push(holder(None, siblings));
         }
         for (target, held, siblings) in world.hints(node) {
             if held == key {
-                holders.push(holder("hint", Some(target.0), siblings));
+                holders.push(holder(Some(target), siblings));
             }
         }
     }
     holders
-}
-
-pub fn versions(world: &World, versions: &[Version]) -> Vec<Value> {
-    let json = |version| serde_json::to_value(VersionOf(world, version));
-    versions.iter().map(|version| json(version).expect("a version has text for keys")).collect()
 }
 
 pub fn node(world: &World, id: NodeId) -> Value {
@@ -191,46 +153,47 @@ pub fn node(world: &World, id: NodeId) -> Value {
     let name = |node: NodeId| world.setup().name(node);
     let ring = world.ring();
     let records = world.replicas(id).into_iter().map(|(key, siblings)| {
-        serde_json::json!({ "key": text(key), "versions": versions(world, siblings.versions()) })
+        let versions = versions(world, siblings.versions());
+        object(vec![("key", text(key).into()), ("versions", versions)])
     });
     let hints = world.hints(id).into_iter().map(|(target, key, siblings)| {
         let versions = versions(world, siblings.versions());
-        serde_json::json!({ "for": name(target), "key": text(key), "versions": versions })
+        let target = name(target).into();
+        object(vec![("for", target), ("key", text(key).into()), ("versions", versions)])
     });
-    let suspects =
-        world.view(id).into_iter().flat_map(|view| view.suspects()).map(|(suspect, why, since)| {
-            let why = match why {
-                Suspicion::Silent => "silent",
-                Suspicion::Stale => "stale heartbeat",
-            };
-            let since_ms = since.as_ms_f64();
-            serde_json::json!({ "node": name(suspect), "why": why, "since_ms": since_ms })
-        });
+    let suspects = world.view(id).into_iter().flat_map(|view| view.suspects());
+    let suspects = suspects.map(|(suspect, why, since)| {
+        let why = match why {
+            Suspicion::Silent => "silent",
+            Suspicion::Stale => "stale heartbeat",
+        };
+        let since_ms = since.as_ms_f64().into();
+        object(vec![("node", name(suspect).into()), ("why", why.into()), ("since_ms", since_ms)])
+    });
     let suspected_by = world.nodes().filter(|&other| world.machine(other).suspects(id));
-    let coordinating = world
-        .ops()
-        .iter()
-        .filter(|op| op.coordinator == Some(id) && op.outcome == Outcome::Pending);
-    serde_json::json!({
-        "name": name(id),
-        "index": id.0,
-        "state": state_word(machine.state),
-        "disk_lost": machine.is_disk_lost,
-        "incarnation": world.view(id).map(|view| view.identity().incarnation),
-        "partitions": ring.partitions().filter(|&p| ring.owner(p) == id).count(),
-        "slow_factor": machine.slowness,
-        "keys": records.collect::<Vec<_>>(),
-        "hints": hints.collect::<Vec<_>>(),
-        "suspects": suspects.collect::<Vec<_>>(),
-        "suspected_by": suspected_by.map(name).collect::<Vec<_>>(),
-        "coordinating": coordinating.map(|op| op.name.as_str()).collect::<Vec<_>>(),
-    })
+    let is_coordinating =
+        |op: &&OpRecord| op.coordinator == Some(id) && op.outcome == Outcome::Pending;
+    let coordinating = world.ops().iter().filter(is_coordinating);
+    object(vec![
+        ("name", name(id).into()),
+        ("index", id.0.into()),
+        ("state", state_word(machine.state).into()),
+        ("disk_lost", machine.is_disk_lost.into()),
+        ("incarnation", world.view(id).map(|view| view.identity().incarnation).into()),
+        ("partitions", ring.partitions().filter(|&p| ring.owner(p) == id).count().into()),
+        ("slow_factor", machine.slowness.into()),
+        ("keys", records.collect()),
+        ("hints", hints.collect()),
+        ("suspects", suspects.collect()),
+        ("suspected_by", suspected_by.map(name).collect()),
+        ("coordinating", coordinating.map(|op| op.name.as_str()).collect()),
+    ])
 }
 
 pub fn op(world: &World, op: &OpRecord) -> Value {
     let name = |node: NodeId| world.setup().name(node);
-    let mut view = Map::new();
-    let mut set = |field: &str, value: Value| _ = view.insert(field.to_owned(), value);
+    let mut view = Vec::with_capacity(16);
+    let mut set = |field: &'static str, value: Value| view.push((field, value));
     set("id", op.name.as_str().into());
     set("kind", if op.kind == OpKind::Put { "put" } else { "get" }.into());
     set("key", text(&op.key).into());
@@ -256,17 +219,16 @@ pub fn op(world: &World, op: &OpRecord) -> Value {
     set("need", op.need.into());
     set("got", op.acknowledged.len().into());
     let answer = |a: &crate::sim::op::Acknowledged| {
-        let mut answer = Map::new();
-        answer.insert("node".into(), name(a.replica.node).into());
+        let mut answer = vec![("node", name(a.replica.node).into())];
         if let Some(absent) = a.replica.stands_in_for {
-            answer.insert("stands_in_for".into(), name(absent).into());
+            answer.push(("stands_in_for", name(absent).into()));
         }
-        answer.insert("at_ms".into(), a.at.as_ms_f64().into());
-        Value::Object(answer)
+        answer.push(("at_ms", a.at.as_ms_f64().into()));
+        object(answer)
     };
     set("answers", op.acknowledged.iter().map(answer).collect());
-    set("versions", versions(world, &op.versions).into());
-    Value::Object(view)
+    set("versions", versions(world, &op.versions));
+    object(view)
 }
 
 /// What the others believe of each node that somebody is wrong about.
@@ -280,12 +242,11 @@ pub fn beliefs(world: &World) -> Value {
         by.iter().any(|&(_, suspects)| suspects != is_down).then(|| {
             let of = |&(other, suspects): &(NodeId, bool)| {
                 let belief = if suspects { "suspect" } else { "up" };
-                serde_json::json!({
-                    "node": other.0, "belief": belief, "wrong": suspects != is_down,
-                })
+                let wrong = (suspects != is_down).into();
+                object(vec![("node", other.0.into()), ("belief", belief.into()), ("wrong", wrong)])
             };
-            let by: Vec<Value> = by.iter().map(of).collect();
-            serde_json::json!({ "about": node.0, "truth": state_word(state), "by": by })
+            let (truth, by) = (state_word(state).into(), by.iter().map(of).collect());
+            object(vec![("about", node.0.into()), ("truth", truth), ("by", by)])
         })
     };
     world.nodes().filter_map(about).collect()
@@ -293,8 +254,8 @@ pub fn beliefs(world: &World) -> Value {
 
 pub fn event(world: &World, event: &LogEvent) -> Value {
     let told = words::tell(world, event);
-    let mut view = Map::new();
-    let mut set = |field: &str, value: Value| _ = view.insert(field.to_owned(), value);
+    let mut view = Vec::with_capacity(16);
+    let mut set = |field: &'static str, value: Value| view.push((field, value));
     set("id", event.id.into());
     set("at_ms", event.at.as_ms_f64().into());
     set("cause", event.cause.into());
@@ -313,7 +274,7 @@ pub fn event(world: &World, event: &LogEvent) -> Value {
     }
     set("notable", told.is_notable.into());
     set("text", told.text.into());
-    Value::Object(view)
+    object(view)
 }
 
 fn text(key: &Key) -> String {

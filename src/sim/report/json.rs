@@ -1,11 +1,13 @@
-//! The result as one JSON object, written straight from the world: a large one never stands in
-//! memory twice.
+//! The result as one JSON object, written node by node and operation by operation: a large one
+//! never stands in memory twice.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
+use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
+use crate::base::pool::Pooled;
 use crate::data::version::{Actor, Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{Acknowledged, OpRecord, Outcome};
@@ -44,9 +46,9 @@ impl<'w> Report<'w> {
         self.world.setup().name(node)
     }
 
-    fn in_order_of_names(&self, nodes: &[NodeId]) -> Vec<&'w str> {
+    fn in_order_of_names(&self, nodes: &[NodeId]) -> Value {
         if nodes.is_empty() {
-            return Vec::new();
+            return Value::Array(Vec::new());
         }
         let mut is_listed = vec![false; self.ranks.len()];
         nodes.iter().for_each(|node| is_listed[node.index()] = true);
@@ -58,69 +60,113 @@ impl<'w> Report<'w> {
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let world = self.world;
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("digest", &format!("{:016x}", world.digest()))?;
-        map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
-        map.serialize_entry("events", &world.events())?;
-        map.serialize_entry("ops", &Ops(self))?;
-        map.serialize_entry("nodes", &Nodes(self))?;
+        let expects = world.expects().iter().map(|expected| {
+            object(vec![
+                ("at_ms", number(expected.at.as_ms_f64())),
+                ("ok", expected.ok.into()),
+                ("why", expected.why.as_str().into()),
+            ])
+        });
         let counters: Map<String, Value> =
             world.counters().iter().map(|(name, count)| (name.into(), count.into())).collect();
-        map.serialize_entry("counters", &counters)?;
+        let mut map = to.serialize_map(Some(8))?;
+        map.serialize_entry("digest", &Value::from(format!("{:016x}", world.digest())))?;
+        map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
+        map.serialize_entry("events", &Value::from(world.events()))?;
+        map.serialize_entry("ops", &Entries(world.ops().len(), &|index| self.op(index)))?;
+        map.serialize_entry("nodes", &Entries(world.node_count(), &|index| self.node(index)))?;
+        map.serialize_entry("counters", &Value::Object(counters))?;
         let checks = world.checks();
-        map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Vec<_>>())?;
-        let expects: Vec<_> = world
-            .expects()
-            .iter()
-            .map(|expected| {
-                json!({
-                    "at_ms": number(expected.at.as_ms_f64()), "ok": expected.ok, "why": expected.why
-                })
-            })
-            .collect();
-        map.serialize_entry("expects", &expects)?;
+        map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Value>())?;
+        map.serialize_entry("expects", &expects.collect::<Value>())?;
         map.end()
     }
 }
 
-struct Ops<'r, 'w>(&'r Report<'w>);
+/// A map whose entries are made one by one, and gone again when they are written.
+struct Entries<'r>(usize, &'r dyn Fn(usize) -> (&'r str, Value));
 
-impl Serialize for Ops<'_, '_> {
+impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let ops = self.0.world.ops();
-        let mut map = to.serialize_map(Some(ops.len()))?;
-        for op in ops {
-            map.serialize_entry(&op.name, &Op(self.0, op))?;
+        let &Entries(count, entry) = self;
+        let mut map = to.serialize_map(Some(count))?;
+        for (name, value) in (0..count).map(entry) {
+            map.serialize_entry(name, &value)?;
         }
         map.end()
     }
 }
 
-struct Op<'r, 'w>(&'r Report<'w>, &'w OpRecord);
-
-impl Serialize for Op<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Op(report, op) = self;
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("outcome", outcome_word(&op.outcome))?;
-        map.serialize_entry("key", &text_or_base64(op.key.bytes()))?;
+impl<'w> Report<'w> {
+    fn op(&self, index: usize) -> (&'w str, Value) {
+        let op = &self.world.ops()[index];
+        let mut fields =
+            vec![("outcome", outcome_word(&op.outcome).into()), ("key", text(op.key.bytes()))];
         if let Some(coordinator) = op.coordinator {
-            map.serialize_entry("coordinator", report.name(coordinator))?;
+            fields.push(("coordinator", self.name(coordinator).into()));
         }
-        map.serialize_entry("started_ms", &op.started.as_ms_f64())?;
+        fields.push(("started_ms", op.started.as_ms_f64().into()));
         if let Some(finished) = op.finished {
-            map.serialize_entry("latency_ms", &(finished - op.started).as_ms_f64())?;
+            fields.push(("latency_ms", (finished - op.started).as_ms_f64().into()));
         }
         if op.outcome == Outcome::Ok {
-            map.serialize_entry("versions", &Versions(report.world, &op.versions))?;
+            fields.push(("versions", versions(self.world, &op.versions)));
         }
-        map.serialize_entry("replicas", &report.replicas_of(op))?;
+        fields.push(("replicas", self.replicas_of(op)));
         if let Outcome::Refused(error) | Outcome::Timeout(error) = &op.outcome {
-            map.serialize_entry("error", error)?;
-            map.serialize_entry("definite", &matches!(op.outcome, Outcome::Refused(_)))?;
+            fields.push(("error", error.as_str().into()));
+            fields.push(("definite", matches!(op.outcome, Outcome::Refused(_)).into()));
         }
-        map.end()
+        (&op.name, object(fields))
     }
+
+    fn replicas_of(&self, op: &OpRecord) -> Value {
+        let replica = |acknowledged: Acknowledged| {
+            let replica = acknowledged.replica;
+            let mut fields = vec![("node", self.name(replica.node).into())];
+            if let Some(whom) = replica.stands_in_for {
+                fields.push(("stands_in_for", self.name(whom).into()));
+            }
+            object(fields)
+        };
+        in_list_order(self.world, op).into_iter().map(replica).collect()
+    }
+
+    fn node(&self, index: usize) -> (&'w str, Value) {
+        let (world, node) = (self.world, NodeId(index as u32));
+        let key = |(key, siblings): (&Key, &Pooled<Siblings>)| {
+            let name = String::from_utf8_lossy(key.bytes()).into_owned();
+            (name, versions(world, siblings.versions()))
+        };
+        let keys: Map<String, Value> = world.replicas(node).into_iter().map(key).collect();
+        let fields = vec![
+            ("state", state_word(world.machine_state(node)).into()),
+            ("keys", Value::Object(keys)),
+            ("hints", self.hints(node)),
+            ("members", self.in_order_of_names(&world.members(node))),
+            ("suspects", self.in_order_of_names(&world.suspects(node))),
+            ("partitions", self.tokens[index].into()),
+        ];
+        (self.name(node), object(fields))
+    }
+
+    fn hints(&self, node: NodeId) -> Value {
+        let mut hints = self.world.hints(node);
+        sort_by_key(&mut hints, |(target, ..)| self.ranks[target.index()]);
+        let hint = |(target, key, _): (NodeId, &Key, &Pooled<Siblings>)| {
+            object(vec![("for", self.name(target).into()), ("key", text(key.bytes()))])
+        };
+        hints.into_iter().map(hint).collect()
+    }
+}
+
+/// An object with these fields in this order. No `json!` here: it makes a writer for each type.
+pub fn object(fields: Vec<(&str, Value)>) -> Value {
+    let mut map = Map::with_capacity(fields.len());
+    for (name, value) in fields {
+        map.insert(name.to_owned(), value);
+    }
+    Value::Object(map)
 }
 
 /// `ok`, `refused`, `timeout`, or `pending` for what had no answer when the run ended.
@@ -130,21 +176,6 @@ pub fn outcome_word(outcome: &Outcome) -> &'static str {
         Outcome::Ok => "ok",
         Outcome::Refused(_) => "refused",
         Outcome::Timeout(_) => "timeout",
-    }
-}
-
-impl Report<'_> {
-    fn replicas_of(&self, op: &OpRecord) -> Value {
-        let replica = |acknowledged: Acknowledged| {
-            let replica = acknowledged.replica;
-            match replica.stands_in_for {
-                Some(whom) => json!({
-                    "node": self.name(replica.node), "stands_in_for": self.name(whom)
-                }),
-                None => json!({ "node": self.name(replica.node) }),
-            }
-        };
-        in_list_order(self.world, op).into_iter().map(replica).collect()
     }
 }
 
@@ -163,62 +194,20 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
     seen
 }
 
-struct Versions<'r>(&'r World, &'r [Version]);
-
-impl Serialize for Versions<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.1.iter().map(|version| VersionOf(self.0, version)))
-    }
-}
-
-/// A version as every result shows it: value, clock, and metadata where there is some.
-pub struct VersionOf<'r>(pub &'r World, pub &'r Version);
-
-impl Serialize for VersionOf<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let &VersionOf(world, version) = self;
+/// Versions as every result shows them: value, clock, and metadata where there is some.
+pub fn versions(world: &World, versions: &[Version]) -> Value {
+    let shown = |version: &Version| {
         let Content { value, metadata } = &*version.content;
         let actor = |&(actor, counter): &(Actor, u64)| (world.actor_name(actor), counter.into());
         let clock: Map<String, Value> = version.clock.entries().iter().map(actor).collect();
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("value", &text_or_base64(value))?;
-        map.serialize_entry("clock", &clock)?;
+        let mut fields = vec![("value", text(value)), ("clock", Value::Object(clock))];
         if !metadata.is_empty() {
-            let text = |(name, text): &(String, String)| (name.clone(), text.clone().into());
-            map.serialize_entry("metadata", &metadata.iter().map(text).collect::<Map<_, Value>>())?;
+            let texts = metadata.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
+            fields.push(("metadata", object(texts.collect())));
         }
-        map.end()
-    }
-}
-
-struct Nodes<'r, 'w>(&'r Report<'w>);
-
-impl Serialize for Nodes<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let count = self.0.world.node_count();
-        let mut map = to.serialize_map(Some(count))?;
-        for node in (0..count as u32).map(NodeId) {
-            map.serialize_entry(self.0.name(node), &Node(self.0, node))?;
-        }
-        map.end()
-    }
-}
-
-struct Node<'r, 'w>(&'r Report<'w>, NodeId);
-
-impl Serialize for Node<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let &Node(report, node) = self;
-        let world = report.world;
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("state", state_word(world.machine_state(node)))?;
-        map.serialize_entry("keys", &Keys(report, node))?;
-        map.serialize_entry("hints", &Hints(report, node))?;
-        map.serialize_entry("members", &report.in_order_of_names(&world.members(node)))?;
-        map.serialize_entry("suspects", &report.in_order_of_names(&world.suspects(node)))?;
-        map.serialize_entry("partitions", &report.tokens[node.index()])?;
-        map.end()
-    }
+        object(fields)
+    };
+    versions.iter().map(shown).collect()
 }
 
 pub fn state_word(state: MachineState) -> &'static str {
@@ -229,59 +218,29 @@ pub fn state_word(state: MachineState) -> &'static str {
     }
 }
 
-struct Keys<'r, 'w>(&'r Report<'w>, NodeId);
-
-impl Serialize for Keys<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Keys(report, node) = self;
-        let records = report.world.replicas(*node);
-        let mut map = to.serialize_map(Some(records.len()))?;
-        for (key, siblings) in records {
-            let siblings: &Siblings = siblings;
-            let name = String::from_utf8_lossy(key.bytes());
-            map.serialize_entry(&name, &Versions(report.world, siblings.versions()))?;
-        }
-        map.end()
-    }
-}
-
-struct Hints<'r, 'w>(&'r Report<'w>, NodeId);
-
-impl Serialize for Hints<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Hints(report, node) = self;
-        let mut hints = report.world.hints(*node);
-        sort_by_key(&mut hints, |(target, ..)| report.ranks[target.index()]);
-        let mut list = to.serialize_seq(Some(hints.len()))?;
-        for (target, key, _) in hints {
-            list.serialize_element(&json!({
-                "for": report.name(target), "key": text_or_base64(key.bytes())
-            }))?;
-        }
-        list.end()
-    }
-}
-
 fn invariant(check: &Check) -> Value {
-    let mut fields = json!({
-        "name": check.name,
-        "class": class_word(check.class),
-        "paper": check.paper,
-        "ok": check.ok,
-    });
+    let mut fields = vec![
+        ("name", check.name.into()),
+        ("class", class_word(check.class).into()),
+        ("paper", check.paper.into()),
+        ("ok", check.ok.into()),
+    ];
     // An invariant that was never put to the test has no moment: it has proved nothing.
     if let Some(since) = check.armed_since {
-        fields["armed_since_ms"] = number(since.as_ms_f64());
+        fields.push(("armed_since_ms", number(since.as_ms_f64())));
     }
     if let Some(count) = check.count {
-        fields["count"] = count.into();
+        fields.push(("count", count.into()));
     }
     if let Some(broken) = &check.broken {
-        fields["broken"] = json!({
-            "at_ms": number(broken.at.as_ms_f64()), "event": broken.event, "what": broken.what
-        });
+        let how = vec![
+            ("at_ms", number(broken.at.as_ms_f64())),
+            ("event", broken.event.into()),
+            ("what", broken.what.as_str().into()),
+        ];
+        fields.push(("broken", object(how)));
     }
-    fields
+    object(fields)
 }
 
 pub fn class_word(class: CheckClass) -> &'static str {
@@ -293,13 +252,13 @@ pub fn class_word(class: CheckClass) -> &'static str {
 }
 
 /// Bytes as the format has them: text, or base64 where they are none.
-fn text_or_base64(bytes: &[u8]) -> Value {
+fn text(bytes: &[u8]) -> Value {
     use base64::Engine as _;
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => {
             let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
-            json!({ "base64": encoded })
+            object(vec![("base64", encoded.into())])
         }
     }
 }

@@ -4,27 +4,51 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// Why a scenario, or a command, was refused. Nothing was built.
+/// Why a scenario, or a command, was refused. Nothing was built. Boxed, because it is the rare
+/// end of very many calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadInput {
+pub struct BadInput(Box<Refusal>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
     /// Such as `script[3].put.via`; empty for the input as a whole.
     pub path: String,
     pub found: String,
     pub allowed: String,
 }
 
+impl std::ops::Deref for BadInput {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
 impl BadInput {
     pub fn new(path: &str, found: impl Into<String>, allowed: impl Into<String>) -> BadInput {
-        BadInput { path: path.into(), found: found.into(), allowed: allowed.into() }
+        let (path, found, allowed) = (path.into(), found.into(), allowed.into());
+        BadInput(Box::new(Refusal { path, found, allowed }))
     }
 
     /// The same refusal, seen from one level further out.
-    pub fn under(mut self, outer: impl fmt::Display) -> BadInput {
-        self.path = match self.path.as_str() {
-            "" => outer.to_string(),
-            inner if inner.starts_with('[') => format!("{outer}{inner}"),
-            inner => format!("{outer}.{inner}"),
-        };
+    pub fn under(mut self, outer: &str) -> BadInput {
+        if !self.path.is_empty() && !self.path.starts_with('[') {
+            self.0.path.insert(0, '.');
+        }
+        self.0.path.insert_str(0, outer);
+        self
+    }
+
+    /// The same, of an element of a list.
+    pub fn at(self, place: usize) -> BadInput {
+        self.under(&format!("[{place}]"))
+    }
+
+    /// The same refusal, with more that would have been allowed.
+    pub fn or(mut self, more: &str) -> BadInput {
+        self.0.allowed.push_str(", or ");
+        self.0.allowed.push_str(more);
         self
     }
 }
@@ -59,15 +83,23 @@ pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String 
     }
 }
 
+/// A number as people write it. By way of JSON: the standard way is another 16 KB of code.
+pub fn plain(x: f64) -> String {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    if x.fract() == 0.0 && x.abs() <= EXACT {
+        (x as i64).to_string()
+    } else {
+        Value::from(x).to_string()
+    }
+}
+
 /// What stands there, in a few words: a person has seen enough of a text after one line.
 pub fn shown(json: &Value) -> String {
     const ENOUGH: usize = 80;
     match json {
         Value::Null => "null".into(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().map_or_else(String::new, |value| value.to_string())
-        }
+        Value::Number(number) if number.is_f64() => plain(number.as_f64().unwrap_or_default()),
         Value::Number(number) => number.to_string(),
         Value::String(text) => {
             let text = format!("{text:?}");

@@ -5,8 +5,6 @@
 //! what differs from type to type is a list of names. [`object!`] still states a type, its fields
 //! and its schema in one place.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::bad_input::{BadInput, shown, unknown_field, wanted};
@@ -69,12 +67,14 @@ impl<'j> Fields<'j> {
 }
 
 impl<T: Form> Form for Option<T> {
+    #[inline(always)]
     fn read(json: &Value) -> Result<Self, BadInput> {
         if json.is_null() { Ok(None) } else { T::read(json).map(Some) }
     }
 }
 
 impl<T: Form> Form for Box<T> {
+    #[inline(always)]
     fn read(json: &Value) -> Result<Self, BadInput> {
         T::read(json).map(Box::new)
     }
@@ -98,24 +98,12 @@ impl Form for String {
     }
 }
 
-impl Form for BTreeMap<String, String> {
-    fn read(json: &Value) -> Result<Self, BadInput> {
-        let Value::Object(object) = json else { return refused(json, "an object") };
-        let mut map = BTreeMap::new();
-        for (name, json) in object {
-            let text = String::read(json).map_err(|refusal| refusal.under(name))?;
-            map.insert(name.clone(), text);
-        }
-        Ok(map)
-    }
-}
-
 /// The elements of a list, of any length.
 pub fn list<T: Form>(json: &Value, allowed: &str) -> Result<Vec<T>, BadInput> {
     let Value::Array(elements) = json else { return refused(json, allowed) };
     let mut list = Vec::with_capacity(elements.len());
     for (place, json) in elements.iter().enumerate() {
-        list.push(T::read(json).map_err(|refusal| refusal.under(format_args!("[{place}]")))?);
+        list.push(T::read(json).map_err(|refusal| refusal.at(place))?);
     }
     Ok(list)
 }

@@ -1,15 +1,13 @@
 //! The scenario format, type by type as it stands in the JSON. Names are still text here;
 //! [`super::resolve`] gives them meaning.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::bad_input::BadInput;
 use super::form::{Form, field_of, list, name_of, object};
 use super::scalar::{
-    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Millis, Seed, SignedMillis, Text, Whole,
-    as_whole,
+    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Seed, SignedMillis, Text,
+    Whole, as_whole,
 };
 use super::word::{Single, fixed, words};
 
@@ -182,7 +180,7 @@ object! {
         /// Instead of `key`: nodes that are all among the first N of the key's preference list.
         key_for: Option<Vec<Name>> = default,
         value: Bytes,
-        metadata: Option<BTreeMap<String, String>> = default,
+        metadata: Option<Metadata> = default,
         /// The node the client talks to; drawn where it is left out.
         via: Option<Name> = default,
         /// An earlier operation on the same key, whose context is handed back.

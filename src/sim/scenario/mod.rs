@@ -17,7 +17,7 @@ mod settings;
 mod text;
 mod word;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -27,7 +27,7 @@ use crate::base::time::Instant;
 use crate::sim::command::Entry;
 use crate::sim::setup::Setup;
 pub use bad_input::BadInput;
-use bad_input::quoted;
+use bad_input::{plain, quoted};
 use form::Form;
 use format::{EntryForm, ScenarioForm};
 use names::Names;
@@ -140,11 +140,11 @@ impl Scenario {
         let mut named = None;
         if let Some(key) = script::key_of(form, &self.names, &mut placement, n)? {
             let name = match script::own_name(form) {
-                Some((letter, Some(name))) if ops.contains_key(name) => {
+                Some((letter, Some(name))) if ops.get(name).is_some() => {
                     return Err(name_taken(letter, name, "an earlier operation"));
                 }
                 Some((_, Some(name))) => name.to_owned(),
-                Some((letter, None)) => next_free(letter, &mut 1, |name| ops.contains_key(name)),
+                Some((letter, None)) => next_free(letter, &mut 1, |name| ops.get(name).is_some()),
                 None => unreachable!("what has a key is a put or a get"),
             };
             let info = OpInfo { key, at, place: self.places.len() };
@@ -175,7 +175,7 @@ fn command_form(json: &Value) -> Result<EntryForm, BadInput> {
     let form = EntryForm::read(json)?;
     if let Some(at) = form.at_ms {
         let allowed = "no at_ms: a command happens now";
-        return Err(BadInput::new("at_ms", at.0.to_string(), allowed));
+        return Err(BadInput::new("at_ms", plain(at.0), allowed));
     }
     script::exactly_one(&form)?;
     Ok(form)
@@ -206,10 +206,10 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
     let moments = moments(entries, setup.until)?;
     let op_names = operation_names(entries)?;
     let mut placement = Placement::new(&ring, &names);
-    let mut ops = Ops::new();
+    let mut ops = Ops::default();
     for (place, entry) in entries.iter().enumerate() {
         let key = script::key_of(entry, &names, &mut placement, n);
-        let key = key.map_err(|refusal| refusal.under(format!("script[{place}]")))?;
+        let key = key.map_err(|refusal| refusal.at(place).under("script"))?;
         if let (Some(key), Some(name)) = (key, &op_names[place]) {
             ops.insert(name.clone(), OpInfo { key, at: moments[place], place });
         }
@@ -218,7 +218,7 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
     let mut script = Vec::with_capacity(entries.len());
     for (place, entry) in entries.iter().enumerate() {
         let action = resolver.action(entry, op_names[place].as_deref());
-        let action = action.map_err(|refusal| refusal.under(format!("script[{place}]")))?;
+        let action = action.map_err(|refusal| refusal.at(place).under("script"))?;
         script.push((place, Entry { at: moments[place], action }));
     }
     sort_by_key(&mut script, |(_, entry)| entry.at);
@@ -232,12 +232,12 @@ fn moments(entries: &[EntryForm], until: Instant) -> Result<Vec<Instant>, BadInp
     let moment = |(place, entry): (usize, &EntryForm)| {
         let path = format!("script[{place}]");
         script::exactly_one(entry).map_err(|refusal| refusal.under(&path))?;
-        let allowed = || format!("a number from 0 to {} (until_ms)", until.as_ms_f64());
+        let allowed = || format!("a number from 0 to {until} (until_ms)");
         let at_ms = format!("{path}.at_ms");
         let given = entry.at_ms.ok_or_else(|| BadInput::new(&at_ms, "nothing", allowed()))?;
         match Instant::from_ms_f64(given.0) {
             at if at <= until => Ok(at),
-            _ => Err(BadInput::new(&at_ms, given.0.to_string(), allowed())),
+            _ => Err(BadInput::new(&at_ms, plain(given.0), allowed())),
         }
     };
     entries.iter().enumerate().map(moment).collect()
@@ -245,22 +245,23 @@ fn moments(entries: &[EntryForm], until: Instant) -> Result<Vec<Instant>, BadInp
 
 /// What each put and get is called: its own name, or the next free p1, g1 and so on.
 fn operation_names(entries: &[EntryForm]) -> Result<Vec<Option<String>>, BadInput> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         if let Some((letter, Some(name))) = script::own_name(entry)
-            && !taken.insert(name.to_owned())
+            && taken.insert(name.to_owned(), place).is_some()
         {
             let refusal = name_taken(letter, name, "another operation");
-            return Err(refusal.under(format!("script[{place}]")));
+            return Err(refusal.at(place).under("script"));
         }
     }
     let (mut puts, mut gets) = (1, 1);
     let mut name = |entry: &EntryForm| {
         let (letter, own) = script::own_name(entry)?;
         let next = if letter == "p" { &mut puts } else { &mut gets };
-        Some(
-            own.map_or_else(|| next_free(letter, next, |name| taken.contains(name)), str::to_owned),
-        )
+        Some(own.map_or_else(
+            || next_free(letter, next, |name| taken.contains_key(name)),
+            str::to_owned,
+        ))
     };
     Ok(entries.iter().map(&mut name).collect())
 }

@@ -10,7 +10,7 @@ use crate::base::id::NodeId;
 #[derive(Clone, Debug)]
 pub struct Names {
     names: Vec<String>,
-    ids: BTreeMap<String, NodeId>,
+    places: BTreeMap<String, usize>,
 }
 
 impl Names {
@@ -24,16 +24,16 @@ impl Names {
             }
         };
         let names: Vec<String> = (0..count).map(name).collect();
-        let mut ids = BTreeMap::new();
-        for (id, name) in (0..).map(NodeId).zip(&names) {
-            ids.insert(name.clone(), id);
+        let mut places = BTreeMap::new();
+        for (place, name) in names.iter().enumerate() {
+            places.insert(name.clone(), place);
         }
-        Names { names, ids }
+        Names { names, places }
     }
 
     /// These names, or the first that two nodes share or that would be mistaken for another.
     pub fn given<'n>(given: impl Iterator<Item = &'n str>) -> Result<Names, BadInput> {
-        let mut names = Names { names: Vec::new(), ids: BTreeMap::new() };
+        let mut names = Names { names: Vec::new(), places: BTreeMap::new() };
         for (place, name) in given.enumerate() {
             let at = format!("[{place}].name");
             if name.contains(|c: char| c == '~' || c.is_control()) {
@@ -41,11 +41,11 @@ impl Names {
                                and without control characters";
                 return Err(BadInput::new(&at, quoted(name), allowed));
             }
-            if let Some(other) = names.ids.get(name) {
-                let allowed = format!("a name of its own ([{}] has this one)", other.0);
+            if let Some(other) = names.places.get(name) {
+                let allowed = format!("a name of its own ([{other}] has this one)");
                 return Err(BadInput::new(&at, quoted(name), allowed));
             }
-            names.ids.insert(name.to_owned(), NodeId(place as u32));
+            names.places.insert(name.to_owned(), place);
             names.names.push(name.to_owned());
         }
         Ok(names)
@@ -57,9 +57,9 @@ impl Names {
 
     /// The node of that name; the refusal has no path yet.
     pub fn find(&self, name: &str) -> Result<NodeId, BadInput> {
-        self.ids
+        self.places
             .get(name)
-            .copied()
+            .map(|&place| NodeId(place as u32))
             .ok_or_else(|| BadInput::new("", quoted(name), listed(self.names.iter())))
     }
 
@@ -70,11 +70,10 @@ impl Names {
     ) -> Result<Vec<NodeId>, BadInput> {
         let mut nodes = Vec::with_capacity(given.len());
         for (place, Text(name)) in given.iter().enumerate() {
-            let at = format!("[{place}]");
-            let node = self.find(name).map_err(|refusal| refusal.under(&at))?;
+            let node = self.find(name).map_err(|refusal| refusal.at(place))?;
             if nodes.contains(&node) {
                 let found = format!("{} twice", quoted(name));
-                return Err(BadInput::new(&at, found, "each node once"));
+                return Err(BadInput::new("", found, "each node once").at(place));
             }
             nodes.push(node);
         }

@@ -3,8 +3,6 @@
 //! Candidates are `key-0`, `key-1` and so on; the first whose home nodes include all that are
 //! named is taken. Placement depends on seed, nodes and partitioning alone, and so does the key.
 
-use std::collections::BTreeMap;
-
 use super::bad_input::BadInput;
 use super::names::Names;
 use crate::base::blob::Key;
@@ -19,20 +17,22 @@ const CANDIDATES: u32 = 200_000;
 pub struct Placement<'r> {
     ring: &'r Ring,
     names: &'r Names,
-    known: BTreeMap<Vec<NodeId>, Key>,
+    /// In the order of nodes.
+    known: Vec<(Vec<NodeId>, Key)>,
 }
 
 impl<'r> Placement<'r> {
     pub fn new(ring: &'r Ring, names: &'r Names) -> Placement<'r> {
-        Placement { ring, names, known: BTreeMap::new() }
+        Placement { ring, names, known: Vec::new() }
     }
 
     /// The key for these nodes, in any order.
     pub fn key_for(&mut self, mut nodes: Vec<NodeId>) -> Result<Key, BadInput> {
         nodes.sort_unstable();
-        if let Some(key) = self.known.get(&nodes) {
-            return Ok(key.clone());
-        }
+        let known = match self.known.binary_search_by(|(other, _)| other.cmp(&nodes)) {
+            Ok(known) => return Ok(self.known[known].1.clone()),
+            Err(place) => place,
+        };
         let fits = |homes: &[NodeId]| nodes.iter().all(|node| homes.contains(node));
         if !self.ring.partitions().any(|partition| fits(self.ring.homes(partition))) {
             return Err(self.nowhere(&nodes));
@@ -41,7 +41,7 @@ impl<'r> Placement<'r> {
             .map(|number| Key::new(format!("key-{number}").as_bytes()))
             .find(|key| fits(self.ring.homes(self.ring.partition_of(key.position()))))
             .ok_or_else(|| self.nowhere(&nodes))?;
-        self.known.insert(nodes, key.clone());
+        self.known.insert(known, (nodes, key.clone()));
         Ok(key)
     }
 

@@ -21,7 +21,7 @@ pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Result<Predica
             return Err(BadInput::new(field, "an empty list", "one predicate or more"));
         }
         let part = |(place, form): (usize, &PredicateForm)| {
-            resolve(form, names, ops).map_err(|refusal| refusal.under(format!("{field}[{place}]")))
+            resolve(form, names, ops).map_err(|refusal| refusal.at(place).under(field))
         };
         forms.iter().enumerate().map(part).collect::<Result<Vec<Predicate>, BadInput>>()
     };
@@ -146,10 +146,10 @@ impl Predicates<'_> {
     }
 
     fn op(&self, path: &str, Text(name): &Name) -> Result<String, BadInput> {
-        if self.ops.contains_key(name) {
+        if self.ops.get(name).is_some() {
             return Ok(name.clone());
         }
-        let known: Vec<&String> = self.ops.keys().collect();
+        let known = self.ops.names(&|_| true);
         let allowed = format!("a put or get of the script: {}", listed(known.into_iter()));
         Err(BadInput::new(path, quoted(name), allowed))
     }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::bad_input::BadInput;
+use super::bad_input::{BadInput, plain};
 use super::form::{Fields, Form, list, refused};
+use crate::base::order::sort_by;
 
 /// A whole number from `LO` to `HI`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,24 +42,33 @@ pub struct Seed(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
+/// Names with texts, in the order of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata(pub Vec<(String, String)>);
+
 pub const INTERVAL_MS_MAX: u64 = 3_600_000;
 pub const SKEW_MS_MAX: f64 = 1e12;
 pub const SEED_MAX: u64 = (1 << 53) - 1;
 pub const SEED_BYTES_MAX: usize = 1_024;
 pub const VALUE_BYTES_MAX: usize = 1 << 20;
 
+fn range(kind: &str, low: f64, high: f64) -> String {
+    format!("{kind} from {} to {}", plain(low), plain(high))
+}
+
 /// A number from `low` to `high`; `kind` is how that is said.
 fn number(json: &Value, kind: &str, low: f64, high: f64) -> Result<f64, BadInput> {
     let found = json.as_f64().filter(|x| (low..=high).contains(x));
-    found.map_or_else(|| refused(json, format!("{kind} from {low} to {high}")), Ok)
+    found.map_or_else(|| refused(json, range(kind, low, high)), Ok)
 }
 
 /// The same without a fraction; JavaScript and others may well write 7.0 for 7.
 fn whole(json: &Value, low: u64, high: u64) -> Result<u64, BadInput> {
     let kind = "a whole number";
-    match number(json, kind, low as f64, high as f64)? {
+    let (low, high) = (low as f64, high as f64);
+    match number(json, kind, low, high)? {
         x if x.fract() == 0.0 => Ok(x as u64),
-        _ => refused(json, format!("{kind} from {low} to {high}")),
+        _ => refused(json, range(kind, low, high)),
     }
 }
 
@@ -121,8 +131,8 @@ impl Form for Between {
         match bounds.as_slice() {
             &[Millis(low), Millis(high)] if low <= high => Ok(Between(low, high)),
             other => {
-                let other: Vec<f64> = other.iter().map(|bound| bound.0).collect();
-                Err(BadInput::new("", format!("{other:?}"), allowed))
+                let found: Value = other.iter().map(|bound| bound.0).collect();
+                Err(BadInput::new("", found.to_string().replace(',', ", "), allowed))
             }
         }
     }
@@ -133,10 +143,8 @@ impl Form for Seed {
         if let Some(whole) = as_whole(json, 0, SEED_MAX) {
             return Ok(Seed(whole.to_string()));
         }
-        text(json, 0, SEED_BYTES_MAX).map(Seed).map_err(|refusal| BadInput {
-            allowed: format!("{}, or a whole number from 0 to {SEED_MAX}", refusal.allowed),
-            ..refusal
-        })
+        let number = || format!("a whole number from 0 to {SEED_MAX}");
+        text(json, 0, SEED_BYTES_MAX).map(Seed).map_err(|refusal| refusal.or(&number()))
     }
 }
 
@@ -156,6 +164,19 @@ impl Form for Bytes {
             0..=VALUE_BYTES_MAX => Ok(Bytes(bytes)),
             many => Err(BadInput::new("", format!("{many} bytes"), allowed)),
         }
+    }
+}
+
+impl Form for Metadata {
+    fn read(json: &Value) -> Result<Self, BadInput> {
+        let Value::Object(object) = json else { return refused(json, "an object") };
+        let mut all = Vec::with_capacity(object.len());
+        for (name, json) in object {
+            let text = String::read(json).map_err(|refusal| refusal.under(name))?;
+            all.push((name.clone(), text));
+        }
+        sort_by(&mut all, |a, b| a.0.cmp(&b.0));
+        Ok(Metadata(all))
     }
 }
 

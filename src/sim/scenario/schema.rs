@@ -13,7 +13,7 @@ use super::format::{
     ScenarioForm, Script, Server, Sloppy, StrategyThree, VectorClock,
 };
 use super::scalar::{
-    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Millis, SEED_BYTES_MAX, SEED_MAX,
+    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, SEED_BYTES_MAX, SEED_MAX,
     SKEW_MS_MAX, Seed, SignedMillis, Text, VALUE_BYTES_MAX, Whole,
 };
 use super::word::{Fixed, Single, Word};
@@ -75,6 +75,9 @@ schema! {
             "required": ["base64"], "additionalProperties": false
         }
     ] });
+    impl[] Metadata, "Metadata", |_| {
+        json_schema!({ "type": "object", "additionalProperties": { "type": "string" } })
+    };
     impl[] NodesForm, "Nodes", |generator| {
         let node = generator.subschema_for::<NodeForm>();
         json_schema!({

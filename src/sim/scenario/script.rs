@@ -26,7 +26,37 @@ pub struct OpInfo {
 }
 
 /// Every operation by its name.
-pub type Ops = BTreeMap<String, OpInfo>;
+#[derive(Clone, Debug, Default)]
+pub struct Ops {
+    places: BTreeMap<String, usize>,
+    infos: Vec<OpInfo>,
+}
+
+impl Ops {
+    pub fn insert(&mut self, name: String, info: OpInfo) {
+        self.places.insert(name, self.infos.len());
+        self.infos.push(info);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&OpInfo> {
+        self.places.get(name).map(|&place| &self.infos[place])
+    }
+
+    /// The names of those that fit, in order.
+    pub fn names(&self, fits: &dyn Fn(&OpInfo) -> bool) -> Vec<&str> {
+        let mut names = Vec::new();
+        for (name, &place) in &self.places {
+            if fits(&self.infos[place]) {
+                names.push(name.as_str());
+            }
+        }
+        names
+    }
+
+    fn of(&self, name: &str) -> &OpInfo {
+        self.get(name).expect("every put and get of the script is here")
+    }
+}
 
 /// What names mean: those of nodes and those of operations.
 pub struct Resolver<'s> {
@@ -118,7 +148,7 @@ impl Resolver<'_> {
         let command = |found: Result<Command, BadInput>| found.map(Action::Command);
         let name = name.unwrap_or_default();
         let node = |verb: &str, Text(name): &super::format::Name| {
-            self.names.find(name).map_err(|refusal| refusal.under(format!("{verb}.node")))
+            self.names.find(name).map_err(|refusal| refusal.under("node").under(verb))
         };
         if let Some(put) = &entry.put {
             return command(self.put(put, name).map_err(|refusal| refusal.under("put")));
@@ -165,9 +195,8 @@ impl Resolver<'_> {
     }
 
     fn put(&self, form: &PutForm, name: &str) -> Result<Command, BadInput> {
-        let me = &self.ops[name];
-        let metadata: Vec<(String, String)> =
-            form.metadata.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let me = self.ops.of(name);
+        let metadata = form.metadata.as_ref().map_or(Vec::new(), |metadata| metadata.0.clone());
         let bytes: usize = metadata.iter().map(|(name, text)| name.len() + text.len()).sum();
         if form.value.0.len() + bytes > VALUE_BYTES_MAX {
             let allowed = format!("value and metadata of {VALUE_BYTES_MAX} bytes together");
@@ -187,7 +216,7 @@ impl Resolver<'_> {
     fn get(&self, form: &GetForm, name: &str) -> Result<Command, BadInput> {
         Ok(Command::Get(GetCommand {
             name: name.to_owned(),
-            key: self.ops[name].key.clone(),
+            key: self.ops.of(name).key.clone(),
             via: self.via(&form.via)?,
             r: self.quorum("r", form.r)?,
         }))
@@ -220,12 +249,8 @@ impl Resolver<'_> {
                     Some(other) if !is_earlier(other) => ", which does not start before".into(),
                     Some(other) => format!(", whose key is {}", quoted(&key_text(&other.key))),
                 };
-                let fitting: Vec<&String> = self
-                    .ops
-                    .iter()
-                    .filter(|(_, other)| is_earlier(other) && other.key == me.key)
-                    .map(|(name, _)| name)
-                    .collect();
+                let fits = |other: &OpInfo| is_earlier(other) && other.key == me.key;
+                let fitting = self.ops.names(&fits);
                 let key = quoted(&key_text(&me.key));
                 let allowed =
                     format!("an earlier put or get of {key}: {}", listed(fitting.into_iter()));

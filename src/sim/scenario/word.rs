@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::bad_input::{BadInput, quoted};
+use super::bad_input::{BadInput, plain, quoted};
 use super::form::refused;
 
 /// An enum written as a word.
@@ -78,7 +78,7 @@ pub fn read_fixed<T: Fixed>(json: &Value) -> Result<T, BadInput> {
 fn check(json: &Value, value: Single, later: &str) -> Result<(), BadInput> {
     let (is_it, shown) = match value {
         Single::Bool(value) => (json.as_bool() == Some(value), value.to_string()),
-        Single::Number(value) => (json.as_f64() == Some(value), value.to_string()),
+        Single::Number(value) => (json.as_f64() == Some(value), plain(value)),
         Single::Text(value) => (json.as_str() == Some(value), quoted(value)),
     };
     match later {
