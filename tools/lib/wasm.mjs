@@ -32,7 +32,7 @@ function readStamp() {
 
 async function build() {
   console.log('Building the wasm module …');
-  const profiles = ['build', '--release', '--lib', '--target', wasmTarget];
+  const profiles = ['build', '--profile', 'wasm', '--lib', '--target', wasmTarget];
   // Different profiles lock different folders, so the two builds share the cores.
   await Promise.all([
     must('cargo', profiles, 'The wasm module does not build; see above.'),
@@ -40,15 +40,22 @@ async function build() {
   ]);
   const target = targetFolder();
   mkdirSync(pkg, { recursive: true });
-  const module = `${target}/${wasmTarget}/release/dynamo_playground.wasm`;
+  const module = `${target}/${wasmTarget}/wasm/dynamo_playground.wasm`;
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
   await must(bindgen, [module, pkg], 'The JavaScript face could not be generated; see above.');
 }
+
+// Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
+// it is packed: equal pieces are no longer equal.
+const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
+  `--${kind}-inline-max-function-size`,
+  '0',
+]);
 
 /** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
 async function optimise() {
   console.log('Optimising the wasm module …');
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
-  const args = [wasmOpt, '-O3', '--converge', wasmFile, '-o', wasmFile];
+  const args = [wasmOpt, '-O3', ...NO_INLINING, wasmFile, '-o', wasmFile];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }
