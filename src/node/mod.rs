@@ -77,13 +77,14 @@ impl Node {
     /// When the recovered roster does not hold the node itself.
     pub fn new(id: NodeId, config: Arc<Config>, recovered: Recovered, seed: u64) -> Node {
         let mut rng = Rng::from_u64(seed);
-        let identity = match recovered.identity {
+        let Recovered { stored, roster, ring } = recovered;
+        let identity = match stored.identity {
             Some(stored) => {
                 Identity { incarnation: stored.incarnation.saturating_add(1), ..stored }
             }
             None => Identity { incarnation: 1, actor: new_actor(id, &mut rng), counter_floor: 0 },
         };
-        let membership = Membership::new(recovered.roster, id, identity.incarnation);
+        let membership = Membership::new(roster, id, identity.incarnation);
         let detector = Detector::new(
             membership.roster().len(),
             membership.own_row(),
@@ -92,21 +93,21 @@ impl Node {
             Instant::ZERO,
         );
         let mut store = Store::default();
-        for (key, siblings) in &recovered.records {
-            store.merge(recovered.ring.partition_of(key.position()), key, siblings);
+        for (key, siblings) in &stored.records {
+            store.merge(ring.partition_of(key.position()), key, siblings);
         }
         Node {
             id,
             life: rng.next_u32(),
             rng,
             identity,
-            is_reborn: recovered.identity.is_none(),
-            ring: recovered.ring,
+            is_reborn: stored.identity.is_none(),
+            ring,
             membership,
             detector,
             store,
-            hints: recovered.hints,
-            floors: recovered.floors,
+            hints: stored.hints,
+            floors: stored.floors,
             requests: Table::default(),
             handoff: Handoff::default(),
             next_probe: 0,

@@ -268,15 +268,51 @@ pub struct Identity {
     pub counter_floor: u64,
 }
 
-/// What a starting node finds: its own disk, and the ring as it was configured.
-#[derive(Clone, Debug)]
-pub struct Recovered {
+/// What a node's durable writes add up to: the one reading of a disk or a journal, for all homes.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
     /// None on an empty disk.
     pub identity: Option<Identity>,
     pub records: Records,
     pub hints: HintStore,
     /// The highest own counter of keys that the node holds no record of any more.
     pub floors: BTreeMap<Key, u64>,
+}
+
+impl Stored {
+    pub fn apply(&mut self, write: Write) {
+        match write {
+            Write::Identity(identity) => self.identity = Some(identity),
+            Write::Record { key, siblings } => _ = self.records.insert(key, siblings),
+            Write::Hint { target, key, siblings } => self.hints.put(target, key, siblings),
+            Write::HintGone { target, key } => _ = self.hints.remove(target, &key),
+            Write::Floor { key, counter } => _ = self.floors.insert(key, counter),
+        }
+    }
+
+    /// The least writes that add up to this.
+    pub fn writes(&self) -> impl Iterator<Item = Write> {
+        let records = self
+            .records
+            .iter()
+            .map(|(key, siblings)| Write::Record { key: key.clone(), siblings: siblings.clone() });
+        let hints = self.hints.targets().flat_map(|(target, records)| {
+            records.iter().map(move |(key, siblings)| Write::Hint {
+                target,
+                key: key.clone(),
+                siblings: siblings.clone(),
+            })
+        });
+        let floors = self.floors.iter();
+        let floors = floors.map(|(key, &counter)| Write::Floor { key: key.clone(), counter });
+        self.identity.map(Write::Identity).into_iter().chain(records).chain(hints).chain(floors)
+    }
+}
+
+/// What a starting node finds: its own disk, and the ring as it was configured.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    pub stored: Stored,
     pub roster: Roster,
     pub ring: Arc<Ring>,
 }
@@ -284,14 +320,7 @@ pub struct Recovered {
 impl Recovered {
     /// What a node finds on an empty disk.
     pub fn empty(roster: Roster, ring: Arc<Ring>) -> Recovered {
-        Recovered {
-            identity: None,
-            records: Records::new(),
-            hints: HintStore::default(),
-            floors: BTreeMap::new(),
-            roster,
-            ring,
-        }
+        Recovered { stored: Stored::default(), roster, ring }
     }
 }
 

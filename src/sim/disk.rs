@@ -1,22 +1,18 @@
 //! A machine's disk: what survives a crash. It takes time, in order, and loses what it had not
 //! yet made durable.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
-use crate::data::store::{HintStore, Records};
 use crate::data::version::Record;
-use crate::protocol::message::{ClientReply, Identity, Message, Write};
+use crate::protocol::message::{ClientReply, Message, Stored, Write};
 
-/// What is durable.
+/// What is durable, and what is not yet.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    pub identity: Option<Identity>,
-    pub records: Records,
-    pub hints: HintStore,
-    pub floors: BTreeMap<Key, u64>,
+    pub stored: Stored,
     /// Calls whose writes are not durable yet, in order, with what must wait for them.
     pending: VecDeque<Pending>,
 }
@@ -51,19 +47,9 @@ impl Disk {
     pub fn sync(&mut self, now: Instant) -> Option<Pending> {
         let mut done = self.pending.pop_front_if(|pending| pending.durable_at <= now)?;
         for write in done.writes.drain(..) {
-            self.apply(write);
+            self.stored.apply(write);
         }
         Some(done)
-    }
-
-    pub fn apply(&mut self, write: Write) {
-        match write {
-            Write::Identity(identity) => self.identity = Some(identity),
-            Write::Record { key, siblings } => _ = self.records.insert(key, siblings),
-            Write::Hint { target, key, siblings } => self.hints.put(target, key, siblings),
-            Write::HintGone { target, key } => _ = self.hints.remove(target, &key),
-            Write::Floor { key, counter } => _ = self.floors.insert(key, counter),
-        }
     }
 
     /// The power fails: what was not durable never was.
@@ -73,13 +59,15 @@ impl Disk {
 
     /// Every durable copy of the key, replica or hint.
     pub fn copies_of(&self, key: &Key) -> impl Iterator<Item = &Record> {
-        self.records.get(key).into_iter().chain(self.hints.of_key(key))
+        let Stored { records, hints, .. } = &self.stored;
+        records.get(key).into_iter().chain(hints.of_key(key))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::message::Identity;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -103,6 +91,6 @@ mod tests {
         assert!(disk.sync(Instant(10)).is_some());
         disk.crash();
         assert!(disk.sync(Instant(99)).is_none());
-        assert_eq!(disk.identity.map(|id| id.incarnation), Some(1));
+        assert_eq!(disk.stored.identity.map(|id| id.incarnation), Some(1));
     }
 }

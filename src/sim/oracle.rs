@@ -151,8 +151,8 @@ impl Oracle {
         if self.broken_antichain.is_some() {
             return;
         }
-        let hints = disk.hints.targets().flat_map(|(_, records)| records);
-        for (key, siblings) in disk.records.iter().chain(hints) {
+        let hints = disk.stored.hints.targets().flat_map(|(_, records)| records);
+        for (key, siblings) in disk.stored.records.iter().chain(hints) {
             if !is_antichain(siblings) {
                 let what = format!("siblings of {key:?} of which one covers another");
                 self.broken_antichain = Some(Broken { at: moment.at, event: moment.event, what });
@@ -209,7 +209,7 @@ mod tests {
     fn disk_with(key: &Key, version: Version) -> Disk {
         let mut disk = Disk::default();
         let siblings = Siblings::record(version);
-        disk.apply(Write::Record { key: key.clone(), siblings });
+        disk.stored.apply(Write::Record { key: key.clone(), siblings });
         disk
     }
 

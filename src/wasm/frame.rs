@@ -85,7 +85,7 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
         let machine = world.machine(node);
         let (keys, hints, suspects) = match world.view(node) {
             Some(view) => (view.store().len(), view.hints().len(), view.suspects().count()),
-            None => (machine.disk.records.len(), machine.disk.hints.len(), 0),
+            None => (machine.disk.stored.records.len(), machine.disk.stored.hints.len(), 0),
         };
         let state = match machine.state {
             MachineState::Up => 0.0,

@@ -110,7 +110,7 @@ impl World {
     pub fn replicas(&self, node: NodeId) -> Vec<(&Key, &Record)> {
         let mut records: Vec<_> = match self.view(node) {
             Some(view) => view.store().records().collect(),
-            None => self.machine(node).disk.records.iter().collect(),
+            None => self.machine(node).disk.stored.records.iter().collect(),
         };
         sort_by(&mut records, |(a, _), (b, _)| a.bytes().cmp(b.bytes()));
         records
@@ -120,7 +120,7 @@ impl World {
     pub fn hints(&self, node: NodeId) -> Vec<(NodeId, &Key, &Record)> {
         let hints = match self.view(node) {
             Some(view) => view.hints(),
-            None => &self.machine(node).disk.hints,
+            None => &self.machine(node).disk.stored.hints,
         };
         let all = hints.targets().flat_map(|(target, records)| {
             records.iter().map(move |(key, siblings)| (target, key, siblings))

@@ -29,7 +29,7 @@ use crate::node::Node;
 use crate::protocol::message::{Input, Outbox, Recovered};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
-use crate::sim::disk::{Disk, Pending};
+use crate::sim::disk::Pending;
 use crate::sim::log::{Hop, Log, What};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Links, Loss};
@@ -233,9 +233,8 @@ impl World {
     /// Starts a node with what its disk holds.
     fn boot(&mut self, id: NodeId) {
         let machine = &mut self.machines[id.index()];
-        let Disk { identity, records, hints, floors, .. } = machine.disk.clone();
-        let (roster, ring) = (self.roster.clone(), self.ring.clone());
-        let recovered = Recovered { identity, records, hints, floors, roster, ring };
+        let stored = machine.disk.stored.clone();
+        let recovered = Recovered { stored, roster: self.roster.clone(), ring: self.ring.clone() };
         machine.boots += 1;
         let purpose = format!("node {} start {}", id.0, machine.boots);
         let seed = Rng::stream(&self.setup.seed, &purpose).next_u64();
@@ -281,7 +280,7 @@ impl World {
             durable_at = durable_at.max(self.now + taken);
         }
         if machine.disk.is_idle() && durable_at == self.now {
-            out.writes.drain(..).for_each(|write| machine.disk.apply(write));
+            out.writes.drain(..).for_each(|write| machine.disk.stored.apply(write));
             return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
         }
         machine.disk.begin(Pending {
