@@ -13,5 +13,5 @@ export default defineConfig({
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173 },
   preview: { host: '127.0.0.1' },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['{src,edge}/**/*.test.ts'], environment: 'node' },
 });

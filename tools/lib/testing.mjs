@@ -9,7 +9,7 @@ import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 import { wasmPack } from './wasmpack.mjs';
 
-export const PARTS = { tools, rust, engines, wasm, www, e2e };
+export const PARTS = { tools, rust, engines, wasm, edge, www, e2e };
 /** Only run when asked for by name: the same tests by another road. */
 export const EXTRA = { 'wasm-pack': wasmPack };
 
@@ -27,6 +27,11 @@ async function wasm(args) {
   return nodeTests('tests/wasm', args);
 }
 
+/** The hosts of www/edge on the real runtimes: workerd, Deno, Node. One file at a time. */
+async function edge(args) {
+  return nodeTests('tests/edge', ['--test-concurrency=1', ...args]);
+}
+
 /** A run of no files would pass, so it is refused. */
 function nodeTests(folder, args) {
   const files = filesUnder(folder, '.test.mjs').map(inRoot);
@@ -36,8 +41,8 @@ function nodeTests(folder, args) {
 
 async function www(args) {
   const types = await typecheck();
-  const files = filesUnder('www/src', '.test.ts');
-  if (files.length === 0) console.log('No unit tests in www/src.');
+  const files = [...filesUnder('www/src', '.test.ts'), ...filesUnder('www/edge', '.test.ts')];
+  if (files.length === 0) console.log('No unit tests in www.');
   const units = files.length > 0 ? await vitest(args) : 0;
   return types || units;
 }
@@ -46,11 +51,19 @@ function vitest(args) {
   return tool('vitest', ['run', '--config', 'www/vite.config.ts', ...args]);
 }
 
+/** Each is a world of its own: what a page, Playwright, Node and workerd know by name differs. */
+const TYPED = [
+  'www/tsconfig.json',
+  'tests/e2e/tsconfig.json',
+  'www/edge/tsconfig.json',
+  'www/edge/tsconfig.worker.json',
+];
+
 export async function typecheck() {
-  const page = await tool('tsc', ['--noEmit', '-p', 'www/tsconfig.json']);
-  const browser = await tool('tsc', ['--noEmit', '-p', 'tests/e2e/tsconfig.json']);
-  if (page === 0 && browser === 0) console.log('✓ types');
-  return page || browser;
+  let failed = 0;
+  for (const project of TYPED) failed = (await tool('tsc', ['--noEmit', '-p', project])) || failed;
+  if (failed === 0) console.log('✓ types');
+  return failed;
 }
 
 async function e2e(args) {

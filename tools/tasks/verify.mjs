@@ -22,6 +22,7 @@ export default async function verify() {
     ['engines', () => PARTS.engines([])],
     ['wasm module', () => ensureWasm(), { needed: true }],
     ['wasm', () => PARTS.wasm([])],
+    ['edge', () => PARTS.edge([])],
     ['www', () => PARTS.www([])],
     ['e2e', () => PARTS.e2e([])],
   ]);

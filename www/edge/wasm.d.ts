@@ -1,0 +1,5 @@
+/** In workerd a module's file is imported as what it holds. */
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}
