@@ -1,4 +1,4 @@
-/** What every face of an edge host needs: answers, and a body that is read no further than allowed. */
+/** What every face of an edge host needs: answers, and a body that is read no further than it may. */
 
 /** An answer in place of the one that was asked for. */
 export class Refusal extends Error {

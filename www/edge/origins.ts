@@ -38,7 +38,7 @@ export function preflight(request: Request, allow: string): Response {
   return new Response(null, { status: 204, headers });
 }
 
-/** Lets the page that asked read the answer. Metadata headers are named one by one: no `*` is sent. */
+/** Lets the page that asked read the answer, its metadata named header by header: never `*`. */
 export function shared(request: Request, response: Response, allowed: readonly string[]): Response {
   const origin = request.headers.get('Origin');
   if (origin === null || !isAllowed(origin, allowed)) return response;
