@@ -1,4 +1,4 @@
-/** What every face of an edge host needs: answers, and a body that is read no further than it may. */
+/** What every face of an edge host needs: answers, and a body that is read only so far. */
 
 /** An answer in place of the one that was asked for. */
 export class Refusal extends Error {

@@ -14,6 +14,7 @@ import {
   wrongMethod,
 } from './answer.ts';
 import { checkOrigin, preflight, shared } from './origins.ts';
+import { isTrap } from './trap.ts';
 
 /** What is asked of the module's class. */
 export interface World {
@@ -120,9 +121,4 @@ function decoded(bytes: Uint8Array): string {
   } catch {
     throw new Refusal(400, 'body: found bytes that are not UTF-8, allowed a scenario’s JSON');
   }
-}
-
-/** What ends the module: a trap, or its stack running over. The rest is a refusal. */
-export function isTrap(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
 }
