@@ -10,3 +10,4 @@ pub mod node;
 pub mod protocol;
 pub mod sim;
 pub mod wasm;
+pub mod wire;

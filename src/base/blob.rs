@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::base::digest::{Digest, Digestible};
 
 /// A place on the ring: the MD5 of a key, read as one big-endian 128-bit number (§4.2).
@@ -73,6 +75,28 @@ impl Ord for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", String::from_utf8_lossy(self.bytes()))
+    }
+}
+
+impl Serialize for Key {
+    /// Its bytes: whoever reads them hashes them again.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.bytes())
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Key, D::Error> {
+        <&[u8]>::deserialize(from).map(Key::new)
+    }
+}
+
+/// Bytes written as one run; serde would write a slice item by item.
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A physical node. Names that people read (`A`, `B`) belong to the drivers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
 
 impl NodeId {
@@ -14,7 +16,7 @@ impl NodeId {
 }
 
 /// One of the ring's equal shares of the hash space (§6.2, strategy 3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PartitionId(pub u32);
 
 impl PartitionId {
@@ -29,7 +31,7 @@ pub struct ClientId(pub u32);
 
 /// A request between nodes, named by the node that asks: `life` is drawn at each start, so that
 /// an answer to an earlier life is not taken for an answer to this one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RequestId {
     pub life: u32,
     pub sequence: u32,

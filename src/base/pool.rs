@@ -7,6 +7,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A type whose memory is worth keeping.
 pub trait Recycle: Clone + Default + 'static {
     /// Forgets the content and keeps the capacity.
@@ -122,6 +124,18 @@ impl<T: Recycle + Eq> Eq for Pooled<T> {}
 impl<T: Recycle + fmt::Debug> fmt::Debug for Pooled<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+impl<T: Recycle + Serialize> Serialize for Pooled<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(to)
+    }
+}
+
+impl<'de, T: Recycle + Deserialize<'de>> Deserialize<'de> for Pooled<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Pooled<T>, D::Error> {
+        T::deserialize(from).map(Pooled::from)
     }
 }
 

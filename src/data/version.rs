@@ -4,9 +4,12 @@
 //! counters is less than or equal to the other's; then the older version may be forgotten. When
 //! neither is an ancestor both are kept, side by side, until a client reconciles them.
 
+mod encoding;
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 
 use crate::base::blob::Key;
@@ -16,7 +19,7 @@ use crate::base::pool::{Pooled, recycle};
 
 /// Who counts in a clock: a node, in one life of its disk. A node that starts on an empty disk
 /// draws a new epoch, so a lost disk never reissues a counter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Actor {
     pub node: NodeId,
     pub epoch: u32,
@@ -38,6 +41,11 @@ pub enum Causality {
 }
 
 impl Clock {
+    /// The highest counter that is ever issued: above it JavaScript's numbers have gaps.
+    pub const COUNTER_MAX: u64 = (1 << 53) - 1;
+    /// Entries of a clock that is stored or sent.
+    pub const ENTRIES_MAX: usize = 256;
+
     pub fn new(entries: impl IntoIterator<Item = (Actor, u64)>) -> Clock {
         let mut clock = Clock::default();
         entries.into_iter().for_each(|(actor, counter)| clock.raise(actor, counter));
@@ -140,7 +148,7 @@ impl Digestible for Content {
 
 /// One immutable version: "Dynamo treats the result of each modification as a new and immutable
 /// version of the data" (§4.4).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     pub clock: Clock,
     pub content: Arc<Content>,
@@ -152,6 +160,9 @@ pub struct Version {
 pub struct Siblings(SmallVec<[Version; 1]>);
 
 impl Siblings {
+    /// Siblings of a record that is stored or sent.
+    pub const COUNT_MAX: usize = 256;
+
     pub fn one(version: Version) -> Siblings {
         Siblings(smallvec![version])
     }
@@ -235,7 +246,7 @@ impl Digestible for Siblings {
 
 /// What a get hands out and a put hands back; opaque to clients (§4.1). It names its key, so that
 /// the validity of a context can be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     pub key: Key,
     pub clock: Clock,

@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, RequestId};
 use crate::base::pool::{Pooled, recycle};
@@ -47,7 +49,7 @@ pub enum Op {
 }
 
 /// `put(key, context, object)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
     pub key: Key,
     pub content: Arc<Content>,
@@ -58,7 +60,7 @@ pub struct Put {
 }
 
 /// Between nodes. Cheap to clone: what is large is shared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Message {
     /// A put passed on to a node that may coordinate it (§5).
     Forward {
@@ -151,7 +153,7 @@ impl Message {
 }
 
 /// A heartbeat: which life of the node, and how far into it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {
     pub node: NodeId,
     pub incarnation: u32,
@@ -172,7 +174,7 @@ pub struct Replica {
 }
 
 /// What a client hears.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     /// The version it made, who stamped it, and the context that covers it.
     Put {
@@ -205,7 +207,7 @@ pub type Wanted = Vec<NodeId>;
 recycle!(Wanted, wanted => wanted.clear());
 
 /// Why a request was not served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub reason: FailureReason,
     /// Answers needed, and answers that came.
@@ -213,7 +215,7 @@ pub struct Failure {
     pub reached: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureReason {
     /// Fewer nodes are believed up than answers are needed. Nothing was written.
     TooFewHealthy,
@@ -235,7 +237,7 @@ impl Failure {
 }
 
 /// What must be on disk before anything else of the same call leaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Write {
     Identity(Identity),
     Record {
@@ -259,7 +261,7 @@ pub enum Write {
 }
 
 /// Who a node is, across restarts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Greater at each start than ever before.
     pub incarnation: u32,

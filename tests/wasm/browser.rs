@@ -21,3 +21,5 @@ mod protocol;
 mod sim;
 #[path = "../../src/wasm/mod.rs"]
 mod wasm;
+#[path = "../../src/wire/mod.rs"]
+mod wire;
