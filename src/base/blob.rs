@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::digest::{Digest, Digestible};
+use crate::base::digest::{Digest, Digestible, md5};
 
 /// A place on the ring: the MD5 of a key, read as one big-endian 128-bit number (§4.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ pub struct Position(pub u128);
 
 impl Position {
     pub fn of(key: &[u8]) -> Position {
-        Position(u128::from_be_bytes(md5::compute(key).0))
+        Position(u128::from_be_bytes(md5(key)))
     }
 
     /// How far round the ring, from 0 up to but excluding 1.

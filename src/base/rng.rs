@@ -5,6 +5,7 @@
 use rand_core::{Rng as _, SeedableRng};
 use rand_pcg::Pcg32;
 
+use crate::base::digest::md5;
 use crate::base::time::Span;
 
 /// One independent stream. Adding a stream never shifts another, because each is seeded from the
@@ -19,7 +20,7 @@ impl Rng {
         text.push_str(seed);
         text.push('\0');
         text.push_str(purpose);
-        Rng(Pcg32::from_seed(md5::compute(text).0))
+        Rng(Pcg32::from_seed(md5(text.as_bytes())))
     }
 
     pub fn from_u64(seed: u64) -> Rng {

@@ -143,16 +143,22 @@ impl Log {
         let id = self.next_id;
         self.next_id += 1;
         if self.is_kept {
-            if self.chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK) {
-                self.chunks.push_back(Arc::new(Vec::with_capacity(CHUNK)));
-                if self.chunks.len() > WINDOW / CHUNK {
-                    self.chunks.pop_front();
-                }
-            }
-            let chunk = self.chunks.back_mut().expect("a chunk was just made sure of");
-            Arc::make_mut(chunk).push(LogEvent { id, at, cause, what: what() });
+            self.push(LogEvent { id, at, cause, what: what() });
         }
         id
+    }
+
+    /// Apart from what builds the event, which is another closure each time: one copy is enough.
+    #[inline(never)]
+    fn push(&mut self, event: LogEvent) {
+        if self.chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK) {
+            self.chunks.push_back(Arc::new(Vec::with_capacity(CHUNK)));
+            if self.chunks.len() > WINDOW / CHUNK {
+                self.chunks.pop_front();
+            }
+        }
+        let chunk = self.chunks.back_mut().expect("a chunk was just made sure of");
+        Arc::make_mut(chunk).push(event);
     }
 
     /// The events still in the window whose id is at least `from`, oldest first.

@@ -71,6 +71,11 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
+/// A name that stands in a path as it is; any other is quoted there.
+pub fn is_plain(name: &str) -> bool {
+    name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+}
+
 /// Names in a row, the first dozen of them where there are many.
 pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const ENOUGH: usize = 12;
@@ -131,8 +136,7 @@ pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
     if not_built.iter().any(is_in_contract) {
         allowed.push_str(&format!(" ({field} is not built yet)"));
     }
-    let is_plain = field.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let path = if is_plain { field.to_owned() } else { format!("[{}]", quoted(field)) };
+    let path = if is_plain(field) { field.to_owned() } else { format!("[{}]", quoted(field)) };
     BadInput::new(&path, format!("an unknown field {}", quoted(field)), allowed)
 }
 

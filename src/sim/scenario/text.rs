@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::bad_input::{BadInput, quoted};
+use super::bad_input::{BadInput, is_plain, quoted};
 
 /// The JSON that `text` is. A name that an object has twice is refused: readers of JSON differ in
 /// which of the two they take.
@@ -27,8 +27,9 @@ fn twice(path: &str) -> BadInput {
 
 fn not_json(error: &serde_json::Error) -> BadInput {
     let text = error.to_string();
-    let message = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
-    let path = format!("line {}, column {}", error.line(), error.column());
+    let (line, column) = (error.line(), error.column());
+    let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+    let path = format!("line {line}, column {column}");
     BadInput::new(&path, format!("a mistake in the JSON: {message}"), "one JSON object")
 }
 
@@ -89,8 +90,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let (mut object, length) = (Map::new(), self.0.len());
         while let Some(name) = map.next_key::<String>()? {
-            let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-            match (is_plain, length) {
+            match (is_plain(&name), length) {
                 (true, 0) => self.0.push_str(&name),
                 (true, _) => self.0.extend([".", &name]),
                 (false, _) => self.0.extend(["[", &quoted(&name), "]"]),
