@@ -55,7 +55,10 @@ test('a refused scenario leaves the old ring running and says what was found', a
 
 /**
  * Damages the world in the module's own memory before the second command, so that the real module
- * runs into its own panic. Written before the worker's script, it stands between the two.
+ * runs into its own panic: each list of the six nodes (room, place, length) is given no length, and
+ * looking for a node there is out of bounds. Anything wilder, such as nothing but zeros, traps
+ * wherever the compiler laid things out, often without a word.
+ * Written before the worker's script, it stands between the two.
  */
 const DAMAGE = `
 {
@@ -65,8 +68,13 @@ const DAMAGE = `
     const { exports } = instance;
     let commands = 0;
     const sim_command = (pointer, ...rest) => {
-      const memory = new Uint8Array(exports.memory.buffer);
-      if (++commands === 2) memory.fill(0, pointer + 8, pointer + 4096);
+      const words = new Uint32Array(exports.memory.buffer, pointer, 1024);
+      if (++commands === 2) {
+        for (let i = 2; i < words.length; i++) {
+          const isPlace = words[i - 1] > 1024 && words[i - 1] < exports.memory.buffer.byteLength;
+          if (words[i] === 6 && words[i - 2] === 6 && isPlace) words[i] = 0;
+        }
+      }
       return exports.sim_command(pointer, ...rest);
     };
     return { instance: { exports: { ...exports, sim_command } }, module };
