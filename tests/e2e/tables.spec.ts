@@ -94,11 +94,22 @@ test('one polite voice says at most a sentence a second, and gathers the rest', 
   const voice = page.getByTestId('live');
   await expect(voice).toHaveAttribute('aria-live', 'polite');
   const seen = await watch(voice);
-  // Many things at once, from a scenario that crashes, heals and reads: a crowd of events.
+  // Listened to in the page: a sentence may have gone again before a question from outside.
+  const hears = (words: string) =>
+    expect
+      .poll(async () => (await seen()).some(({ text }) => text.includes(words)), {
+        timeout: 20_000,
+      })
+      .toBe(true);
+  // Eight tenths of the ring's time to a second: the crash and the suspicion, ten seconds later,
+  // are never gathered into one sentence.
   await ring.at({ ...SCENARIO, title: 'Crowd' }, 0);
-  await ring.hurry();
+  await page.getByRole('slider', { name: 'Speed' }).fill('800');
   await ring.button('Play').press('Enter');
-  await expect(voice).toContainText('suspects B', { timeout: 20_000 });
+  await hears('B crashed');
+  // From here on many things at once: a crowd of events.
+  await ring.hurry();
+  await hears('suspects B');
   const said = (await seen()).filter((one) => one.text !== '');
   expect(said.length).toBeGreaterThan(2);
   expect(Math.min(...gaps(said))).toBeGreaterThan(SECOND_MS);
