@@ -42,6 +42,9 @@ Examples:
         /// Print the result as one JSON object and nothing else.
         #[arg(long)]
         json: bool,
+        /// Send every message through the wire format and back: slower, with the same result.
+        #[arg(long)]
+        paranoid: bool,
     },
 }
 
@@ -49,7 +52,7 @@ const FAILED: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
 pub fn main() -> ExitCode {
-    let Verb::Run { file, json } = Arguments::parse().verb;
+    let Verb::Run { file, json, paranoid } = Arguments::parse().verb;
     let scenario = match read(&file).and_then(|text| Scenario::parse(&text)) {
         Ok(scenario) => scenario,
         Err(refusal) => {
@@ -57,7 +60,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(BAD_INPUT);
         }
     };
-    let world = play(&scenario);
+    let world = play(&scenario, paranoid);
     if let Err(error) = print(&world, &scenario, json) {
         say(&format!("the result could not be written: {error}"));
         return ExitCode::from(FAILED);
@@ -85,11 +88,14 @@ fn read(file: &Path) -> Result<String, BadInput> {
 }
 
 /// Plays to the end, in slices, so that a person can be shown how far it is.
-fn play(scenario: &Scenario) -> World {
+fn play(scenario: &Scenario, is_paranoid: bool) -> World {
     const SLICE: u64 = 50_000;
     let setup = scenario.setup();
     let until = setup.until;
     let mut world = World::without_log(setup);
+    if is_paranoid {
+        world = world.paranoid();
+    }
     let mut progress = Progress::new(until.as_ms_f64());
     while !world.run_to(until, SLICE) {
         progress.show(world.now().as_ms_f64(), world.events());

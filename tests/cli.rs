@@ -79,6 +79,8 @@ fn two_runs_print_the_same_bytes_and_another_seed_prints_others() {
     let text = std::fs::read_to_string(STORY).expect("the story");
     let first = run_text(&text, &["run", "-", "--json"]);
     assert_eq!(first.stdout, run(&["run", STORY, "--json"]).stdout);
+    let paranoid = run(&["run", STORY, "--json", "--paranoid"]);
+    assert_eq!(first.stdout, paranoid.stdout, "the wire changes nothing");
     let other = run_text(&text.replace("mallard-42", "mallard-43"), &["run", "-", "--json"]);
     assert_ne!(json(&first)["digest"], json(&other)["digest"]);
 }

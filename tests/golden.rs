@@ -58,6 +58,17 @@ fn the_size_of_slices_changes_nothing() {
 }
 
 #[test]
+fn sending_every_message_through_the_wire_changes_nothing() {
+    for (name, scenario) in scenarios() {
+        let setup = scenario.setup();
+        let mut paranoid = World::without_log(setup.clone()).paranoid();
+        paranoid.run_to(setup.until, u64::MAX);
+        let digest = format!("{:016x}", paranoid.digest());
+        assert_eq!(digest, digest_of(&scenario, u64::MAX), "{name}");
+    }
+}
+
+#[test]
 fn dropping_every_notice_changes_nothing() {
     for (name, scenario) in scenarios() {
         let setup = scenario.setup();

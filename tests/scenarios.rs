@@ -39,7 +39,7 @@ fn parse(name: &str, text: &str) -> Scenario {
 fn play(scenario: &Scenario) -> World {
     let setup = scenario.setup();
     let until = setup.until;
-    let mut world = World::new(setup);
+    let mut world = World::new(setup).paranoid();
     assert!(world.run_to(until, u64::MAX));
     world
 }

@@ -14,7 +14,8 @@ fn run(then: &str, until_ms: u64) -> World {
                {{ "at_ms": 100, "put": {{ "as": "p1", "key": "k", "value": "v", "via": "A" }} }}
                {then} ] }}"#
     );
-    let mut world = World::new(Scenario::parse(&text).expect("the scenario is good").setup());
+    let setup = Scenario::parse(&text).expect("the scenario is good").setup();
+    let mut world = World::new(setup).paranoid();
     world.run_to(Instant::ZERO + Span::from_ms(until_ms), u64::MAX);
     world
 }

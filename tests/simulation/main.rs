@@ -24,7 +24,7 @@ fn for_each_run(judge: impl Fn(&World) -> Result<(), String>) {
     for seed in 0..seeds() {
         let scenario = hostile::scenario(seed);
         let setup = scenario.setup();
-        let mut world = World::without_log(setup.clone());
+        let mut world = World::without_log(setup.clone()).paranoid();
         world.run_to(setup.until, u64::MAX);
         if let Err(why) = judge(&world) {
             panic!("seed {seed}: {why}\n{}", scenario.to_json());
@@ -48,7 +48,7 @@ fn no_seed_that_ever_broke_something_breaks_it_again() {
         let path = entry.expect("an entry can be read").path();
         let text = fs::read_to_string(&path).expect("a seed can be read");
         let setup = Scenario::parse(&text).expect("a committed seed is good").setup();
-        let mut world = World::without_log(setup.clone());
+        let mut world = World::without_log(setup.clone()).paranoid();
         world.run_to(setup.until, u64::MAX);
         let broken = world.checks().into_iter().find(|c| c.class == CheckClass::Always && !c.ok);
         assert!(broken.is_none(), "{}: {broken:?}", path.display());

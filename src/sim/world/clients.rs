@@ -58,7 +58,7 @@ impl World {
     /// What the named operation handed out; a put cannot stand on what was never answered.
     fn context_of(&self, name: &str) -> Result<Clock, String> {
         match self.op(name).map(|op| (&op.outcome, &op.context)) {
-            Some((Outcome::Ok, Some(context))) => Ok(context.clock.clone()),
+            Some((Outcome::Ok, Some(context))) => Ok(self.through_text(context).clock),
             Some(_) => Err(format!("the context is {name}'s, which was never answered")),
             None => Err(format!("the context is {name}'s, which has not begun")),
         }

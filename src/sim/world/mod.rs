@@ -13,6 +13,7 @@ mod clients;
 mod commands;
 mod events;
 mod look;
+mod paranoid;
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -59,6 +60,8 @@ pub struct World {
     events: u64,
     digest: Digest,
     outbox: Outbox,
+    /// In paranoid mode, the memory for a packet.
+    paranoid: Option<Vec<u8>>,
     seen: Seen,
 }
 
@@ -132,6 +135,7 @@ impl World {
             events: 0,
             digest: Digest::default(),
             outbox: Outbox::default(),
+            paranoid: None,
             seen: Seen {
                 is_blind: false,
                 log,
@@ -232,8 +236,8 @@ impl World {
 
     /// Starts a node with what its disk holds.
     fn boot(&mut self, id: NodeId) {
+        let stored = self.through_journal(self.machines[id.index()].disk.stored.clone());
         let machine = &mut self.machines[id.index()];
-        let stored = machine.disk.stored.clone();
         let recovered = Recovered { stored, roster: self.roster.clone(), ring: self.ring.clone() };
         machine.boots += 1;
         let purpose = format!("node {} start {}", id.0, machine.boots);
@@ -301,6 +305,7 @@ impl World {
         replies: &mut Vec<crate::protocol::message::ClientReply>,
     ) {
         for (to, message) in sends.drain(..) {
+            let message = self.through_wire(from, to, message);
             self.send(from, to, message, cause);
         }
         for reply in replies.drain(..) {

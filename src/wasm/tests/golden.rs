@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{play, sim};
+use crate::sim::scenario::Scenario;
+use crate::sim::world::World;
 
 /// A page has no folder to list, so the files are named; the first test holds names and table
 /// together.
@@ -36,6 +38,16 @@ fn every_scenario_of_the_golden_table_is_played_here() {
 fn every_scenario_ends_in_its_golden_digest_in_this_engine() {
     let digests = SCENARIOS.iter().map(|(name, text)| (name.to_string(), digest_of(text)));
     assert_eq!(digests.collect::<BTreeMap<_, _>>(), golden());
+}
+
+#[test]
+fn the_wire_of_this_engine_changes_nothing() {
+    for (name, text) in SCENARIOS {
+        let setup = Scenario::parse(text).expect("a committed scenario is good").setup();
+        let mut world = World::without_log(setup.clone()).paranoid();
+        world.run_to(setup.until, u64::MAX);
+        assert_eq!(format!("{:016x}", world.digest()), golden()[*name], "{name}");
+    }
 }
 
 #[test]

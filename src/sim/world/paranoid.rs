@@ -1,0 +1,127 @@
+//! Paranoid mode: what nodes say, what their disks give back and what clients hand back goes
+//! through bytes.
+//!
+//! A simulated message is a value that is handed over; a real one is bytes. In this mode each is
+//! written as a frame and read again, so that whatever runs in a world also proves the wire. What
+//! happens must not change.
+
+use std::fmt;
+
+use crate::base::id::NodeId;
+use crate::data::version::Context;
+use crate::protocol::message::{Message, Stored};
+use crate::sim::log::MessageKind;
+use crate::sim::world::World;
+use crate::wire::{self, Frame, RingId};
+
+impl World {
+    /// From here on all messages, recovered disks and contexts go through the wire and back.
+    pub fn paranoid(mut self) -> World {
+        self.paranoid = Some(Vec::new());
+        self
+    }
+
+    /// The message as its receiver would read it.
+    ///
+    /// # Panics
+    /// When the wire refuses or changes it: that is what this mode is there to find.
+    pub(super) fn through_wire(&mut self, from: NodeId, to: NodeId, message: Message) -> Message {
+        let Some(packet) = &mut self.paranoid else { return message };
+        packet.clear();
+        let (ring, kind) = (RingId::default(), MessageKind::of(&message));
+        let sent = Frame { ring, from, to, message };
+        let read = wire::encode(&sent, packet)
+            .map_err(|refusal| refusal.to_string())
+            .and_then(|()| wire::decode(packet).map_err(|refusal| refusal.to_string()));
+        match read {
+            Ok((read, [])) if read == sent => read.message,
+            Ok((read, rest)) => panic!(
+                "the wire changes a {kind:?} from node {} to node {}: {} becomes {}, then {} bytes",
+                from.0,
+                to.0,
+                shown(&sent),
+                shown(&read),
+                rest.len()
+            ),
+            Err(refusal) => panic!(
+                "the wire refuses a {kind:?} from node {} to node {}: {refusal}: {}",
+                from.0,
+                to.0,
+                shown(&sent)
+            ),
+        }
+    }
+
+    /// What a disk holds, as a journal would give it back.
+    ///
+    /// # Panics
+    /// As [`World::through_wire`].
+    pub(super) fn through_journal(&self, stored: Stored) -> Stored {
+        if self.paranoid.is_none() {
+            return stored;
+        }
+        let mut read = Stored::default();
+        for write in stored.writes() {
+            let mut bytes = Vec::new();
+            wire::encode_write(&write, &mut bytes);
+            match wire::decode_write(&bytes) {
+                Ok(back) if back == write => read.apply(back),
+                other => panic!("the journal changes {}: now {}", shown(&write), shown(&other)),
+            }
+        }
+        read
+    }
+
+    /// The context as its client would hand it back.
+    ///
+    /// # Panics
+    /// As [`World::through_wire`].
+    pub(super) fn through_text(&self, context: &Context) -> Context {
+        if self.paranoid.is_none() {
+            return context.clone();
+        }
+        let text = wire::context_to_text(context);
+        match wire::context_from_text(&text, &context.key) {
+            Ok(back) if back == *context => back,
+            other => panic!("a text changes {}: now {}", shown(context), shown(&other)),
+        }
+    }
+}
+
+/// In full where a person debugs; the module that travels does without.
+fn shown(value: &impl fmt::Debug) -> String {
+    if cfg!(target_arch = "wasm32") { "…".into() } else { format!("{value:?}") }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::base::blob::Key;
+    use crate::base::id::RequestId;
+    use crate::data::version::{Actor, Clock, Content, Siblings, Version};
+    use crate::sim::scenario::Scenario;
+
+    /// A message that no frame may hold: its counter is past what clocks count to.
+    fn absurd() -> Message {
+        let clock = Clock::new([(Actor::default(), u64::MAX)]);
+        let siblings = Siblings::record(Version { clock, content: Content::default().into() });
+        let (request, key) = (RequestId::default(), Key::new(b"k"));
+        Message::Store { request, key, siblings, stands_in_for: None }
+    }
+
+    fn world() -> World {
+        let text = r#"{ "version": 1, "config": { "nodes": 3 }, "script": [], "until_ms": 1 }"#;
+        World::new(Scenario::parse(text).expect("it is good").setup())
+    }
+
+    #[test]
+    #[should_panic(expected = "the wire refuses a Put from node 0 to node 1")]
+    fn a_message_that_the_wire_refuses_is_named() {
+        world().paranoid().through_wire(NodeId(0), NodeId(1), absurd());
+    }
+
+    #[test]
+    fn without_paranoia_a_message_is_handed_over_as_it_is() {
+        assert_eq!(world().through_wire(NodeId(0), NodeId(1), absurd()), absurd());
+    }
+}
