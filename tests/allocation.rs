@@ -9,8 +9,8 @@ use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::ring::Ring;
-use dynamo_playground::data::roster::Roster;
 use dynamo_playground::data::version::{Clock, Content};
+use dynamo_playground::data::view::View;
 use dynamo_playground::node::Node;
 use dynamo_playground::protocol::config::Config;
 use dynamo_playground::protocol::message::{Input, Message, Op, Outbox, Put, Recovered, Reply};
@@ -66,8 +66,8 @@ struct Table {
 impl Table {
     fn new() -> Table {
         let config = Arc::new(Config::default());
-        let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
-        let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
+        let ring = Ring::new((0..5).map(NodeId).collect(), config.n);
+        let recovered = Recovered::empty(View::of_owners(&ring, config.n).into());
         let node = |n| Node::new(NodeId(n), config.clone(), recovered.clone(), u64::from(n));
         let mut table = Table {
             nodes: (0..5).map(node).collect(),
@@ -129,7 +129,7 @@ fn put() -> (Key, Arc<Put>) {
     let key =
         keys.into_iter().find(|key| ring.homes(ring.partition_of(key.position()))[0] == NodeId(0));
     let key = key.expect("some key falls to node 0");
-    let content = Arc::new(Content { value: [7; 16].into(), metadata: vec![] });
+    let content = Arc::new(Content { value: [7; 16].into(), ..Content::default() });
     let put = Put { key: key.clone(), content, context: Clock::default(), w: None };
     (key, Arc::new(put))
 }

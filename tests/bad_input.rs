@@ -119,10 +119,10 @@ fn rings() -> Vec<Row> {
             "0.01 to 10000",
         ),
         config(
-            r#""nodes": [{"name": "A", "member": false}]"#,
+            r#""nodes": [{"name": "A", "member": "no"}]"#,
             "config.nodes[0].member",
-            "false",
-            "not built yet",
+            "\"no\"",
+            "true or false",
         ),
         config(
             r#""nodes": [{"name": "A"}, {"name": "B", "zone": "x"}, {"name": "C", "zone": "y"}]"#,

@@ -21,30 +21,81 @@ use crate::base::rng::Rng;
 /// Who owns which partition. Immutable and shared; a change of membership makes a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
-    owners: Box<[NodeId]>,
-    /// The first N distinct nodes of each partition's walk, side by side.
-    homes: Box<[NodeId]>,
-    homes_per_partition: usize,
+    /// None where no token map is known yet.
+    owners: Box<[Option<NodeId>]>,
+    homes: Lists,
+    /// Where the homes go, while some still wait for their records; none when they are there.
+    targets: Option<Lists>,
+}
+
+/// A short list of nodes for each partition, side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lists {
+    nodes: Box<[NodeId]>,
+    ends: Box<[u32]>,
+}
+
+/// A list of homes, or of what will be homes.
+type List = SmallVec<[NodeId; 8]>;
+
+impl Lists {
+    fn new(lists: &[List]) -> Lists {
+        let mut end = 0;
+        let ends = lists.iter().map(|list| {
+            end += list.len() as u32;
+            end
+        });
+        Lists { ends: ends.collect(), nodes: lists.iter().flatten().copied().collect() }
+    }
+
+    fn get(&self, partition: PartitionId) -> &[NodeId] {
+        let at = partition.index();
+        let from = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.nodes[from..self.ends[at] as usize]
+    }
 }
 
 impl Ring {
-    /// A ring whose partition `i` is owned by `owners[i]`, with lists of `n` homes.
+    /// A ring whose partition `i` is owned by `owners[i]`, with lists of `n` homes, or of as many
+    /// as there are nodes.
     ///
     /// # Panics
     /// When `owners` is empty or `n` is 0: such a ring can hold nothing.
     pub fn new(owners: Vec<NodeId>, n: usize) -> Ring {
+        Ring::on_the_move(owners.into_iter().map(Some).collect(), n, |_| None)
+    }
+
+    /// A ring where the homes of a partition are still those that `settled` names, if it names
+    /// any, and not yet all of those that the tokens say.
+    pub fn on_the_move<'h>(
+        owners: Vec<Option<NodeId>>,
+        n: usize,
+        settled: impl Fn(PartitionId) -> Option<&'h [Option<NodeId>]>,
+    ) -> Ring {
         assert!(!owners.is_empty() && n > 0, "a ring needs a partition and a replica");
-        let mut ring = Ring { owners: owners.into(), homes: Box::new([]), homes_per_partition: 0 };
-        let lists: Vec<SmallVec<[NodeId; 8]>> =
-            ring.partitions().map(|p| ring.distinct_nodes(p).take(n).collect()).collect();
-        ring.homes_per_partition = lists.iter().map(|list| list.len()).min().unwrap_or(0);
-        ring.homes = lists.iter().flatten().copied().collect();
+        let nobody = Lists { nodes: Box::new([]), ends: Box::new([]) };
+        let mut ring = Ring { owners: owners.into(), homes: nobody, targets: None };
+        let targets: Vec<List> =
+            ring.partitions().map(|p| ring.owners_from(p).take(n).collect()).collect();
+        let homes: Vec<List> = ring
+            .partitions()
+            .zip(&targets)
+            .map(|(partition, targets)| match settled(partition) {
+                Some(settled) => in_walk_order(settled, targets),
+                None => targets.clone(),
+            })
+            .collect();
+        ring.homes = Lists::new(&homes);
+        ring.targets = (homes != targets).then(|| Lists::new(&targets));
         ring
     }
 
     /// Hands out `partitions` tokens in proportion to weight, in random order round the ring.
     /// Shares that do not come out even go to the largest remainders, then to the first in order.
     pub fn deal(nodes: &[(NodeId, f64)], partitions: usize, n: usize, rng: &mut Rng) -> Ring {
+        if nodes.is_empty() {
+            return Ring::on_the_move(vec![None; partitions], n, |_| None);
+        }
         let total: f64 = nodes.iter().map(|&(_, weight)| weight).sum();
         let share = |weight: f64| partitions as f64 * weight / total;
         let mut counts: Vec<usize> = nodes.iter().map(|&(_, w)| share(w) as usize).collect();
@@ -73,8 +124,19 @@ impl Ring {
         (0..self.owners.len() as u32).map(PartitionId)
     }
 
-    pub fn owner(&self, partition: PartitionId) -> NodeId {
+    /// Whose token it is; none where no token map is known yet.
+    pub fn owner(&self, partition: PartitionId) -> Option<NodeId> {
         self.owners[partition.index()]
+    }
+
+    /// How many tokens the node owns.
+    pub fn tokens_of(&self, node: NodeId) -> usize {
+        self.owners.iter().filter(|&&owner| owner == Some(node)).count()
+    }
+
+    /// Whether a token map is known at all.
+    pub fn is_known(&self) -> bool {
+        self.owners.iter().any(|owner| owner.is_some())
     }
 
     /// The partition whose range (previous token, token] holds the position.
@@ -88,14 +150,24 @@ impl Ring {
         PartitionId(((high + (low >> 64)) >> 64) as u32)
     }
 
-    /// The N nodes that a key of this partition belongs to when all are well, in order.
+    /// The N nodes that a key of this partition belongs to when all are well, in order. While the
+    /// partition moves, those that have its records.
     pub fn homes(&self, partition: PartitionId) -> &[NodeId] {
-        let from = partition.index() * self.homes_per_partition;
-        &self.homes[from..from + self.homes_per_partition]
+        self.homes.get(partition)
     }
 
     pub fn is_home(&self, partition: PartitionId, node: NodeId) -> bool {
         self.homes(partition).contains(&node)
+    }
+
+    /// The first N nodes by the tokens alone: the homes once every transfer is over (§4.9).
+    pub fn targets(&self, partition: PartitionId) -> &[NodeId] {
+        self.targets.as_ref().unwrap_or(&self.homes).get(partition)
+    }
+
+    /// Whether some partition has homes other than the tokens say.
+    pub fn is_moving(&self) -> bool {
+        self.targets.is_some()
     }
 
     /// Every position clockwise from the partition's own token, with why it was skipped.
@@ -103,10 +175,28 @@ impl Ring {
         Walk { ring: self, next: partition.index(), left: self.owners.len(), seen: SmallVec::new() }
     }
 
-    /// The whole preference list: each distinct node once, nearest first.
+    /// The whole preference list: the homes, then each other node once, nearest first.
     pub fn distinct_nodes(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
+        let homes = self.homes(partition);
+        let others = self.owners_from(partition).filter(|node| !homes.contains(node));
+        homes.iter().copied().chain(others)
+    }
+
+    fn owners_from(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
         self.walk(partition).filter(|step| step.skipped.is_none()).map(|step| step.node)
     }
+}
+
+/// The settled homes: first those that stay, as the tokens have them, then those that will go.
+fn in_walk_order(settled: &[Option<NodeId>], targets: &List) -> List {
+    let is_settled = |node: &&NodeId| settled.contains(&Some(**node));
+    let mut list: List = targets.iter().filter(is_settled).copied().collect();
+    for node in settled.iter().flatten() {
+        if !list.contains(node) {
+            list.push(*node);
+        }
+    }
+    list
 }
 
 /// One position met on the way round.
@@ -140,16 +230,23 @@ impl Iterator for Walk<'_> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        self.left = self.left.checked_sub(1)?;
-        let partition = PartitionId(self.next as u32);
-        self.next = (self.next + 1) % self.ring.owners.len();
-        let node = self.ring.owner(partition);
-        let listed = self.seen.iter().position(|&n| n == node);
-        if listed.is_none() {
-            self.seen.push(node);
+        loop {
+            self.left = self.left.checked_sub(1)?;
+            let partition = PartitionId(self.next as u32);
+            self.next = (self.next + 1) % self.ring.owners.len();
+            let Some(node) = self.ring.owner(partition) else { continue };
+            let listed = self.seen.iter().position(|&n| n == node);
+            if listed.is_none() {
+                self.seen.push(node);
+            }
+            let place = listed.map_or(self.seen.len(), |at| at + 1);
+            return Some(Step {
+                partition,
+                node,
+                place,
+                skipped: listed.map(|_| Skip::AlreadyListed),
+            });
         }
-        let place = listed.map_or(self.seen.len(), |at| at + 1);
-        Some(Step { partition, node, place, skipped: listed.map(|_| Skip::AlreadyListed) })
     }
 }
 
@@ -201,7 +298,7 @@ mod tests {
     fn tokens_follow_weight_and_every_one_is_handed_out() {
         let nodes = [(NodeId(0), 1.0), (NodeId(1), 2.0), (NodeId(2), 1.0)];
         let ring = Ring::deal(&nodes, 64, 3, &mut Rng::from_u64(9));
-        let count = |n| ring.partitions().filter(|&p| ring.owner(p) == NodeId(n)).count();
+        let count = |n| ring.tokens_of(NodeId(n));
         assert_eq!([count(0), count(1), count(2)], [16, 32, 16]);
     }
 
@@ -210,7 +307,7 @@ mod tests {
         let nodes: Vec<_> = (0..6).map(|i| (NodeId(i), 1.0)).collect();
         let ring = Ring::deal(&nodes, 64, 3, &mut Rng::from_u64(9));
         for node in 0..6 {
-            let count = ring.partitions().filter(|&p| ring.owner(p) == NodeId(node)).count();
+            let count = ring.tokens_of(NodeId(node));
             assert!((10..=11).contains(&count), "node {node} has {count}");
         }
     }

@@ -133,12 +133,21 @@ pub struct Content {
     pub value: Box<[u8]>,
     /// Names and texts, sorted by name.
     pub metadata: Vec<(String, String)>,
+    /// A tombstone: the key was deleted here. It is a version like any other, so that a delete and
+    /// a put that did not know of each other are siblings. None is ever reaped yet.
+    pub is_tombstone: bool,
+}
+
+impl Content {
+    pub fn tombstone() -> Content {
+        Content { is_tombstone: true, ..Content::default() }
+    }
 }
 
 impl Digestible for Content {
     fn digest(&self, into: &mut Digest) {
         into.bytes(&self.value);
-        into.word(self.metadata.len() as u64);
+        into.word(self.metadata.len() as u64 | u64::from(self.is_tombstone) << 32);
         for (name, text) in &self.metadata {
             into.bytes(name.as_bytes());
             into.bytes(text.as_bytes());
@@ -169,6 +178,11 @@ impl Siblings {
 
     pub fn versions(&self) -> &[Version] {
         &self.0
+    }
+
+    /// Whether nothing but tombstones is left: the key is deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.0.iter().all(|version| version.content.is_tombstone)
     }
 
     /// The least clock that covers every sibling: what a client hands back to reconcile them.
@@ -267,7 +281,7 @@ mod tests {
     }
 
     fn version(entries: &[(u32, u64)], value: &str) -> Version {
-        let content = Content { value: value.as_bytes().into(), metadata: vec![] };
+        let content = Content { value: value.as_bytes().into(), ..Content::default() };
         Version { clock: clock(entries), content: Arc::new(content) }
     }
 

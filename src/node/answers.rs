@@ -148,7 +148,7 @@ impl Node {
             Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
         };
         let is_ruled_out = |node| asked.contains(&node) || self.is_suspected(node);
-        let Some(next) = replacement(&self.ring, partition, failed, is_ruled_out) else { return };
+        let Some(next) = replacement(self.ring(), partition, failed, is_ruled_out) else { return };
         if next.node == self.id {
             return self.take_over(now, sequence, next, out);
         }
@@ -162,7 +162,7 @@ impl Node {
             }
             Kind::Get(op) => {
                 op.tally.ask(next);
-                Message::Fetch { request, key }
+                Message::Fetch { request, key, stands_in_for: next.stands_in_for }
             }
             Kind::Forward(forwarding) => {
                 forwarding.tried.push(next.node);
@@ -229,7 +229,8 @@ impl Node {
             return;
         }
         let (key, partition) = (running.key.clone(), running.partition);
-        let is_home = |&(node, _): &(NodeId, _)| self.ring.is_home(partition, node);
+        let ring = self.membership.view().ring();
+        let is_home = |&(node, _): &(NodeId, _)| ring.is_home(partition, node);
         let stale: SmallVec<[(NodeId, Record); 4]> = op
             .stale()
             .map(|(node, siblings)| (node, siblings.clone()))

@@ -73,8 +73,8 @@ impl Node {
         if let Some(reason) = self.refusal(&put.key, size, need) {
             return refuse(origin, reason, need, 0, out);
         }
-        let partition = self.ring.partition_of(put.key.position());
-        let replicas = first_healthy(&self.ring, partition, |node| self.is_suspected(node));
+        let partition = self.ring().partition_of(put.key.position());
+        let replicas = first_healthy(self.ring(), partition, |node| self.is_suspected(node));
         if (replicas.len() as u32) < need {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }
@@ -89,6 +89,9 @@ impl Node {
     /// What speaks against even beginning; nothing has been written.
     fn refusal(&self, key: &Key, size: usize, need: u32) -> Option<FailureReason> {
         let limits = &self.config.limits;
+        if self.membership.own_row().is_none() {
+            return Some(FailureReason::NotAMember);
+        }
         if need == 0 || need > self.config.n as u32 {
             return Some(FailureReason::BadQuorum);
         }
@@ -109,7 +112,7 @@ impl Node {
     ) {
         let tried = [to].into_iter().collect();
         let forwarding = Forwarding { put: put.clone(), hops: hops + 1, tried, is_taken: false };
-        let partition = self.ring.partition_of(put.key.position());
+        let partition = self.ring().partition_of(put.key.position());
         let kind = Kind::Forward(forwarding);
         let running = Running { origin, key: put.key.clone(), partition, kind };
         let sequence = self.requests.begin(running, now + self.config.request_timeout);
@@ -137,7 +140,7 @@ impl Node {
         {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         }
-        let partition = self.ring.partition_of(put.key.position());
+        let partition = self.ring().partition_of(put.key.position());
         let running = Running { origin, key: put.key.clone(), partition, kind: Kind::Put(op) };
         let sequence = self.begin(now, running, need, replicas, out);
         let request = self.request_id(sequence);
@@ -209,8 +212,8 @@ impl Node {
         if let Some(reason) = self.refusal(&key, 0, need) {
             return refuse(origin, reason, need, 0, out);
         }
-        let partition = self.ring.partition_of(key.position());
-        let replicas = first_healthy(&self.ring, partition, |node| self.is_suspected(node));
+        let partition = self.ring().partition_of(key.position());
+        let replicas = first_healthy(self.ring(), partition, |node| self.is_suspected(node));
         if (replicas.len() as u32) < need {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }
@@ -219,7 +222,8 @@ impl Node {
         let sequence = self.begin(now, running, need, &replicas, out);
         let request = self.request_id(sequence);
         for replica in replicas.iter().filter(|replica| replica.node != self.id) {
-            out.send(replica.node, Message::Fetch { request, key: key.clone() });
+            let (key, stands_in_for) = (key.clone(), replica.stands_in_for);
+            out.send(replica.node, Message::Fetch { request, key, stands_in_for });
         }
         if replicas.iter().any(|replica| replica.node == self.id) {
             let held = self.held(&key);
@@ -287,8 +291,9 @@ impl Node {
         let Some((replica, progress)) = op.on_answer(node, held) else { return };
         out.notice(Notice::Acknowledged { request, replica });
         if progress == Progress::Answer {
-            let siblings = op.merged().clone();
-            let clock = siblings.as_ref().map_or_else(Clock::default, |held| held.clock());
+            let merged = op.merged().as_ref();
+            let clock = merged.map_or_else(Clock::default, |held| held.clock());
+            let siblings = merged.filter(|held| !held.is_deleted()).cloned();
             let context = Context { key: running.key.clone(), clock };
             answer(running.origin, Reply::Got { siblings, context }.into(), out);
         }

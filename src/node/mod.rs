@@ -12,6 +12,7 @@
 
 mod answers;
 mod client;
+mod members;
 mod replica;
 mod rounds;
 mod view;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::rng::Rng;
-use crate::base::time::{Instant, Now};
+use crate::base::time::{Instant, Now, WallTime};
 use crate::data::ring::Ring;
 use crate::data::store::{HintStore, Store};
 use crate::data::version::{Actor, Record};
@@ -32,12 +33,12 @@ use crate::protocol::detector::Detector;
 use crate::protocol::handoff::Handoff;
 use crate::protocol::membership::Membership;
 use crate::protocol::message::{
-    Identity, Input, Message, Notice, Op, Outbox, Recovered, Suspicion, Write,
+    Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
 };
 
 pub use view::NodeView;
 
-/// One member of the ring, whole.
+/// One node of the ring, whole.
 #[derive(Clone, Debug)]
 pub struct Node {
     id: NodeId,
@@ -48,8 +49,15 @@ pub struct Node {
     life: u32,
     /// Started on an empty disk, so its actor is new already.
     is_reborn: bool,
-    ring: Arc<Ring>,
     membership: Membership,
+    /// Known from outside (§4.8.2).
+    seeds: Arc<[NodeId]>,
+    /// Whom it asks to be taken in, and as what, until it is.
+    joining: Option<(NodeId, Arc<Newcomer>)>,
+    /// The digest of a view that another is known to share.
+    told: Option<u64>,
+    /// Some tokens have an owner who is no member: two views that were apart have merged.
+    has_orphans: bool,
     detector: Detector,
     store: Store,
     hints: HintStore,
@@ -59,6 +67,8 @@ pub struct Node {
     handoff: Handoff,
     next_probe: u32,
     timers: Timers,
+    /// Of the present call.
+    wall: WallTime,
 }
 
 /// What is periodic. `None` before the first wake-up, which sets the phases.
@@ -72,19 +82,17 @@ impl Node {
     /// A node as it starts: with what its disk holds, in a new incarnation.
     ///
     /// `seed` must differ from start to start; the node draws its peers and phases from it.
-    ///
-    /// # Panics
-    /// When the recovered roster does not hold the node itself.
     pub fn new(id: NodeId, config: Arc<Config>, recovered: Recovered, seed: u64) -> Node {
         let mut rng = Rng::from_u64(seed);
-        let Recovered { stored, roster, ring } = recovered;
+        let Recovered { stored, view, seeds } = recovered;
         let identity = match stored.identity {
             Some(stored) => {
                 Identity { incarnation: stored.incarnation.saturating_add(1), ..stored }
             }
             None => Identity { incarnation: 1, actor: new_actor(id, &mut rng), counter_floor: 0 },
         };
-        let membership = Membership::new(roster, id, identity.incarnation);
+        let view = stored.view.unwrap_or(view);
+        let membership = Membership::new(view, id, identity.incarnation);
         let detector = Detector::new(
             membership.roster().len(),
             membership.own_row(),
@@ -92,7 +100,7 @@ impl Node {
             config.suspect_after,
             Instant::ZERO,
         );
-        let mut store = Store::default();
+        let (mut store, ring) = (Store::default(), membership.view().ring());
         for (key, siblings) in &stored.records {
             store.merge(ring.partition_of(key.position()), key, siblings);
         }
@@ -102,8 +110,11 @@ impl Node {
             rng,
             identity,
             is_reborn: stored.identity.is_none(),
-            ring,
+            has_orphans: members::has_orphans(membership.view()),
             membership,
+            seeds,
+            joining: None,
+            told: None,
             detector,
             store,
             hints: stored.hints,
@@ -112,6 +123,7 @@ impl Node {
             handoff: Handoff::default(),
             next_probe: 0,
             timers: Timers::default(),
+            wall: WallTime::default(),
             config,
         }
     }
@@ -119,6 +131,7 @@ impl Node {
     /// The only way in. Infallible: whatever comes, the node answers or ignores it.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Outbox) {
         let at = now.monotonic;
+        self.wall = now.wall;
         if self.timers.gossip.is_none() {
             self.start(at, out);
         }
@@ -129,6 +142,7 @@ impl Node {
                 Op::Put(put) => self.on_client_put(at, client, request, put, out),
                 Op::Get { key, r } => self.on_client_get(at, client, request, key, r, out),
             },
+            Input::Admin(admin) => self.on_admin(at, admin, out),
         }
         self.requests.drop_idle_deadlines();
     }
@@ -152,9 +166,15 @@ impl Node {
     }
 
     fn on_message(&mut self, now: Instant, from: NodeId, message: Message, out: &mut Outbox) {
-        let Some(row) = self.membership.roster().index_of(from) else { return };
-        if message.is_answer() && self.detector.on_answer(row, now) {
+        let row = self.membership.roster().index_of(from);
+        if let Some(row) = row
+            && message.is_answer()
+            && self.detector.on_answer(row, now)
+        {
             out.notice(Notice::Trusts { node: from });
+        }
+        if row.is_none() && !self.listens_to_stranger(from, &message) {
+            return;
         }
         match message {
             Message::Forward { request, put, hops } => {
@@ -163,7 +183,7 @@ impl Node {
             Message::Store { request, key, siblings, stands_in_for } => {
                 self.on_store(from, request, &key, &siblings, stands_in_for, out);
             }
-            Message::Fetch { request, key } => {
+            Message::Fetch { request, key, .. } => {
                 out.send(from, Message::Fetched { request, siblings: self.held(&key) });
             }
             Message::Repair { request, key, siblings } => {
@@ -188,20 +208,30 @@ impl Node {
             Message::HandedOver { request, accepted } => {
                 self.on_handed_over(from, request, accepted, out);
             }
-            Message::Digest { beats } => self.on_digest(now, from, &beats, out),
+            Message::Digest { beats, view } => self.on_digest(now, from, &beats, view, out),
             Message::News { newer, wanted } => self.on_news(now, from, &newer, &wanted, out),
             Message::Rest { newer } => self.on_beats(now, &newer, out),
             Message::Probe { request } => {
                 out.send(from, Message::Probed { request, beat: self.membership.own_beat() });
             }
             Message::Probed { beat, .. } => self.on_beats(now, &[beat], out),
+            Message::View { view, is_answer } => self.on_view(now, from, &view, is_answer, out),
+            Message::Join { after, newcomer, .. } => {
+                self.on_join(now, from, after, &newcomer, out);
+            }
+            Message::NotHome { .. } => {}
+            Message::Offer { .. } | Message::Confirm { .. } => {}
+            Message::Transfer { .. } | Message::Transferred { .. } => {}
         }
     }
 
-    /// The first thing of a life: its identity goes to disk before anything leaves, and the rounds
-    /// get a phase of their own.
+    /// The first thing of a life: its identity, and on an empty disk its view, go to disk before
+    /// anything leaves, and the rounds get a phase of their own.
     fn start(&mut self, now: Instant, out: &mut Outbox) {
         self.save_identity(out);
+        if self.is_reborn {
+            out.writes.push(Write::View(self.membership.view().clone()));
+        }
         let Identity { incarnation, actor, .. } = self.identity;
         out.notice(Notice::Started { incarnation, actor });
         let (config, rng) = (&self.config, &mut self.rng);
@@ -215,6 +245,10 @@ impl Node {
             config.suspect_after,
             now,
         );
+    }
+
+    fn ring(&self) -> &Ring {
+        self.membership.view().ring()
     }
 
     fn save_identity(&self, out: &mut Outbox) {
@@ -247,7 +281,7 @@ impl Node {
 
     /// All this node has of a key: its replica and whatever hints it holds (§4.6).
     fn held(&self, key: &Key) -> Option<Record> {
-        let partition = self.ring.partition_of(key.position());
+        let partition = self.ring().partition_of(key.position());
         let mut held = self.store.get(partition, key).cloned();
         for hint in self.hints.of_key(key) {
             match &mut held {

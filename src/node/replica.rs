@@ -40,7 +40,7 @@ impl Node {
 
     /// Merges into the replica store. False when there is no room for one more record.
     pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
-        let partition = self.ring.partition_of(key.position());
+        let partition = self.ring().partition_of(key.position());
         let is_full = self.store.len() >= self.config.limits.records_max;
         if is_full && self.store.get(partition, key).is_none() {
             out.notice(Notice::Overloaded { key: key.clone() });

@@ -36,14 +36,33 @@ impl Node {
             let node = roster.nodes()[row];
             out.notice(Notice::Suspects { node, why: Suspicion::Stale });
         });
-        if roster.len() > 1 {
-            let drawn = self.rng.index(roster.len() - 1);
-            let row = drawn + usize::from(drawn >= self.membership.own_row());
-            let peer = roster.nodes()[row];
+        if let Some(peer) = self.draw_peer() {
+            let view = self.membership.view().digest();
             out.notice(Notice::GossipRound { with: peer });
-            out.send(peer, Message::Digest { beats: self.membership.digest() });
+            out.send(peer, Message::Digest { beats: self.membership.digest(), view });
         }
         self.probe_suspects(out);
+        self.ask_to_join(out);
+        self.adopt_orphans(now, out);
+    }
+
+    /// Any other member, or a seed that is none by what is known here.
+    fn draw_peer(&mut self) -> Option<NodeId> {
+        let (roster, own) = (self.membership.roster(), self.id);
+        let is_apart = |seed: &&NodeId| **seed != own && roster.index_of(**seed).is_none();
+        let others = roster.len() - usize::from(self.membership.own_row().is_some());
+        let seeds = self.seeds.iter().filter(is_apart).count();
+        if others + seeds == 0 {
+            return None;
+        }
+        let drawn = self.rng.index(others + seeds);
+        let (roster, own_row) = (self.membership.roster(), self.membership.own_row());
+        if drawn < others {
+            let row = drawn + usize::from(own_row.is_some_and(|own_row| drawn >= own_row));
+            return Some(roster.nodes()[row]);
+        }
+        let is_apart = |seed: &NodeId| *seed != own && roster.index_of(*seed).is_none();
+        self.seeds.iter().copied().filter(is_apart).nth(drawn - others)
     }
 
     /// Asks suspects whether they are back; with more than the limit, others each round.
@@ -84,6 +103,7 @@ impl Node {
         now: Instant,
         from: NodeId,
         beats: &[Beat],
+        view: u64,
         out: &mut Outbox,
     ) {
         self.remember_forgotten_life(beats, out);
@@ -92,6 +112,13 @@ impl Node {
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {
             out.send(from, Message::News { newer, wanted });
+        }
+        let mine = self.membership.view();
+        let is_same = mine.digest() == view;
+        // Who has left, and waits to be sure that all it knows is known, hears that it is.
+        let is_leaver = self.membership.roster().index_of(from).is_none();
+        if !is_same || is_leaver && mine.member(from).is_some() {
+            out.send(from, Message::View { view: mine.clone(), is_answer: is_same });
         }
     }
 

@@ -3,8 +3,8 @@
 use super::*;
 use crate::base::id::ClientId;
 use crate::base::time::{Span, WallTime};
-use crate::data::roster::Roster;
 use crate::data::version::{Clock, Content};
+use crate::data::view::View;
 use crate::protocol::message::{ClientReply, FailureReason, Put, Reply};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -29,7 +29,7 @@ impl Bench {
     fn with(id: NodeId, config: Config) -> Bench {
         let config = Arc::new(config.checked().expect("the settings are in range"));
         let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
-        let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
+        let recovered = Recovered::empty(View::of_owners(&ring, config.n).into());
         let node = Node::new(id, config, recovered, 7);
         let mut bench = Bench { node, out: Outbox::default(), now: Instant::ZERO };
         bench.input(Input::Wakeup);
@@ -60,7 +60,7 @@ impl Bench {
     }
 
     fn put(&mut self, request: u64, key: &Key) {
-        let content = Arc::new(Content { value: b"milk".as_slice().into(), metadata: vec![] });
+        let content = Arc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
         let put = Put { key: key.clone(), content, context: Clock::default(), w: None };
         let (client, op) = (ClientId(0), Op::Put(Arc::new(put)));
         self.input(Input::Request { client, request, op });
@@ -91,9 +91,10 @@ fn failure(replies: &[ClientReply]) -> Option<FailureReason> {
 }
 
 #[test]
-fn the_identity_is_written_before_anything_is_sent() {
+fn the_identity_and_the_view_are_written_before_anything_is_sent() {
     let bench = Bench::of(A);
-    assert!(matches!(bench.out.writes[..], [Write::Identity(id)] if id.incarnation == 1));
+    let writes = &bench.out.writes;
+    assert!(matches!(writes[..], [Write::Identity(id), Write::View(_)] if id.incarnation == 1));
     assert!(bench.out.sends.is_empty());
 }
 
@@ -256,8 +257,7 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
         let mut bench = Bench::of(A);
         bench.node = {
             let node = &bench.node;
-            let (roster, ring) = (node.membership.roster().clone(), node.ring.clone());
-            let recovered = Recovered::empty(roster, ring);
+            let recovered = Recovered::empty(node.membership.view().clone());
             Node::new(A, node.config.clone(), recovered, 8)
         };
         bench.node.identity

@@ -1,10 +1,14 @@
 //! A look into a node, for the page, the checkers and the tests. Read-only.
 
+use std::sync::Arc;
+
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
+use crate::data::roster::Roster;
 use crate::data::store::{HintStore, Store};
+use crate::data::view::View;
 use crate::node::Node;
 use crate::protocol::message::{Identity, Suspicion};
 
@@ -23,7 +27,7 @@ impl<'n> NodeView<'n> {
     }
 
     pub fn ring(&self) -> &'n Ring {
-        &self.node.ring
+        self.node.ring()
     }
 
     pub fn store(&self) -> &'n Store {
@@ -34,13 +38,40 @@ impl<'n> NodeView<'n> {
         &self.node.hints
     }
 
-    pub fn members(&self) -> &'n [NodeId] {
-        self.node.membership.roster().nodes()
+    /// What it knows of members and tokens.
+    pub fn membership(&self) -> &'n Arc<View> {
+        self.node.membership.view()
+    }
+
+    /// The members as it knows them, in order. One that knows no token map yet knows itself and
+    /// the seeds.
+    pub fn members(&self) -> Vec<NodeId> {
+        let view = self.membership();
+        let joined = view.joined().map(|member| member.node);
+        if view.ring().is_known() {
+            return joined.collect();
+        }
+        let known = self.node.seeds.iter().copied().chain([self.node.id]);
+        Roster::new(joined.chain(known)).nodes().to_vec()
+    }
+
+    /// Whether it belongs to the ring, by what it knows.
+    pub fn is_member(&self) -> bool {
+        self.membership().has_joined(self.node.id)
+    }
+
+    /// Whether it has left and nothing is left for it to do: whatever it held is with others.
+    pub fn is_gone(&self) -> bool {
+        self.node.membership.own_row().is_none()
+            && self.store().is_empty()
+            && self.hints().is_empty()
+            && self.membership().member(self.node.id).is_some()
+            && self.node.told == Some(self.membership().digest())
     }
 
     /// Whom this node takes for failed, on what evidence, since when.
     pub fn suspects(&self) -> impl Iterator<Item = (NodeId, Suspicion, Instant)> + use<'n> {
-        let members = self.members();
+        let members = self.node.membership.roster().nodes();
         self.node.detector.suspects().map(move |(row, why, since)| (members[row], why, since))
     }
 

@@ -60,6 +60,8 @@ pub struct Limits {
     pub handoff_batch_max: usize,
     /// Suspects probed in one gossip round.
     pub probes_max: usize,
+    /// Nodes that a view may speak of, joined or left; a larger one is ignored.
+    pub members_max: usize,
     /// Bytes of a key.
     pub key_bytes_max: usize,
     /// Bytes of a value with its metadata.
@@ -82,6 +84,7 @@ impl Default for Limits {
             floors_max: 1_000_000,
             handoff_batch_max: 64,
             probes_max: 16,
+            members_max: 20_000,
             key_bytes_max: 1_024,
             value_bytes_max: 1 << 20,
         }
@@ -165,6 +168,7 @@ impl Limits {
             ("floors_max", self.floors_max),
             ("handoff_batch_max", self.handoff_batch_max),
             ("probes_max", self.probes_max),
+            ("members_max", self.members_max),
             ("key_bytes_max", self.key_bytes_max),
             ("value_bytes_max", self.value_bytes_max),
         ] {

@@ -5,6 +5,7 @@
 //! heartbeat for too long; cleared by a newer heartbeat. A peer is suspected on either.
 
 use crate::base::time::{Instant, Span};
+use crate::data::roster::Roster;
 use crate::protocol::config::FailureDetection;
 use crate::protocol::message::Suspicion;
 
@@ -15,7 +16,8 @@ const SILENCES_MAX: u8 = 2;
 pub struct Detector {
     /// Laid out along the roster; the node's own row is never suspected.
     peers: Vec<Peer>,
-    own_row: usize,
+    /// None while the node itself is no member.
+    own_row: Option<usize>,
     mode: FailureDetection,
     suspect_after: Span,
     /// How many are suspected: mostly none, and then nobody need look.
@@ -44,13 +46,23 @@ impl Detector {
     /// Trusts everybody, as of `now`.
     pub fn new(
         members: usize,
-        own_row: usize,
+        own_row: Option<usize>,
         mode: FailureDetection,
         suspect_after: Span,
         now: Instant,
     ) -> Detector {
         let peer = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
         Detector { peers: vec![peer; members], own_row, mode, suspect_after, suspected: 0 }
+    }
+
+    /// The members have changed: who was there keeps its place in the node's judgement, and who is
+    /// new is trusted.
+    pub fn on_roster(&mut self, old: &Roster, new: &Roster, own_row: Option<usize>, now: Instant) {
+        let stranger = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
+        let peer = |&node| old.index_of(node).map_or(stranger, |row| self.peers[row]);
+        self.peers = new.nodes().iter().map(peer).collect();
+        self.own_row = own_row;
+        self.suspected = self.peers.iter().filter(|peer| peer.is_suspected()).count();
     }
 
     pub fn is_suspected(&self, row: usize) -> bool {
@@ -102,7 +114,10 @@ impl Detector {
         }
         for row in 0..self.peers.len() {
             let is_late = now - self.peers[row].heard_at > self.suspect_after;
-            if is_late && row != self.own_row && self.change(row, now, |peer| peer.stale = true) {
+            if is_late
+                && Some(row) != self.own_row
+                && self.change(row, now, |peer| peer.stale = true)
+            {
                 began(row);
             }
         }
@@ -128,13 +143,14 @@ impl Detector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::id::NodeId;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const AFTER: Span = Span::from_ms(10_000);
 
     fn detector(mode: FailureDetection) -> Detector {
-        Detector::new(3, 0, mode, AFTER, Instant::ZERO)
+        Detector::new(3, Some(0), mode, AFTER, Instant::ZERO)
     }
 
     fn at(ms: u64) -> Instant {
@@ -180,6 +196,19 @@ mod tests {
         assert!(stale_rows(&mut detector, at(10_002)).is_empty(), "said once");
         assert!(detector.on_heartbeat(2, at(10_003), false));
         assert!(!detector.is_suspected(2));
+    }
+
+    #[test]
+    fn when_the_members_change_a_suspicion_stays_with_its_node() {
+        let mut detector = detector(FailureDetection::Local);
+        detector.on_silence(2, at(1));
+        detector.on_silence(2, at(1));
+        let roster = |nodes: &[u32]| Roster::new(nodes.iter().map(|&n| NodeId(n)));
+        detector.on_roster(&roster(&[0, 1, 2]), &roster(&[0, 2, 7]), Some(0), at(5));
+        assert!(detector.is_suspected(1) && !detector.is_suspected(2));
+        assert_eq!(detector.suspected(), 1);
+        detector.on_roster(&roster(&[0, 2, 7]), &roster(&[0, 7]), Some(0), at(6));
+        assert_eq!(detector.suspected(), 0);
     }
 
     #[test]

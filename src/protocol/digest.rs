@@ -4,7 +4,8 @@ use crate::base::digest::{Digest, Digestible};
 use crate::base::id::NodeId;
 use crate::data::version::Context;
 use crate::protocol::message::{
-    Beat, ClientReply, Failure, Identity, Input, Message, Op, Outbox, Put, Reply, Write,
+    Admin, Beat, ClientReply, Failure, Identity, Input, Message, Newcomer, Op, Outbox, Put, Reply,
+    Write,
 };
 
 fn node(id: Option<NodeId>) -> u64 {
@@ -41,7 +42,35 @@ impl Digestible for Input {
                 into.word(*request);
                 op.digest(into);
             }
+            Input::Admin(admin) => {
+                into.word(4);
+                admin.digest(into);
+            }
         }
+    }
+}
+
+impl Digestible for Admin {
+    fn digest(&self, into: &mut Digest) {
+        match self {
+            Admin::Join(newcomer) => {
+                into.word(1);
+                newcomer.digest(into);
+            }
+            Admin::JoinThrough { via, newcomer } => {
+                into.word(2 | u64::from(via.0) << 8);
+                newcomer.digest(into);
+            }
+            Admin::Leave { node } => into.word(3 | u64::from(node.0) << 8),
+        }
+    }
+}
+
+impl Digestible for Newcomer {
+    fn digest(&self, into: &mut Digest) {
+        into.word(u64::from(self.node.0) << 32 | u64::from(self.weight));
+        into.bytes(self.name.as_bytes());
+        into.bytes(self.address.as_bytes());
     }
 }
 
@@ -98,8 +127,8 @@ impl Digestible for Message {
             Message::Stored { request, accepted } => {
                 two(into, 5 | u64::from(*accepted) << 8, request.as_u64());
             }
-            Message::Fetch { request, key } => {
-                two(into, 6, request.as_u64());
+            Message::Fetch { request, key, stands_in_for } => {
+                two(into, 6 | node(*stands_in_for) << 8, request.as_u64());
                 key.digest(into);
             }
             Message::Fetched { request, siblings } => {
@@ -120,8 +149,8 @@ impl Digestible for Message {
             Message::HandedOver { request, accepted } => {
                 two(into, 11 | u64::from(*accepted) << 8, request.as_u64());
             }
-            Message::Digest { beats } => {
-                into.word(12);
+            Message::Digest { beats, view } => {
+                two(into, 12, *view);
                 beats.digest(into);
             }
             Message::News { newer, wanted } => {
@@ -138,6 +167,35 @@ impl Digestible for Message {
             Message::Probed { request, beat } => {
                 two(into, 16, request.as_u64());
                 beat.digest(into);
+            }
+            Message::View { view, is_answer } => {
+                two(into, 17 | u64::from(*is_answer) << 8, view.digest());
+            }
+            Message::Join { request, after, newcomer } => {
+                two(into, 18 | u64::from(*after) << 8, request.as_u64());
+                newcomer.digest(into);
+            }
+            Message::NotHome { request, view } => {
+                two(into, 19, request.as_u64());
+                into.word(view.digest());
+            }
+            Message::Offer { request, partition, records } => {
+                two(into, 20 | u64::from(partition.0) << 8, request.as_u64());
+                into.word(u64::from(*records));
+            }
+            Message::Confirm { request, accepted } => {
+                two(into, 21 | u64::from(*accepted) << 8, request.as_u64());
+            }
+            Message::Transfer { request, partition, records } => {
+                two(into, 22 | u64::from(partition.0) << 8, request.as_u64());
+                into.word(records.len() as u64);
+                for (key, siblings) in records.iter() {
+                    key.digest(into);
+                    siblings.digest(into);
+                }
+            }
+            Message::Transferred { request, accepted } => {
+                two(into, 23 | u64::from(*accepted) << 8, request.as_u64());
             }
         }
     }
@@ -171,6 +229,11 @@ impl Digestible for Write {
             }
             Write::Floor { key, counter } => {
                 two(into, 5, *counter);
+                key.digest(into);
+            }
+            Write::View(view) => two(into, 6, view.digest()),
+            Write::RecordGone { key } => {
+                into.word(7);
                 key.digest(into);
             }
         }

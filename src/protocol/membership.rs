@@ -5,58 +5,95 @@
 //!   A ◀── News: what I know better, ──── B
 //!          and what I want
 //!   A ── Rest: what you wanted ────────▶ B
+//!
+//!   and when the digests of their views differ:
+//!
+//!   A ◀── View ──── B       A ── View, an answer ────▶ B
 //! ```
 //!
-//! Only heartbeats are gossiped, never accusations.
+//! Only heartbeats are gossiped, never accusations. Views rarely differ, so they go whole; nodes
+//! that know the same hold one value.
+
+use std::sync::Arc;
 
 use crate::base::id::NodeId;
 use crate::base::pool::Pooled;
+use crate::base::rng::Rng;
+use crate::base::time::WallTime;
+use crate::data::plan;
 use crate::data::roster::Roster;
-use crate::protocol::message::{Beat, Beats, Wanted};
+use crate::data::view::{BadView, Member, Status, View, merged};
+use crate::protocol::message::{Beat, Beats, Newcomer, Wanted};
 
 #[derive(Clone, Debug)]
 pub struct Membership {
-    roster: Roster,
-    own_row: usize,
+    view: Arc<View>,
+    own: Beat,
+    /// None while the node is no member.
+    own_row: Option<usize>,
     /// Laid out along the roster. Shared with digests in flight; copied only when one still is.
     beats: Pooled<Beats>,
 }
 
 impl Membership {
-    /// # Panics
-    /// When the roster does not hold the node itself.
-    pub fn new(roster: Roster, own: NodeId, incarnation: u32) -> Membership {
-        let own_row = roster.index_of(own).expect("a node is a member of its own ring");
-        let blank = |&node| Beat { node, incarnation: 0, version: 0 };
-        let mut beats: Vec<Beat> = roster.nodes().iter().map(blank).collect();
-        beats[own_row].incarnation = incarnation;
-        Membership { roster, own_row, beats: beats.into() }
+    pub fn new(view: Arc<View>, node: NodeId, incarnation: u32) -> Membership {
+        let own = Beat { node, incarnation, version: 0 };
+        let own_row = view.roster().index_of(node);
+        let beats = laid_out(view.roster(), own, |_| None);
+        Membership { view, own, own_row, beats }
+    }
+
+    pub fn view(&self) -> &Arc<View> {
+        &self.view
     }
 
     pub fn roster(&self) -> &Roster {
-        &self.roster
+        self.view.roster()
     }
 
-    pub fn own_row(&self) -> usize {
+    pub fn own_row(&self) -> Option<usize> {
         self.own_row
     }
 
     pub fn own_beat(&self) -> Beat {
-        self.beats[self.own_row]
+        self.own
+    }
+
+    /// What would be known with another's view besides; none when that is nothing new, or nothing
+    /// that belongs here: another shape of ring, or more members than there is room for.
+    pub fn learn(&self, theirs: &Arc<View>, members_max: usize) -> Option<Arc<View>> {
+        let both = merged(&self.view, theirs);
+        let is_new = !Arc::ptr_eq(&both, &self.view);
+        (is_new && both.entries().members.len() <= members_max).then_some(both)
+    }
+
+    /// From here on this is known. Answers the view before. Heartbeats go with their nodes.
+    pub fn adopt(&mut self, view: Arc<View>) -> Arc<View> {
+        let old = std::mem::replace(&mut self.view, view);
+        if old.roster() != self.view.roster() {
+            let known = |node| old.roster().index_of(node).map(|row| self.beats[row]);
+            self.beats = laid_out(self.view.roster(), self.own, known);
+            self.own_row = self.view.roster().index_of(self.own.node);
+        }
+        old
     }
 
     /// Says "I am alive" once more.
     pub fn raise_own(&mut self) {
-        let own = self.own_row;
-        let beat = &mut self.beats.make_mut()[own];
-        beat.version = beat.version.saturating_add(1);
+        self.own.version = self.own.version.saturating_add(1);
+        self.tell_own();
     }
 
     /// Begins a new life in the eyes of the others.
     pub fn reincarnate(&mut self, incarnation: u32) {
-        let own = self.own_row;
-        let beat = &mut self.beats.make_mut()[own];
-        (beat.incarnation, beat.version) = (incarnation, 0);
+        (self.own.incarnation, self.own.version) = (incarnation, 0);
+        self.tell_own();
+    }
+
+    fn tell_own(&mut self) {
+        if let Some(row) = self.own_row {
+            self.beats.make_mut()[row] = self.own;
+        }
     }
 
     pub fn digest(&self) -> Pooled<Beats> {
@@ -69,7 +106,7 @@ impl Membership {
         let mut wanted = Pooled::<Wanted>::build(|_| {});
         let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
         for theirs in digest {
-            let Some(row) = self.roster.index_of(theirs.node) else { continue };
+            let Some(row) = self.roster().index_of(theirs.node) else { continue };
             let mine = &self.beats[row];
             if mine.is_newer_than(theirs) {
                 newer_here.push(*mine);
@@ -82,7 +119,7 @@ impl Membership {
 
     /// What the other wanted of what is known here.
     pub fn select(&self, wanted: &[NodeId]) -> Pooled<Beats> {
-        let rows = wanted.iter().filter_map(|&node| self.roster.index_of(node));
+        let rows = wanted.iter().filter_map(|&node| self.roster().index_of(node));
         Pooled::build(|beats: &mut Beats| beats.extend(rows.map(|row| self.beats[row])))
     }
 
@@ -90,9 +127,9 @@ impl Membership {
     /// The node's own row is its own to raise.
     pub fn merge(&mut self, beats: &[Beat], mut on_newer: impl FnMut(usize, bool)) {
         for theirs in beats {
-            let Some(row) = self.roster.index_of(theirs.node) else { continue };
+            let Some(row) = self.view.roster().index_of(theirs.node) else { continue };
             let mine = self.beats[row];
-            if row == self.own_row || !theirs.is_newer_than(&mine) {
+            if Some(row) == self.own_row || !theirs.is_newer_than(&mine) {
                 continue;
             }
             self.beats.make_mut()[row] = *theirs;
@@ -103,20 +140,90 @@ impl Membership {
     /// The incarnation of a life of this very node that it does not remember, if the beats tell
     /// of one: its disk was lost or is older than it had been.
     pub fn forgotten_life(&self, beats: &[Beat]) -> Option<u32> {
-        let own = self.own_beat();
+        let own = self.own;
         let told = beats.iter().find(|beat| beat.node == own.node && beat.is_newer_than(&own))?;
         Some(told.incarnation)
     }
 }
 
+/// The view after a node has joined: a member from here on, with tokens stolen for it where a token
+/// map is known (§6.2). `founds`: nobody else is known, so every token is its own.
+pub fn with_join(
+    view: &View,
+    newcomer: &Newcomer,
+    founds: bool,
+    at: WallTime,
+    rng: &mut Rng,
+) -> Result<View, BadView> {
+    let mut entries = view.entries().clone();
+    entries.set_member(Member {
+        node: newcomer.node,
+        version: 1,
+        status: Status::Joined,
+        changed_at: at,
+        weight: newcomer.weight,
+        name: newcomer.name.clone(),
+        address: newcomer.address.clone(),
+    });
+    if founds {
+        entries.found(newcomer.node);
+        return View::of(entries);
+    }
+    with_share(&View::of(entries)?, newcomer.node, rng)
+}
+
+/// The view after a member that owns too little has stolen its share of tokens.
+pub fn with_share(view: &View, node: NodeId, rng: &mut Rng) -> Result<View, BadView> {
+    let moves = match view.ring().is_known() {
+        true => plan::steal(&view.owners(), &view.weights(), node, rng),
+        false => Vec::new(),
+    };
+    let mut entries = view.entries().clone();
+    entries.move_tokens(&moves);
+    View::of(entries)
+}
+
+/// The view after a member has left: its tokens go at random, and evenly, to the others.
+pub fn with_leave(view: &View, node: NodeId, at: WallTime, rng: &mut Rng) -> Result<View, BadView> {
+    let mut entries = view.entries().clone();
+    if let Some(member) = view.member(node) {
+        entries.set_member(Member { status: Status::Left, changed_at: at, ..member.clone() });
+    }
+    with_orphans_adopted(&View::of(entries)?, rng)
+}
+
+/// The view after tokens whose owner is no member have found one.
+pub fn with_orphans_adopted(view: &View, rng: &mut Rng) -> Result<View, BadView> {
+    let moves = plan::hand_out(&view.owners(), &view.weights(), rng);
+    let mut entries = view.entries().clone();
+    entries.move_tokens(&moves);
+    View::of(entries)
+}
+
+/// A heartbeat for each node of the roster: the own one, those that are known, and blanks.
+fn laid_out(roster: &Roster, own: Beat, known: impl Fn(NodeId) -> Option<Beat>) -> Pooled<Beats> {
+    let blank = |node| Beat { node, incarnation: 0, version: 0 };
+    let beat = |&node: &NodeId| match node == own.node {
+        true => own,
+        false => known(node).unwrap_or(blank(node)),
+    };
+    roster.nodes().iter().map(beat).collect::<Beats>().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ring::Ring;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    fn view(nodes: &[u32]) -> Arc<View> {
+        let owners = (0..4).map(|at| NodeId(nodes[at % nodes.len()])).collect();
+        Arc::new(View::of_owners(&Ring::new(owners, 2), 2))
+    }
+
     fn of(own: u32) -> Membership {
-        Membership::new(Roster::new((0..3).map(NodeId)), NodeId(own), 1)
+        Membership::new(view(&[0, 1, 2]), NodeId(own), 1)
     }
 
     /// One whole exchange that `a` begins.
@@ -155,6 +262,26 @@ mod tests {
             a.merge(&beats, |row, new| heard.push((row, new)));
         }
         assert_eq!(heard, [(1, true), (1, true)]);
+    }
+
+    #[test]
+    fn heartbeats_stay_with_their_nodes_when_somebody_joins() {
+        let mut a = of(1);
+        a.raise_own();
+        a.merge(&[Beat { node: NodeId(2), incarnation: 4, version: 9 }], |_, _| {});
+        let larger = a.learn(&view(&[0, 1, 2, 7]), 100).expect("there is something new");
+        assert!(a.learn(&view(&[0, 1, 2, 7]), 3).is_none(), "there is a limit");
+        a.adopt(larger);
+        let beats: Vec<_> = a.beats.iter().map(|beat| (beat.node.0, beat.version)).collect();
+        assert_eq!(beats, [(0, 0), (1, 1), (2, 9), (7, 0)]);
+    }
+
+    #[test]
+    fn a_node_that_is_no_member_has_no_row_and_a_heartbeat_all_the_same() {
+        let mut outsider = of(9);
+        outsider.raise_own();
+        assert_eq!((outsider.own_row(), outsider.own_beat().version), (None, 1));
+        assert!(outsider.digest().iter().all(|beat| beat.node != NodeId(9)));
     }
 
     #[test]

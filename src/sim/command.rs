@@ -40,6 +40,12 @@ pub enum Command {
     Resume {
         node: NodeId,
     },
+    /// The node is started, if it is not running, and is to belong to the ring.
+    Join(JoinCommand),
+    /// The node is to belong to the ring no more.
+    Leave {
+        node: NodeId,
+    },
     /// Everything the node does takes `factor` times as long; 1 is normal.
     Slow {
         node: NodeId,
@@ -69,14 +75,26 @@ impl Command {
             | Command::Restart { node }
             | Command::Pause { node }
             | Command::Resume { node }
+            | Command::Leave { node }
             | Command::Slow { node, .. }
             | Command::Skew { node, .. } => Some(*node),
+            Command::Join(join) => Some(join.node),
             Command::Put(_) | Command::Get(_) => None,
             Command::Cut { .. } | Command::Network(_) | Command::Heal => None,
         }
     }
 }
 
+#[derive(Clone, Debug, PartialEq)]
+pub struct JoinCommand {
+    pub node: NodeId,
+    /// The member that is told; left out, the node itself, which knows the seeds alone.
+    pub via: Option<NodeId>,
+    /// Its share of tokens against the others', in thousandths.
+    pub weight: u32,
+}
+
+/// A put, or a delete, whose content is a tombstone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutCommand {
     /// What the script calls this operation (`as`).

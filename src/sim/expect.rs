@@ -4,7 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::sort_by;
 use crate::data::roster::Roster;
-use crate::data::version::{Siblings, Version};
+use crate::data::version::{Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::oracle::CheckClass;
@@ -170,11 +170,14 @@ fn value(record: &OpRecord, wanted: &[u8]) -> (bool, String) {
         let found = record.value.as_deref().unwrap_or_default();
         return (found == wanted, format!("{name} put {}, wanted {wanted_text}", shown(found)));
     }
+    if record.kind == OpKind::Delete {
+        return (false, format!("{name} is a delete, wanted {wanted_text}"));
+    }
     if record.outcome != Outcome::Ok {
         return (false, format!("{name} {}, wanted {wanted_text}", ending_in_words(record)));
     }
     let holds = match record.versions.as_slice() {
-        [only] => &*only.content.value == wanted,
+        [only] => !only.content.is_tombstone && &*only.content.value == wanted,
         _ => false,
     };
     let found = shown_versions(&record.versions);
@@ -332,7 +335,11 @@ fn shown_versions(versions: &[Version]) -> String {
     if versions.is_empty() {
         return "nothing".into();
     }
-    let values: Vec<String> = versions.iter().map(|v| shown(&v.content.value)).collect();
+    let shown_content = |content: &Content| match content.is_tombstone {
+        true => "a tombstone".into(),
+        false => shown(&content.value),
+    };
+    let values: Vec<String> = versions.iter().map(|v| shown_content(&v.content)).collect();
     shortened(&values)
 }
 
@@ -352,7 +359,7 @@ pub fn shown(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::base::time::Instant;
-    use crate::data::version::{Clock, Content};
+    use crate::data::version::Clock;
     use std::sync::Arc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -360,7 +367,7 @@ mod tests {
     fn get_that_returned(values: &[&str]) -> OpRecord {
         let version = |value: &&str| Version {
             clock: Clock::default(),
-            content: Arc::new(Content { value: value.as_bytes().into(), metadata: Vec::new() }),
+            content: Arc::new(Content { value: value.as_bytes().into(), ..Content::default() }),
         };
         OpRecord {
             name: "g1".into(),

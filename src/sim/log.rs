@@ -85,6 +85,13 @@ pub enum MessageKind {
     Forward = 15,
     ForwardAnswer = 16,
     ReadRepairAnswer = 17,
+    View = 18,
+    Join = 19,
+    NotHome = 20,
+    Offer = 21,
+    OfferAnswer = 22,
+    Transfer = 23,
+    TransferAnswer = 24,
 }
 
 impl MessageKind {
@@ -107,6 +114,13 @@ impl MessageKind {
             Message::News { .. } | Message::Rest { .. } => MessageKind::GossipNews,
             Message::Probe { .. } => MessageKind::Probe,
             Message::Probed { .. } => MessageKind::ProbeAnswer,
+            Message::View { .. } => MessageKind::View,
+            Message::Join { .. } => MessageKind::Join,
+            Message::NotHome { .. } => MessageKind::NotHome,
+            Message::Offer { .. } => MessageKind::Offer,
+            Message::Confirm { .. } => MessageKind::OfferAnswer,
+            Message::Transfer { .. } => MessageKind::Transfer,
+            Message::Transferred { .. } => MessageKind::TransferAnswer,
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum MachineState {
     Up,
     Crashed,
     Paused,
+    /// It has left the ring, with nothing left to do, and was switched off.
+    Left,
 }
 
 /// An input that waits for its paused node.

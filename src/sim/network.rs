@@ -57,8 +57,10 @@ impl Cut {
     }
 
     fn stops(&self, from: NodeId, to: NodeId) -> bool {
-        let (f, t) = (from.index(), to.index());
-        self.from[f] && self.to[t] || !self.one_way && self.from[t] && self.to[f]
+        // Who joined after the cut was made is on neither side of it.
+        let is_in = |set: &[bool], node: NodeId| set.get(node.index()).is_some_and(|&is_in| is_in);
+        let stops = |from, to| is_in(&self.from, from) && is_in(&self.to, to);
+        stops(from, to) || !self.one_way && stops(to, from)
     }
 }
 

@@ -57,6 +57,8 @@ impl OpRecord {
 pub enum OpKind {
     Put,
     Get,
+    /// A put of a tombstone.
+    Delete,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -117,6 +117,12 @@ impl Oracle {
         owed.any(|version| !found.is_some_and(|found| found.covers(&version.clock)))
     }
 
+    /// The same of a get that found nothing, and whose context covers `clock`.
+    pub fn is_unseen(&self, key: &Key, began: Instant, clock: &Clock) -> bool {
+        let of_key = self.acknowledged.get(key).map_or(&[][..], Vec::as_slice);
+        of_key.iter().any(|version| version.at < began && !clock.covers(&version.clock))
+    }
+
     /// Looks for acknowledged writes that no disk holds, nor anything that covers them. Promised
     /// while fewer disks were lost since than the write had copies.
     pub fn check_survival<'d>(
@@ -197,7 +203,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn version(counter: u64, value: &str) -> Version {
-        let content = Content { value: value.as_bytes().into(), metadata: vec![] };
+        let content = Content { value: value.as_bytes().into(), ..Content::default() };
         let actor = Actor { node: NodeId(0), epoch: 0 };
         Version { clock: Clock::new([(actor, counter)]), content: Arc::new(content) }
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::base::id::NodeId;
 use crate::base::rng::{Probability, Rng};
-use crate::base::time::{Instant, Span};
+use crate::base::time::{Instant, Span, WallTime};
 use crate::data::ring::Ring;
+use crate::data::view::{Member, Status, View, WEIGHT_ONE};
 use crate::protocol::config::Config;
 use crate::sim::command::Entry;
 
@@ -14,6 +15,8 @@ pub struct Setup {
     pub title: String,
     pub seed: String,
     pub config: Arc<Config>,
+    /// Those that are there from the beginning, then those that join later, in the order in which
+    /// they do.
     pub nodes: Vec<NodeSetup>,
     /// Q of §6.2.
     pub partitions: usize,
@@ -33,6 +36,23 @@ pub struct NodeSetup {
     pub zone: String,
     /// Known to every node from outside (§4.8.2).
     pub seed_node: bool,
+    pub begins: Beginning,
+}
+
+/// How a node comes to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// A member of the ring from the first moment.
+    Member,
+    /// There from the first moment; it knows itself and the seeds, and is no member.
+    Outsider,
+    /// Started by the command that lets it join.
+    Later,
+}
+
+/// A weight as views have it.
+pub fn thousandths(weight: f64) -> u32 {
+    (weight * f64::from(WEIGHT_ONE) + 0.5) as u32
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,9 +68,43 @@ impl Setup {
     /// another script moves no key.
     pub fn ring(&self) -> Ring {
         let weights: Vec<(NodeId, f64)> =
-            (0..).map(NodeId).zip(self.nodes.iter().map(|node| node.weight)).collect();
+            self.founders().map(|(node, setup)| (node, setup.weight)).collect();
         let mut rng = Rng::stream(&self.seed, "placement");
         Ring::deal(&weights, self.partitions, self.config.n, &mut rng)
+    }
+
+    /// What the members know in the beginning.
+    pub fn view(&self) -> View {
+        let member = |(node, setup): (NodeId, &NodeSetup)| Member {
+            node,
+            version: 1,
+            status: Status::Joined,
+            changed_at: WallTime(0),
+            weight: thousandths(setup.weight),
+            name: setup.name.as_str().into(),
+            address: "".into(),
+        };
+        View::founded(self.founders().map(member).collect(), &self.ring(), self.config.n)
+    }
+
+    /// The seeds that are there from the beginning.
+    pub fn seeds(&self) -> Arc<[NodeId]> {
+        let present = self.numbered().filter(|(_, node)| node.begins != Beginning::Later);
+        present.filter(|(_, node)| node.seed_node).map(|(id, _)| id).collect()
+    }
+
+    /// How many nodes are there from the beginning.
+    pub fn present(&self) -> usize {
+        self.nodes.iter().filter(|node| node.begins != Beginning::Later).count()
+    }
+
+    /// The members of the beginning.
+    pub fn founders(&self) -> impl Iterator<Item = (NodeId, &NodeSetup)> {
+        self.numbered().filter(|(_, node)| node.begins == Beginning::Member)
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (NodeId, &NodeSetup)> {
+        (0..).map(NodeId).zip(&self.nodes)
     }
 
     pub fn name(&self, node: NodeId) -> &str {

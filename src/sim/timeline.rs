@@ -118,7 +118,7 @@ impl Timeline {
     }
 
     fn take_script(&mut self) {
-        self.world.set_script(self.scenario.setup().script.clone().into());
+        self.world.set_setup(self.scenario.setup());
     }
 
     fn next_checkpoint(&self) -> Instant {

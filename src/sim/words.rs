@@ -4,7 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
 use crate::protocol::message::{Notice, Suspicion};
-use crate::sim::command::{Command, DiskFate};
+use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
@@ -99,6 +99,13 @@ fn of_message(world: &World, hop: &Hop) -> String {
         MessageKind::GossipNews => "the heartbeats it knows better".into(),
         MessageKind::Probe => "a probe: are you back?".into(),
         MessageKind::ProbeAnswer => "an answer to the probe".into(),
+        MessageKind::View => "the members and tokens it knows".into(),
+        MessageKind::Join => "a wish to join the ring".into(),
+        MessageKind::NotHome => "word that the key has another home now".into(),
+        MessageKind::Offer => "an offer of a partition".into(),
+        MessageKind::OfferAnswer => "an answer to the offer".into(),
+        MessageKind::Transfer => "records of a partition that moves".into(),
+        MessageKind::TransferAnswer => "word that those records are stored".into(),
         MessageKind::Forward => format!("a put of {key} to coordinate"),
         MessageKind::ForwardAnswer => "word on the put it was passed".into(),
     }
@@ -110,6 +117,7 @@ fn of_request(world: &World, op: usize) -> Told {
     let verb = match record.kind {
         OpKind::Put => "puts",
         OpKind::Get => "gets",
+        OpKind::Delete => "deletes",
     };
     let text = format!("{}: a client {verb} {:?} through {via}.", record.name, record.key);
     of_op(world, op, "client", text)
@@ -121,7 +129,7 @@ fn of_answer(world: &World, op: usize) -> Told {
         (Outcome::Pending, _) => format!("{} waits.", record.name),
         (Outcome::Refused(why), _) => format!("{} is refused: {why}.", record.name),
         (Outcome::Timeout(why), _) => format!("{} ran out of time: {why}.", record.name),
-        (Outcome::Ok, OpKind::Put) => of_accepted_put(world, record),
+        (Outcome::Ok, OpKind::Put | OpKind::Delete) => of_accepted_put(world, record),
         (Outcome::Ok, OpKind::Get) => match record.versions.len() {
             0 => format!("{} finds nothing.", record.name),
             1 => format!("{} returns one version.", record.name),
@@ -163,6 +171,13 @@ fn of_command(world: &World, command: &Command) -> String {
             format!("{} crashed and lost its disk.", name(node))
         }
         Command::Restart { node } => format!("{} starts again.", name(node)),
+        Command::Join(JoinCommand { node, via: Some(via), .. }) => {
+            format!("{} is told that {} joins.", name(via), name(node))
+        }
+        Command::Join(JoinCommand { node, via: None, .. }) => {
+            format!("{} starts, and is told that it joins.", name(node))
+        }
+        Command::Leave { node } => format!("{} is to leave the ring.", name(node)),
         Command::Pause { node } => format!("{} is paused: what arrives waits.", name(node)),
         Command::Resume { node } => format!("{} goes on.", name(node)),
         Command::Slow { node, factor } => {
@@ -255,6 +270,14 @@ fn of_notice(world: &World, id: NodeId, notice: &Notice) -> Told {
             let text = format!("{me} gossips with {}.", name(*with));
             Told { peer: Some(*with), ..quiet("gossip", text) }
         }
+        Notice::MemberJoined { node } => Told {
+            peer: Some(*node),
+            ..loud("joined", format!("{me} knows {} as a member.", name(*node)))
+        },
+        Notice::MemberLeft { node } => Told {
+            peer: Some(*node),
+            ..loud("left", format!("{me} knows that {} has left.", name(*node)))
+        },
         Notice::Overloaded { key } => {
             let text = format!("{me} has no room for {key:?} and refuses it.");
             Told { key: Some(key.clone()), ..loud("overloaded", text) }

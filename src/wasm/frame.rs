@@ -91,10 +91,13 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
             MachineState::Up => 0.0,
             MachineState::Crashed => 1.0,
             MachineState::Paused => 2.0,
+            MachineState::Left => 3.0,
         };
         let wrong = match machine.state {
             MachineState::Crashed => believers - suspected_by[node.index()],
-            MachineState::Up | MachineState::Paused => suspected_by[node.index()],
+            MachineState::Up | MachineState::Paused | MachineState::Left => {
+                suspected_by[node.index()]
+            }
         };
         out.extend([
             state,

@@ -41,8 +41,11 @@ pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Value {
         ("w", setup.config.w.into()),
         ("quorum", "sloppy".into()),
         ("partitions", ring.partition_count().into()),
-        ("owners", ring.partitions().map(|partition| ring.owner(partition).0).collect()),
-        ("nodes", (0..).zip(&setup.nodes).map(member).collect()),
+        (
+            "owners",
+            ring.partitions().map(|partition| ring.owner(partition).map(|node| node.0)).collect(),
+        ),
+        ("nodes", (0..).zip(&setup.nodes[..world.node_count()]).map(member).collect()),
         ("cuts", world.cuts().iter().map(cut).collect()),
         ("until_ms", until_ms.into()),
         // When the script's last entry happens.
@@ -180,7 +183,7 @@ pub fn node(world: &World, id: NodeId) -> Value {
         ("state", state_word(machine.state).into()),
         ("disk_lost", machine.is_disk_lost.into()),
         ("incarnation", world.view(id).map(|view| view.identity().incarnation).into()),
-        ("partitions", ring.partitions().filter(|&p| ring.owner(p) == id).count().into()),
+        ("partitions", ring.tokens_of(id).into()),
         ("slow_factor", machine.slowness.into()),
         ("keys", records.collect()),
         ("hints", hints.collect()),
@@ -195,7 +198,7 @@ pub fn op(world: &World, op: &OpRecord) -> Value {
     let mut view = Vec::with_capacity(16);
     let mut set = |field: &'static str, value: Value| view.push((field, value));
     set("id", op.name.as_str().into());
-    set("kind", if op.kind == OpKind::Put { "put" } else { "get" }.into());
+    set("kind", kind_word(op.kind).into());
     set("key", text(&op.key).into());
     set("via", op.via.map(name).into());
     if let Some(coordinator) = op.coordinator {
@@ -229,6 +232,14 @@ pub fn op(world: &World, op: &OpRecord) -> Value {
     set("answers", op.acknowledged.iter().map(answer).collect());
     set("versions", versions(world, &op.versions));
     object(view)
+}
+
+fn kind_word(kind: OpKind) -> &'static str {
+    match kind {
+        OpKind::Put => "put",
+        OpKind::Get => "get",
+        OpKind::Delete => "delete",
+    }
 }
 
 /// What the others believe of each node that somebody is wrong about.

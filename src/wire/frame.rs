@@ -110,7 +110,7 @@ mod tests {
 
     fn frame(sequence: u32) -> Frame {
         let request = RequestId { life: 7, sequence };
-        let message = Message::Fetch { request, key: Key::new(b"cart:ann") };
+        let message = Message::Fetch { request, key: Key::new(b"cart:ann"), stands_in_for: None };
         Frame { ring: RingId([9; 16]), from: NodeId(1), to: NodeId(u32::MAX), message }
     }
 
@@ -146,7 +146,8 @@ mod tests {
         let mut packet = packet();
         let before = packet.clone();
         let request = RequestId::default();
-        let message = Message::Fetch { request, key: Key::new(&vec![0; FRAME_BYTES_MAX]) };
+        let key = Key::new(&vec![0; FRAME_BYTES_MAX]);
+        let message = Message::Fetch { request, key, stands_in_for: None };
         assert_eq!(encode(&Frame { message, ..frame(3) }, &mut packet), Err(TooLong));
         assert_eq!(packet, before);
     }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
-use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
+use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::ring::Ring;
-use dynamo_playground::data::roster::Roster;
 use dynamo_playground::data::version::{
     Actor, Causality, Clock, Content, Context, Record, Siblings, Version,
 };
+use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::node::Node;
 use dynamo_playground::protocol::config::Config;
 use dynamo_playground::protocol::message::{
-    Beat, Input, Message, Op, Outbox, Put, Recovered, Reply,
+    Admin, Beat, Input, Message, Newcomer, Op, Outbox, Put, Recovered, Reply,
 };
 use proptest::prelude::*;
 
@@ -44,7 +44,7 @@ fn clock() -> impl Strategy<Value = Clock> {
 
 fn content() -> impl Strategy<Value = Arc<Content>> {
     prop::collection::vec(any::<u8>(), 0..3)
-        .prop_map(|value| Arc::new(Content { value: value.into(), metadata: vec![] }))
+        .prop_map(|value| Arc::new(Content { value: value.into(), ..Content::default() }))
 }
 
 fn version() -> impl Strategy<Value = Version> {
@@ -79,6 +79,59 @@ fn reply() -> impl Strategy<Value = Reply> {
     })
 }
 
+fn newcomer() -> impl Strategy<Value = Arc<Newcomer>> {
+    (node(), number()).prop_map(|(node, weight)| {
+        Arc::new(Newcomer { node, weight, name: "x".into(), address: "".into() })
+    })
+}
+
+/// Views of the ring's own shape and of others, with whatever entries decode.
+fn view() -> impl Strategy<Value = Arc<View>> {
+    let member = (node(), number(), any::<bool>(), 1u32..9_000);
+    let token = (number(), number());
+    let home = (number(), prop::option::of(node()));
+    let (members, tokens) = (prop::collection::vec(member, 0..6), prop::collection::vec(token, 5));
+    (members, tokens, prop::collection::vec(home, 15)).prop_filter_map(
+        "it must be in order",
+        |(mut members, tokens, mut homes)| {
+            members.sort_by_key(|member| member.0);
+            let member = |(node, version, has_left, weight)| Member {
+                node,
+                version,
+                status: if has_left { Status::Left } else { Status::Joined },
+                changed_at: WallTime(0),
+                weight,
+                name: "".into(),
+                address: "".into(),
+            };
+            let token = |(version, owner): (u32, u32)| match version {
+                0 => Token::default(),
+                _ => Token { version, owner: NodeId(owner) },
+            };
+            homes.truncate(if members.len() == 5 { 10 } else { 15 });
+            let home = |(version, node): (u32, Option<NodeId>)| match version {
+                0 => Home::default(),
+                _ => Home { version, node },
+            };
+            View::of(Entries {
+                members: members.into_iter().map(member).collect(),
+                tokens: tokens.into_iter().map(token).collect(),
+                homes: homes.into_iter().map(home).collect(),
+            })
+            .ok()
+            .map(Arc::new)
+        },
+    )
+}
+
+fn admin() -> impl Strategy<Value = Admin> {
+    prop_oneof![
+        newcomer().prop_map(Admin::Join),
+        (node(), newcomer()).prop_map(|(via, newcomer)| Admin::JoinThrough { via, newcomer }),
+        node().prop_map(|node| Admin::Leave { node }),
+    ]
+}
+
 fn message() -> impl Strategy<Value = Message> {
     let kept = (request(), key(), record());
     prop_oneof![
@@ -95,7 +148,9 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         (request(), any::<bool>())
             .prop_map(|(request, accepted)| Message::Stored { request, accepted }),
-        (request(), key()).prop_map(|(request, key)| Message::Fetch { request, key }),
+        (request(), key(), prop::option::of(node())).prop_map(|(request, key, stands_in_for)| {
+            Message::Fetch { request, key, stands_in_for }
+        }),
         (request(), prop::option::of(record()))
             .prop_map(|(request, siblings)| Message::Fetched { request, siblings }),
         (request(), key(), record()).prop_map(|(request, key, siblings)| Message::Repair {
@@ -110,7 +165,8 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         (request(), any::<bool>())
             .prop_map(|(request, accepted)| Message::HandedOver { request, accepted }),
-        beats().prop_map(|beats| Message::Digest { beats: beats.into() }),
+        (beats(), any::<u64>())
+            .prop_map(|(beats, view)| Message::Digest { beats: beats.into(), view }),
         (beats(), prop::collection::vec(node(), 0..7)).prop_map(|(newer, wanted)| {
             Message::News { newer: newer.into(), wanted: wanted.into() }
         }),
@@ -120,6 +176,23 @@ fn message() -> impl Strategy<Value = Message> {
             request,
             beat: beats.first().copied().unwrap_or_default(),
         }),
+        (view(), any::<bool>()).prop_map(|(view, is_answer)| Message::View { view, is_answer }),
+        (request(), number(), newcomer())
+            .prop_map(|(request, after, newcomer)| { Message::Join { request, after, newcomer } }),
+        (request(), view()).prop_map(|(request, view)| Message::NotHome { request, view }),
+        (request(), number(), number()).prop_map(|(request, partition, records)| {
+            Message::Offer { request, partition: PartitionId(partition), records }
+        }),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Confirm { request, accepted }),
+        (request(), number(), prop::collection::vec((key(), record()), 0..3)).prop_map(
+            |(request, partition, records)| {
+                let (partition, records) = (PartitionId(partition), records.into());
+                Message::Transfer { request, partition, records }
+            }
+        ),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Transferred { request, accepted }),
     ]
 }
 
@@ -130,6 +203,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (any::<u64>(), put()).prop_map(|(request, put)| Input::Request {
             client: ClientId(0), request, op: Op::Put(put),
         }),
+        1 => admin().prop_map(Input::Admin),
         1 => (any::<u64>(), key(), prop::option::of(number())).prop_map(|(request, key, r)| {
             Input::Request { client: ClientId(0), request, op: Op::Get { key, r } }
         }),
@@ -138,8 +212,8 @@ fn input() -> impl Strategy<Value = Input> {
 
 fn fresh_node() -> Node {
     let config = Arc::new(Config::default());
-    let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
-    let recovered = Recovered::empty(Roster::new((0..5).map(NodeId)), ring);
+    let ring = Ring::new((0..5).map(NodeId).collect(), config.n);
+    let recovered = Recovered::empty(View::of_owners(&ring, config.n).into());
     Node::new(NodeId(1), config, recovered, 11)
 }
 

@@ -100,16 +100,20 @@ impl<'de> Visitor<'de> for SiblingsVisitor {
 
 impl Serialize for Content {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (Bytes(&self.value), &self.metadata).serialize(to)
+        (Bytes(&self.value), &self.metadata, self.is_tombstone).serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Content, D::Error> {
-        let (value, metadata) = <(&[u8], Vec<(String, String)>)>::deserialize(from)?;
+        let (value, metadata, is_tombstone) =
+            <(&[u8], Vec<(String, String)>, bool)>::deserialize(from)?;
         if !metadata.is_sorted_by(|(one, _), (next, _)| one < next) {
             return Err(D::Error::custom("the names of the metadata are out of order"));
         }
-        Ok(Content { value: value.into(), metadata })
+        if is_tombstone && !(value.is_empty() && metadata.is_empty()) {
+            return Err(D::Error::custom("a tombstone holds something"));
+        }
+        Ok(Content { value: value.into(), metadata, is_tombstone })
     }
 }

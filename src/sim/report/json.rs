@@ -33,7 +33,9 @@ impl<'w> Report<'w> {
         by_name.iter().enumerate().for_each(|(rank, node)| ranks[node.index()] = rank);
         let mut tokens = vec![0; count];
         let ring = world.ring();
-        ring.partitions().for_each(|partition| tokens[ring.owner(partition).index()] += 1);
+        for owner in ring.partitions().filter_map(|partition| ring.owner(partition)) {
+            tokens[owner.index()] += 1;
+        }
         Report { world, by_name, ranks, tokens }
     }
 
@@ -194,13 +196,18 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
     seen
 }
 
-/// Versions as every result shows them: value, clock, and metadata where there is some.
+/// Versions as every result shows them: value or that it is deleted, clock, and metadata where
+/// there is some.
 pub fn versions(world: &World, versions: &[Version]) -> Value {
     let shown = |version: &Version| {
-        let Content { value, metadata } = &*version.content;
+        let Content { value, metadata, is_tombstone } = &*version.content;
         let actor = |&(actor, counter): &(Actor, u64)| (world.actor_name(actor), counter.into());
         let clock: Map<String, Value> = version.clock.entries().iter().map(actor).collect();
-        let mut fields = vec![("value", text(value)), ("clock", Value::Object(clock))];
+        let content = match is_tombstone {
+            true => ("deleted", true.into()),
+            false => ("value", text(value)),
+        };
+        let mut fields = vec![content, ("clock", Value::Object(clock))];
         if !metadata.is_empty() {
             let texts = metadata.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
             fields.push(("metadata", object(texts.collect())));
@@ -215,6 +222,7 @@ pub fn state_word(state: MachineState) -> &'static str {
         MachineState::Up => "up",
         MachineState::Crashed => "crashed",
         MachineState::Paused => "paused",
+        MachineState::Left => "left",
     }
 }
 

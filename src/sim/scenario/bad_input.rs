@@ -45,6 +45,15 @@ impl BadInput {
         self.under(&format!("[{place}]"))
     }
 
+    /// A refusal about the script's entry at `place`, seen from within the entry; any other stays.
+    pub fn within(mut self, place: usize) -> BadInput {
+        let entry = format!("script[{place}]");
+        if let Some(inner) = self.path.strip_prefix(&entry) {
+            self.0.path = inner.trim_start_matches('.').to_owned();
+        }
+        self
+    }
+
     /// The same refusal, with more that would have been allowed.
     pub fn or(mut self, more: &str) -> BadInput {
         self.0.allowed.push_str(", or ");
@@ -128,7 +137,7 @@ pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
     let not_built = [
         ("gossip_interval_ms", "clock_entries_max anti_entropy_interval_ms write_buffer_flush_ms"),
         ("strategy", "tokens_per_node"),
-        ("crash", "delete join leave workload"),
+        ("crash", "workload"),
     ];
     let is_in_contract = |&(sibling, fields): &(&str, &str)| {
         known.contains(&sibling) && fields.split(' ').any(|name| name == field)
@@ -177,8 +186,8 @@ mod tests {
     fn an_unknown_field_is_refused_with_those_there_are_and_those_that_come() {
         let refusal = unknown_field("x", &["y", "z"]).under("a");
         assert_eq!(refusal.to_string(), "a.x: found an unknown field \"x\", allowed y, z");
-        let refusal = unknown_field("join", &["crash"]);
-        assert_eq!(refusal.allowed, "crash (join is not built yet)");
+        let refusal = unknown_field("workload", &["crash"]);
+        assert_eq!(refusal.allowed, "crash (workload is not built yet)");
         assert_eq!(unknown_field("a b", &[]).under("heal").path, "heal[\"a b\"]");
     }
 

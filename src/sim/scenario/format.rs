@@ -53,7 +53,6 @@ fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
 fixed!(NoAntiEntropy, Single::Bool(false), "anti-entropy is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 fixed!(NoService, Single::Number(0.0), "service time is not built yet");
-fixed!(Member, Single::Bool(true), "starting outside the ring is not built yet");
 fixed!(StrategyThree, Single::Number(3.0), "strategies 1 and 2 are not built yet");
 
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
@@ -96,14 +95,15 @@ pub enum NodesForm {
 }
 
 object! {
-    NodeForm, "an object with name, weight, zone, seed_node" {
+    NodeForm, "an object with name, weight, zone, seed_node, member" {
         name: Name,
         /// Its share of the tokens against the others'.
         weight: Option<Factor> = default,
         zone: Option<Text<0, NAME_BYTES_MAX>> = default,
         /// Known to every node from outside. Where no node says so, the first is one.
         seed_node: Option<bool> = default,
-        member: Option<Member> = default,
+        /// False starts a node that knows itself and the seeds, and is no member yet.
+        member: Option<bool> = default,
     }
 }
 
@@ -160,6 +160,9 @@ object! {
         at_ms: Option<Moment> = default,
         put: Option<Box<PutForm>> = default,
         get: Option<Box<GetForm>> = default,
+        delete: Option<Box<DeleteForm>> = default,
+        join: Option<Box<JoinForm>> = default,
+        leave: Option<Box<NodeOnly>> = default,
         crash: Option<Box<CrashForm>> = default,
         restart: Option<Box<NodeOnly>> = default,
         pause: Option<Box<NodeOnly>> = default,
@@ -200,6 +203,29 @@ object! {
         via: Option<Name> = default,
         /// R for this one operation.
         r: Option<Quorum> = default,
+    }
+
+    /// A put of a tombstone by a client. No tombstone is ever reaped yet.
+    DeleteForm, "an object with key" {
+        /// What the operation is called; d1, d2 … where it is left out.
+        name as "as": Option<Name> = default,
+        key: Option<KeyText> = default,
+        key_for: Option<Vec<Name>> = default,
+        via: Option<Name> = default,
+        /// An earlier operation on the same key, whose context is handed back.
+        context: Option<Name> = default,
+        /// W for this one operation.
+        w: Option<Quorum> = default,
+    }
+
+    /// A node joins the ring: a new one, or one that is outside it.
+    JoinForm, "an object with name, via and weight" {
+        name: Name,
+        /// The member that an administrator tells; where it is left out, the node itself, which
+        /// knows the seeds alone.
+        via: Option<Name> = default,
+        /// Its share of the tokens against the others'.
+        weight: Option<Factor> = default,
     }
 
     CrashForm, "an object with node and disk" {

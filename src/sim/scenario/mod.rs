@@ -7,6 +7,7 @@ pub mod bad_input;
 mod form;
 pub mod format;
 mod names;
+mod newcomers;
 mod placement;
 mod predicates;
 mod scalar;
@@ -31,6 +32,7 @@ use bad_input::{plain, quoted};
 use form::Form;
 use format::{EntryForm, ScenarioForm};
 use names::Names;
+use newcomers::Newcomers;
 use placement::Placement;
 use script::{OpInfo, Ops, Resolver};
 
@@ -39,6 +41,7 @@ use script::{OpInfo, Ops, Resolver};
 pub struct Scenario {
     setup: Arc<Setup>,
     names: Names,
+    newcomers: Newcomers,
     ops: Ops,
     /// Where the JSON's script has each entry of the setup's, which is in the order of time.
     places: Vec<usize>,
@@ -69,16 +72,36 @@ impl Scenario {
     /// Reads one entry without its moment: a command at `at`. An operation without a name gets
     /// the next free one. Changes nothing.
     pub fn command(&self, json: &str, at: Instant) -> Result<Entry, BadInput> {
-        self.resolve(&command_form(&text::parse(json)?)?, at).map(|(entry, _)| entry)
+        self.clone().with(json, at)
+    }
+
+    /// The scenario with one entry more, when that lets a node join that nobody heard of before:
+    /// then everything is read anew, because nodes are numbered in the order in which they come.
+    fn with_newcomer(&self, body: &Value, at: Instant) -> Result<Option<Scenario>, BadInput> {
+        let form = command_form(body)?;
+        let is_known = |join: &format::JoinForm| self.names.find(&join.name.0).is_ok();
+        if form.join.as_ref().is_none_or(|join| is_known(join)) {
+            return Ok(None);
+        }
+        let mut longer = self.clone();
+        longer.append(body.clone(), at);
+        let place = self.places.len();
+        Scenario::from_value(longer.json).map(Some).map_err(|refusal| refusal.within(place))
     }
 
     /// The same, and the entry becomes part of the scenario: of its setup's script, after all that
     /// happen no later, and of [`Scenario::to_json`].
     pub fn with(&mut self, json: &str, at: Instant) -> Result<Entry, BadInput> {
         let mut body = text::parse(json)?;
+        if let Some(longer) = self.with_newcomer(&body, at)? {
+            let place = longer.places.len() - 1;
+            *self = longer;
+            let index = self.places.iter().position(|&other| other == place);
+            return Ok(self.setup.script[index.expect("it was just read")].clone());
+        }
         let (entry, named) = self.resolve(&command_form(&body)?, at)?;
         if let Some((name, info)) = named {
-            for verb in ["put", "get"] {
+            for verb in ["put", "get", "delete"] {
                 if let Some(fields) = body.get_mut(verb).and_then(Value::as_object_mut) {
                     fields.insert("as".into(), name.clone().into());
                 }
@@ -145,7 +168,7 @@ impl Scenario {
                 }
                 Some((_, Some(name))) => name.to_owned(),
                 Some((letter, None)) => next_free(letter, &mut 1, |name| ops.get(name).is_some()),
-                None => unreachable!("what has a key is a put or a get"),
+                None => unreachable!("what has a key is an operation"),
             };
             let info = OpInfo { key, at, place: self.places.len() };
             ops.insert(name.clone(), info.clone());
@@ -153,6 +176,7 @@ impl Scenario {
         }
         let resolver = Resolver { names: &self.names, ops: &ops, n };
         let action = resolver.action(form, named.as_ref().map(|(name, _)| name.as_str()))?;
+        self.newcomers.check(&action, &self.names, (at, self.places.len()))?;
         Ok((Entry { at, action }, named))
     }
 }
@@ -182,7 +206,7 @@ fn command_form(json: &Value) -> Result<EntryForm, BadInput> {
 }
 
 fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
-    let (nodes, names) = settings::nodes(&form.config)?;
+    let (nodes, mut names) = settings::nodes(&form.config)?;
     let (config, partitions) = settings::config(&form.config, nodes.len())?;
     let n = config.n;
     let mut setup = Setup {
@@ -197,13 +221,16 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
         until: Instant::from_ms_f64(form.until_ms.0),
     };
     let ring = setup.ring();
-    if let Some(short) = ring.partitions().map(|p| ring.homes(p).len()).find(|&len| len < n) {
+    let founders = setup.founders().count();
+    let short = ring.partitions().map(|p| ring.homes(p).len());
+    if let Some(short) = short.into_iter().find(|&len| len < n.min(founders)) {
         let found = format!("{partitions}, owned by {short} nodes");
         let allowed = format!("so many that N = {n} nodes own one");
         return Err(BadInput::new("config.partitioning.partitions", found, allowed));
     }
     let entries = &form.script.0;
     let moments = moments(entries, setup.until)?;
+    let newcomers = Newcomers::read(entries, &moments, &mut names, &mut setup.nodes)?;
     let op_names = operation_names(entries)?;
     let mut placement = Placement::new(&ring, &names);
     let mut ops = Ops::default();
@@ -218,13 +245,16 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
     let mut script = Vec::with_capacity(entries.len());
     for (place, entry) in entries.iter().enumerate() {
         let action = resolver.action(entry, op_names[place].as_deref());
+        let action = action.and_then(|action| {
+            newcomers.check(&action, &names, (moments[place], place)).map(|()| action)
+        });
         let action = action.map_err(|refusal| refusal.at(place).under("script"))?;
         script.push((place, Entry { at: moments[place], action }));
     }
     sort_by_key(&mut script, |(_, entry)| entry.at);
     let places = script.iter().map(|(place, _)| *place).collect();
     setup.script = script.into_iter().map(|(_, entry)| entry).collect();
-    Ok(Scenario { setup: Arc::new(setup), names, ops, places, json })
+    Ok(Scenario { setup: Arc::new(setup), names, newcomers, ops, places, json })
 }
 
 /// When each entry happens: each has a moment and one action.
@@ -254,10 +284,14 @@ fn operation_names(entries: &[EntryForm]) -> Result<Vec<Option<String>>, BadInpu
             return Err(refusal.at(place).under("script"));
         }
     }
-    let (mut puts, mut gets) = (1, 1);
+    let (mut puts, mut gets, mut deletes) = (1, 1, 1);
     let mut name = |entry: &EntryForm| {
         let (letter, own) = script::own_name(entry)?;
-        let next = if letter == "p" { &mut puts } else { &mut gets };
+        let next = match letter {
+            "p" => &mut puts,
+            "g" => &mut gets,
+            _ => &mut deletes,
+        };
         Some(own.map_or_else(
             || next_free(letter, next, |name| taken.contains_key(name)),
             str::to_owned,
@@ -277,7 +311,7 @@ fn next_free(letter: &str, next: &mut u64, is_taken: impl Fn(&str) -> bool) -> S
 }
 
 fn name_taken(letter: &str, name: &str, by: &str) -> BadInput {
-    let verb = if letter == "p" { "put" } else { "get" };
+    let verb = script::verb_of(letter);
     BadInput::new(&format!("{verb}.as"), quoted(name), format!("a name that {by} does not have"))
 }
 

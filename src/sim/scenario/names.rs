@@ -36,11 +36,7 @@ impl Names {
         let mut names = Names { names: Vec::new(), places: BTreeMap::new() };
         for (place, name) in given.enumerate() {
             let at = format!("[{place}].name");
-            if name.contains(|c: char| c == '~' || c.is_control()) {
-                let allowed = "a name without ~ (which sets off a node's later lives in clocks) \
-                               and without control characters";
-                return Err(BadInput::new(&at, quoted(name), allowed));
-            }
+            check(name).map_err(|refusal| refusal.under(&at))?;
             if let Some(other) = names.places.get(name) {
                 let allowed = format!("a name of its own ([{other}] has this one)");
                 return Err(BadInput::new(&at, quoted(name), allowed));
@@ -49,6 +45,19 @@ impl Names {
             names.names.push(name.to_owned());
         }
         Ok(names)
+    }
+
+    /// One more node, unless there is one of this name; answers which it is, and whether it is
+    /// new. The refusal has no path yet.
+    pub fn add(&mut self, name: &str) -> Result<(NodeId, bool), BadInput> {
+        if let Some(&place) = self.places.get(name) {
+            return Ok((NodeId(place as u32), false));
+        }
+        check(name)?;
+        let place = self.names.len();
+        self.places.insert(name.to_owned(), place);
+        self.names.push(name.to_owned());
+        Ok((NodeId(place as u32), true))
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &String> {
@@ -84,6 +93,15 @@ impl Names {
     pub fn of(&self, nodes: &[NodeId]) -> String {
         listed(nodes.iter().map(|node| &self.names[node.index()]))
     }
+}
+
+fn check(name: &str) -> Result<(), BadInput> {
+    if !name.contains(|c: char| c == '~' || c.is_control()) {
+        return Ok(());
+    }
+    let allowed = "a name without ~ (which sets off a node's later lives in clocks) \
+                   and without control characters";
+    Err(BadInput::new("", quoted(name), allowed))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::format::{DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, SCRIPT_MAX};
 use super::format::{
-    FormatVersion, Member, NoAntiEntropy, NoService, NoWriteBuffer, NodeForm, NodesForm,
-    ScenarioForm, Script, Server, Sloppy, StrategyThree, VectorClock,
+    FormatVersion, NoAntiEntropy, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm,
+    Script, Server, Sloppy, StrategyThree, VectorClock,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, SEED_BYTES_MAX, SEED_MAX,
@@ -102,7 +102,6 @@ schema! {
     impl[] NoAntiEntropy, "AntiEntropy", |_| fixed::<NoAntiEntropy>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
     impl[] NoService, "Service", |_| fixed::<NoService>();
-    impl[] Member, "Member", |_| fixed::<Member>();
     impl[] StrategyThree, "Strategy", |_| fixed::<StrategyThree>();
 }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::bad_input::{BadInput, listed, quoted};
-use super::format::{CutForm, DiskWord, EntryForm, GetForm, KeyText, NetworkForm, PutForm, Quorum};
+use super::format::{
+    CutForm, DeleteForm, DiskWord, EntryForm, GetForm, JoinForm, KeyText, NetworkForm, PutForm,
+    Quorum,
+};
 use super::names::Names;
 use super::placement::Placement;
 use super::predicates;
@@ -14,7 +17,11 @@ use crate::base::id::NodeId;
 use crate::base::rng::Probability;
 use crate::base::time::Instant;
 use crate::data::version::Content;
-use crate::sim::command::{Action, Command, DiskFate, GetCommand, NetworkChange, PutCommand};
+use crate::data::view::WEIGHT_ONE;
+use crate::sim::command::{
+    Action, Command, DiskFate, GetCommand, JoinCommand, NetworkChange, PutCommand,
+};
+use crate::sim::setup::thousandths;
 
 /// What the script has said of an operation.
 #[derive(Clone, Debug)]
@@ -66,14 +73,17 @@ pub struct Resolver<'s> {
 }
 
 /// The actions there are, in the order in which refusals list them.
-const ACTIONS: &str =
-    "put, get, crash, restart, pause, resume, slow, skew, cut, heal, network or expect";
+const ACTIONS: &str = "put, get, delete, join, leave, crash, restart, pause, resume, slow, skew, \
+                       cut, heal, network or expect";
 
 /// Refuses an entry that asks for nothing, or for two things at once.
 pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
     let given: Vec<&str> = [
         ("put", entry.put.is_some()),
         ("get", entry.get.is_some()),
+        ("delete", entry.delete.is_some()),
+        ("join", entry.join.is_some()),
+        ("leave", entry.leave.is_some()),
         ("crash", entry.crash.is_some()),
         ("restart", entry.restart.is_some()),
         ("pause", entry.pause.is_some()),
@@ -98,10 +108,21 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
 
 /// The name that an operation gives itself, and the letter of the names that are made up.
 pub fn own_name(entry: &EntryForm) -> Option<(&'static str, Option<&str>)> {
-    match (&entry.put, &entry.get) {
-        (Some(put), _) => Some(("p", put.name.as_ref().map(|name| name.0.as_str()))),
-        (_, Some(get)) => Some(("g", get.name.as_ref().map(|name| name.0.as_str()))),
-        _ => None,
+    let (letter, name) = match (&entry.put, &entry.get, &entry.delete) {
+        (Some(put), ..) => ("p", &put.name),
+        (_, Some(get), _) => ("g", &get.name),
+        (.., Some(delete)) => ("d", &delete.name),
+        _ => return None,
+    };
+    Some((letter, name.as_ref().map(|name| name.0.as_str())))
+}
+
+/// The verb of the operations whose made-up names begin with this letter.
+pub fn verb_of(letter: &str) -> &'static str {
+    match letter {
+        "p" => "put",
+        "g" => "get",
+        _ => "delete",
     }
 }
 
@@ -112,9 +133,10 @@ pub fn key_of(
     placement: &mut Placement<'_>,
     n: usize,
 ) -> Result<Option<Key>, BadInput> {
-    let (verb, key, key_for) = match (&entry.put, &entry.get) {
-        (Some(put), _) => ("put", &put.key, &put.key_for),
-        (_, Some(get)) => ("get", &get.key, &get.key_for),
+    let (verb, key, key_for) = match (&entry.put, &entry.get, &entry.delete) {
+        (Some(put), ..) => ("put", &put.key, &put.key_for),
+        (_, Some(get), _) => ("get", &get.key, &get.key_for),
+        (.., Some(delete)) => ("delete", &delete.key, &delete.key_for),
         _ => return Ok(None),
     };
     let found = match (key, key_for) {
@@ -155,6 +177,15 @@ impl Resolver<'_> {
         }
         if let Some(get) = &entry.get {
             return command(self.get(get, name).map_err(|refusal| refusal.under("get")));
+        }
+        if let Some(delete) = &entry.delete {
+            return command(self.delete(delete, name).map_err(|refusal| refusal.under("delete")));
+        }
+        if let Some(form) = &entry.join {
+            return command(self.join(form).map_err(|refusal| refusal.under("join")));
+        }
+        if let Some(form) = &entry.leave {
+            return command(node("leave", &form.node).map(|node| Command::Leave { node }));
         }
         if let Some(form) = &entry.crash {
             let disk = match form.disk {
@@ -206,11 +237,34 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Content { value: form.value.0.clone().into(), metadata },
-            context: self.context(form, me)?,
+            content: Content { value: form.value.0.clone().into(), metadata, is_tombstone: false },
+            context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
         }))
+    }
+
+    fn delete(&self, form: &DeleteForm, name: &str) -> Result<Command, BadInput> {
+        let me = self.ops.of(name);
+        Ok(Command::Put(PutCommand {
+            name: name.to_owned(),
+            key: me.key.clone(),
+            content: Content::tombstone(),
+            context: self.context(&form.context, me)?,
+            via: self.via(&form.via)?,
+            w: self.quorum("w", form.w)?,
+        }))
+    }
+
+    fn join(&self, form: &JoinForm) -> Result<Command, BadInput> {
+        let node = self.names.find(&form.name.0).map_err(|refusal| refusal.under("name"))?;
+        let via = self.via(&form.via)?;
+        if via == Some(node) {
+            let allowed = "another node, or no via";
+            return Err(BadInput::new("via", quoted(&form.name.0), allowed));
+        }
+        let weight = form.weight.map_or(WEIGHT_ONE, |weight| thousandths(weight.0));
+        Ok(Command::Join(JoinCommand { node, via, weight }))
     }
 
     fn get(&self, form: &GetForm, name: &str) -> Result<Command, BadInput> {
@@ -238,8 +292,12 @@ impl Resolver<'_> {
     }
 
     /// A context comes from an operation that starts before, on the same key.
-    fn context(&self, form: &PutForm, me: &OpInfo) -> Result<Option<String>, BadInput> {
-        let Some(Text(of)) = &form.context else { return Ok(None) };
+    fn context(
+        &self,
+        given: &Option<super::format::Name>,
+        me: &OpInfo,
+    ) -> Result<Option<String>, BadInput> {
+        let Some(Text(of)) = given else { return Ok(None) };
         let is_earlier = |other: &OpInfo| (other.at, other.place) < (me.at, me.place);
         match self.ops.get(of) {
             Some(other) if is_earlier(other) && other.key == me.key => Ok(Some(of.clone())),
@@ -253,7 +311,7 @@ impl Resolver<'_> {
                 let fitting = self.ops.names(&fits);
                 let key = quoted(&key_text(&me.key));
                 let allowed =
-                    format!("an earlier put or get of {key}: {}", listed(fitting.into_iter()));
+                    format!("an earlier operation on {key}: {}", listed(fitting.into_iter()));
                 Err(BadInput::new("context", format!("{}{what}", quoted(of)), allowed))
             }
         }

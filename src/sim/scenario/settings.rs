@@ -7,7 +7,7 @@ use super::scalar::{Between, Fraction};
 use crate::base::rng::Probability;
 use crate::base::time::Span;
 use crate::protocol::config::{Config, FailureDetection};
-use crate::sim::setup::{Network, NodeSetup};
+use crate::sim::setup::{Beginning, Network, NodeSetup};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
 const NODES: u64 = 6;
@@ -38,6 +38,10 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
                 weight: given.and_then(|node| node.weight).map_or(1.0, |weight| weight.0),
                 zone: given.and_then(|node| node.zone.clone()).map_or(String::new(), |z| z.0),
                 seed_node: given.and_then(|node| node.seed_node).unwrap_or(false),
+                begins: match given.and_then(|node| node.member) {
+                    Some(false) => Beginning::Outsider,
+                    Some(true) | None => Beginning::Member,
+                },
             }
         })
         .collect();

@@ -17,6 +17,7 @@ use crate::sim::world::World;
 const CROWD: ClientId = ClientId(0);
 
 impl World {
+    /// A put, or a delete.
     pub(super) fn put(&mut self, put: PutCommand) {
         let context = match &put.context {
             None => Ok(Clock::default()),
@@ -24,11 +25,12 @@ impl World {
         };
         let via = put.via.or_else(|| self.draw_entry());
         let need = put.w.unwrap_or(self.setup.config.w as u32);
+        let kind = if put.content.is_tombstone { OpKind::Delete } else { OpKind::Put };
         let op = self.begin_op(OpRecord {
             via,
             context_of: put.context,
-            value: Some(put.content.value.to_vec()),
-            ..OpRecord::begun(put.name, OpKind::Put, put.key.clone(), need, self.now)
+            value: (kind == OpKind::Put).then(|| put.content.value.to_vec()),
+            ..OpRecord::begun(put.name, kind, put.key.clone(), need, self.now)
         });
         match context {
             Err(why) => self.finish(op, Outcome::Refused(why)),
@@ -64,15 +66,14 @@ impl World {
         }
     }
 
-    /// A node that is up, as a load balancer would pick one.
+    /// A member that is up, as a load balancer would pick one.
     fn draw_entry(&mut self) -> Option<NodeId> {
-        let up: Vec<NodeId> = self
-            .roster
-            .nodes()
-            .iter()
-            .copied()
-            .filter(|n| self.machines[n.index()].is_up())
-            .collect();
+        let is_open = |node: &NodeId| {
+            let machine = &self.machines[node.index()];
+            let node = machine.node.as_ref().filter(|_| machine.is_up());
+            node.is_some_and(|node| node.view().is_member())
+        };
+        let up: Vec<NodeId> = self.nodes().filter(is_open).collect();
         (!up.is_empty()).then(|| up[self.client_rng.index(up.len())])
     }
 
@@ -81,7 +82,7 @@ impl World {
         let Some(via) = via else {
             return self.finish(op, Outcome::Refused("no node is up".into()));
         };
-        if self.machines[via.index()].state == crate::sim::machine::MachineState::Crashed {
+        if self.machines[via.index()].node.is_none() {
             let why = format!("node {} is down", self.setup.name(via));
             return self.finish(op, Outcome::Refused(why));
         }
@@ -127,7 +128,12 @@ impl World {
                     siblings.as_ref().map_or_else(Vec::new, |held| held.versions().to_vec());
                 record.context = Some(context.clone());
                 let (key, started) = (record.key.clone(), record.started);
-                let is_stale = self.seen.oracle.is_stale(&key, started, siblings.as_deref());
+                let is_stale = match siblings {
+                    Some(found) => self.seen.oracle.is_stale(&key, started, Some(found)),
+                    // Not found: nothing was there, or nothing but tombstones, which the context
+                    // covers.
+                    None => self.seen.oracle.is_unseen(&key, started, &context.clock),
+                };
                 self.seen.counters.stale_reads += u64::from(is_stale);
                 let is_divided = siblings.as_ref().is_some_and(|held| held.versions().len() > 1);
                 self.seen.counters.siblings_seen += u64::from(is_divided);
@@ -150,7 +156,7 @@ impl World {
         record.finished = Some(now);
         let counters = &mut self.seen.counters;
         match (&outcome, record.kind) {
-            (Outcome::Ok, OpKind::Put) => counters.puts_acknowledged += 1,
+            (Outcome::Ok, OpKind::Put | OpKind::Delete) => counters.puts_acknowledged += 1,
             (Outcome::Ok, OpKind::Get) => counters.gets_answered += 1,
             (Outcome::Refused(_), _) => counters.requests_refused += 1,
             (Outcome::Timeout(_), _) => counters.requests_timed_out += 1,
@@ -174,6 +180,7 @@ impl World {
             FailureReason::BadQuorum => {
                 format!("{needed} answers were asked for; allowed is 1 to {}", self.setup.config.n)
             }
+            FailureReason::NotAMember => "the node belongs to no ring".into(),
             FailureReason::TooLarge => "the key or the value is too large".into(),
         }
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::base::id::NodeId;
-use crate::sim::command::{Command, DiskFate};
+use crate::protocol::message::{Admin, Input, Newcomer};
+use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::disk::Disk;
 use crate::sim::log::What;
-use crate::sim::machine::MachineState;
+use crate::sim::machine::{Machine, MachineState};
 use crate::sim::world::World;
 
 impl World {
@@ -21,6 +22,8 @@ impl World {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
+            Command::Join(join) => self.join(join),
+            Command::Leave { node } => self.leave(node),
             Command::Pause { node } => self.pause(node),
             Command::Resume { node } => self.resume(node),
             Command::Slow { node, factor } => self.machines[node.index()].slowness = factor,
@@ -40,6 +43,9 @@ impl World {
     /// The process dies: memory, what waited, and what was not yet durable are gone.
     fn crash(&mut self, id: NodeId, fate: DiskFate) {
         let machine = &mut self.machines[id.index()];
+        if machine.state == MachineState::Left {
+            return;
+        }
         let was_running = machine.state != MachineState::Crashed;
         machine.state = MachineState::Crashed;
         machine.node = None;
@@ -60,6 +66,37 @@ impl World {
         if self.machines[id.index()].state == MachineState::Crashed {
             self.seen.counters.restarts += 1;
             self.boot(id);
+        }
+    }
+
+    /// A node is started, if need be, and an administrator has it join: by word to `via`, or to
+    /// the node itself. While `via` is down, the node goes on asking it.
+    fn join(&mut self, JoinCommand { node, via, weight }: JoinCommand) {
+        while self.machines.len() <= node.index() {
+            self.machines.push(Machine::new());
+        }
+        if matches!(self.machine_state(node), MachineState::Crashed | MachineState::Left) {
+            self.boot(node);
+        }
+        let name = self.setup.name(node).into();
+        let newcomer = Arc::new(Newcomer { node, weight, name, address: "".into() });
+        let (to, admin) = match via {
+            Some(via) if self.machines[via.index()].node.is_none() => {
+                (node, Admin::JoinThrough { via, newcomer })
+            }
+            via => (via.unwrap_or(node), Admin::Join(newcomer)),
+        };
+        self.input(to, Input::Admin(admin), None);
+    }
+
+    /// An administrator has a node leave: by word to itself, or, when it is down, to the first
+    /// member that is not.
+    fn leave(&mut self, node: NodeId) {
+        let is_running = |node: &NodeId| self.machines[node.index()].node.is_some();
+        let members = || self.truth().joined().map(|member| member.node);
+        let told = Some(node).filter(is_running).or_else(|| members().find(is_running));
+        if let Some(told) = told {
+            self.input(told, Input::Admin(Admin::Leave { node }), None);
         }
     }
 

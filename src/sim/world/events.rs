@@ -22,7 +22,9 @@ impl World {
     fn deliver(&mut self, envelope: Envelope) {
         let machine = &self.machines[envelope.to.index()];
         match machine.state {
-            MachineState::Crashed => return self.lose(&envelope, Loss::DestinationDown),
+            MachineState::Crashed | MachineState::Left => {
+                return self.lose(&envelope, Loss::DestinationDown);
+            }
             MachineState::Paused if machine.inbox.len() >= INBOX_MAX => {
                 return self.lose(&envelope, Loss::QueueFull);
             }
@@ -61,7 +63,7 @@ impl World {
                 self.give(id, input, cause);
             }
             MachineState::Paused => machine.inbox.push_back(Waiting { input, cause }),
-            MachineState::Crashed => {}
+            MachineState::Crashed | MachineState::Left => {}
         }
     }
 
@@ -78,6 +80,19 @@ impl World {
         while let Some(mut done) = self.machines[id.index()].disk.sync(self.now) {
             self.machines[id.index()].is_disk_lost = false;
             self.dispatch(id, done.cause, &mut done.sends, &mut done.replies);
+            self.seen.revision += 1;
+        }
+        self.switch_off_if_gone(id);
+    }
+
+    /// A node that has left, and has nothing left to do, is switched off.
+    pub(super) fn switch_off_if_gone(&mut self, id: NodeId) {
+        let machine = &mut self.machines[id.index()];
+        let is_gone = machine.node.as_ref().is_some_and(|node| node.view().is_gone());
+        if is_gone && machine.is_up() && machine.disk.is_idle() {
+            machine.state = MachineState::Left;
+            machine.node = None;
+            machine.wake_at = None;
             self.seen.revision += 1;
         }
     }
@@ -118,6 +133,7 @@ impl World {
                 }
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
+            Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@ use crate::base::order::sort_by;
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
 use crate::data::version::{Actor, Record, Siblings};
+use crate::data::view::View;
 use crate::node::NodeView;
 use crate::protocol::message::Message;
 use crate::sim::counters::Counters;
@@ -61,9 +62,14 @@ impl World {
         [action, self.schedule.next_time()].into_iter().flatten().min()
     }
 
-    /// The true token map.
-    pub fn ring(&self) -> &Arc<Ring> {
-        &self.ring
+    /// The true token map: what the views of all nodes say together.
+    pub fn ring(&self) -> &Ring {
+        self.seen.truth.ring()
+    }
+
+    /// What the views of all nodes say together.
+    pub fn truth(&self) -> &Arc<View> {
+        &self.seen.truth
     }
 
     pub fn log(&self) -> &Log {
@@ -132,8 +138,12 @@ impl World {
 
     pub fn members(&self, node: NodeId) -> Vec<NodeId> {
         match self.view(node) {
-            Some(view) => view.members().to_vec(),
-            None => self.roster.nodes().to_vec(),
+            Some(view) => view.members(),
+            None => {
+                let stored = &self.machine(node).disk.stored;
+                let view = stored.view.as_ref().unwrap_or(&self.first_view);
+                view.joined().map(|member| member.node).collect()
+            }
         }
     }
 
@@ -247,7 +257,9 @@ impl World {
     /// Whether the nodes that are up agree: each holds exactly the records whose first N include
     /// it, all alike, no hints, and one view of membership. Else the first thing that differs.
     pub fn convergence(&self) -> Result<(), String> {
-        let up: Vec<NodeId> = self.nodes().filter(|&n| self.machine(n).is_up()).collect();
+        let is_current =
+            |&node: &NodeId| self.machine(node).is_up() && self.truth().has_joined(node);
+        let up: Vec<NodeId> = self.nodes().filter(is_current).collect();
         let mut all: BTreeMap<&Key, Siblings> = BTreeMap::new();
         for &node in &up {
             if let Some((target, key, _)) = self.hints(node).first() {
@@ -263,6 +275,14 @@ impl World {
                 let (one, other) = (self.setup.name(up[0]), self.setup.name(node));
                 return Err(format!("{one} and {other} know different members"));
             }
+            let digest = |node| self.view(node).map(|view| view.membership().digest());
+            if digest(node) != digest(up[0]) {
+                let (one, other) = (self.setup.name(up[0]), self.setup.name(node));
+                return Err(format!("{one} and {other} know different token maps"));
+            }
+        }
+        if self.ring().is_moving() {
+            return Err("partitions are still moving to their new homes".into());
         }
         for (key, merged) in all {
             self.agreement_on(key, &merged, &up)?;
@@ -271,11 +291,11 @@ impl World {
     }
 
     fn agreement_on(&self, key: &Key, merged: &Siblings, up: &[NodeId]) -> Result<(), String> {
-        let partition = self.ring.partition_of(key.position());
+        let partition = self.ring().partition_of(key.position());
         for &node in up {
             let name = self.setup.name(node);
             let held = self.view(node).and_then(|view| view.store().get(partition, key));
-            match (self.ring.is_home(partition, node), held) {
+            match (self.ring().is_home(partition, node), held) {
                 (true, Some(held)) if **held == *merged => {}
                 (true, Some(_)) => return Err(format!("{name} holds an older {key:?}")),
                 (true, None) => return Err(format!("{name} should hold {key:?} and does not")),
@@ -301,6 +321,10 @@ pub(super) fn request_of(message: &Message) -> Option<RequestId> {
         Message::Handoff { .. } | Message::HandedOver { .. } => None,
         Message::Digest { .. } | Message::News { .. } | Message::Rest { .. } => None,
         Message::Probe { .. } | Message::Probed { .. } => None,
+        Message::NotHome { request, .. } => Some(*request),
+        Message::View { .. } | Message::Join { .. } => None,
+        Message::Offer { .. } | Message::Confirm { .. } => None,
+        Message::Transfer { .. } | Message::Transferred { .. } => None,
     }
 }
 

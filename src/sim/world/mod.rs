@@ -23,11 +23,10 @@ use crate::base::digest::{Digest, Digestible};
 use crate::base::id::{NodeId, RequestId};
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
-use crate::data::ring::Ring;
-use crate::data::roster::Roster;
 use crate::data::version::Actor;
+use crate::data::view::{View, merged};
 use crate::node::Node;
-use crate::protocol::message::{Input, Outbox, Recovered};
+use crate::protocol::message::{Input, Outbox, Recovered, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
 use crate::sim::disk::Pending;
@@ -37,15 +36,18 @@ use crate::sim::network::{Links, Loss};
 use crate::sim::op::OpRecord;
 use crate::sim::oracle::{Moment, Oracle};
 use crate::sim::schedule::{Envelope, Event, Schedule};
-use crate::sim::setup::Setup;
+use crate::sim::setup::{Beginning, Setup};
 
 pub use look::LostMessage;
 
 #[derive(Clone, Debug)]
 pub struct World {
     setup: Arc<Setup>,
-    ring: Arc<Ring>,
-    roster: Roster,
+    /// What the members knew in the beginning.
+    first_view: Arc<View>,
+    /// What an outsider knows in the beginning: the ring's shape.
+    blank_view: Arc<View>,
+    seeds: Arc<[NodeId]>,
     now: Instant,
     /// Something other than an action has happened at `now`: the next action comes later.
     is_moment_begun: bool,
@@ -81,6 +83,8 @@ struct Seen {
     /// The actors of each node, in the order they appeared.
     actors: BTreeMap<NodeId, Vec<Actor>>,
     healed_at: Option<Instant>,
+    /// What the views of all nodes say together.
+    truth: Arc<View>,
     /// Rises whenever something other than time, heartbeats and their messages changed.
     revision: u64,
 }
@@ -116,12 +120,13 @@ impl World {
     }
 
     fn with_log(setup: Arc<Setup>, log: Log) -> World {
-        let ring = Arc::new(setup.ring());
-        let members = setup.nodes.len() as u32;
+        let first_view = Arc::new(setup.view());
+        let members = setup.present() as u32;
         let stream = |purpose| Rng::stream(&setup.seed, purpose);
         let mut world = World {
-            ring,
-            roster: Roster::new((0..members).map(NodeId)),
+            blank_view: Arc::new(View::blank(setup.partitions, setup.config.n)),
+            seeds: setup.seeds(),
+            first_view: first_view.clone(),
             now: Instant::ZERO,
             is_moment_begun: false,
             schedule: Schedule::default(),
@@ -147,6 +152,7 @@ impl World {
                 lost: VecDeque::new(),
                 actors: BTreeMap::new(),
                 healed_at: None,
+                truth: first_view,
                 revision: 0,
             },
             setup,
@@ -214,10 +220,12 @@ impl World {
         if self.is_moment_begun { self.now + Span(1) } else { self.now }
     }
 
-    /// Replaces the script. What lies before the present must be the same.
-    pub fn set_script(&mut self, script: Arc<Vec<Entry>>) {
-        debug_assert_eq!(script[..self.next_action], self.script[..self.next_action]);
-        self.script = script;
+    /// Replaces the script, with the nodes that join in it. What lies before the present must be
+    /// the same.
+    pub fn set_setup(&mut self, setup: Arc<Setup>) {
+        debug_assert_eq!(setup.script[..self.next_action], self.script[..self.next_action]);
+        self.script = Arc::new(setup.script.clone());
+        self.setup = setup;
     }
 
     fn act(&mut self, index: usize, action: Action) {
@@ -238,7 +246,11 @@ impl World {
     fn boot(&mut self, id: NodeId) {
         let stored = self.through_journal(self.machines[id.index()].disk.stored.clone());
         let machine = &mut self.machines[id.index()];
-        let recovered = Recovered { stored, roster: self.roster.clone(), ring: self.ring.clone() };
+        let view = match self.setup.nodes[id.index()].begins {
+            Beginning::Member => self.first_view.clone(),
+            Beginning::Outsider | Beginning::Later => self.blank_view.clone(),
+        };
+        let recovered = Recovered { stored, view, seeds: self.seeds.clone() };
         machine.boots += 1;
         let purpose = format!("node {} start {}", id.0, machine.boots);
         let seed = Rng::stream(&self.setup.seed, &purpose).next_u64();
@@ -262,10 +274,14 @@ impl World {
         input.digest(digest);
         node.handle(now, input, &mut out);
         out.digest(digest);
+        if out.writes.iter().any(|write| matches!(write, Write::View(_))) {
+            self.seen.truth = merged(&self.seen.truth, node.view().membership());
+        }
         self.see_notices(id, cause, &mut out);
         self.hold_or_dispatch(id, cause, &mut out);
         out.clear();
         self.outbox = out;
+        self.switch_off_if_gone(id);
         self.set_wakeup(id);
     }
 

@@ -81,6 +81,13 @@ export const GLYPHS: readonly Glyph[] = [
   glyph('passed on', 'write', [hollow(POINTER)], '', true),
   glyph('answer passed back', 'write', [hollow(DOT)]),
   glyph('read repair’s answer', 'read', [body(DOT), sign(PLUS)]),
+  glyph('members and tokens', 'member', [body(CARD), sign(PLUS)]),
+  glyph('wish to join', 'member', [hollow(POINTER)], '', true),
+  glyph('not its home', 'bad', [body(DOT), sign(MINUS)]),
+  glyph('offer of a partition', 'entropy', [hollow(ENVELOPE)]),
+  glyph('offer’s answer', 'entropy', [body(DOT), sign(PLUS)]),
+  glyph('records that move', 'entropy', [body(ENVELOPE), { paint: 'flap', d: FLAP }]),
+  glyph('records’ answer', 'entropy', [body(DOT), sign(PLUS)]),
 ];
 
 export const LOST: Glyph = glyph('lost', 'bad', [{ paint: 'cross', d: 'M-7 -7L7 7M-7 7L7 -7' }]);

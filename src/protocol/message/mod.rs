@@ -7,18 +7,21 @@
 //! The durability rule: `sends` and `replies` of a call leave the driver only when its `writes`,
 //! and those of all earlier calls of that node, are durable.
 
-use std::collections::BTreeMap;
+mod durable;
+mod notice;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::blob::Key;
-use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use crate::base::pool::{Pooled, recycle};
-use crate::data::ring::Ring;
-use crate::data::roster::Roster;
-use crate::data::store::{HintStore, Records};
-use crate::data::version::{Actor, Clock, Content, Context, Record, Version};
+use crate::data::version::{Clock, Content, Context, Record, Version};
+use crate::data::view::View;
+
+pub use durable::{Identity, Recovered, Stored, Write};
+pub use notice::{Notice, Suspicion};
 
 /// Everything that can happen to a node.
 #[derive(Clone, Debug)]
@@ -35,6 +38,30 @@ pub enum Input {
         request: u64,
         op: Op,
     },
+    /// An administrator's command (§4.8.1).
+    Admin(Admin),
+}
+
+/// What an administrator asks of a node. Explicit: no failure ever makes a node leave.
+#[derive(Clone, Debug)]
+pub enum Admin {
+    /// Take this node, which may be the one that is asked, into the ring. No effect on a member.
+    Join(Arc<Newcomer>),
+    /// Ask `via` to take this node into its ring, and go on asking until it is a member.
+    JoinThrough { via: NodeId, newcomer: Arc<Newcomer> },
+    /// This node, which may be the one that is asked, belongs to the ring no more.
+    Leave { node: NodeId },
+}
+
+/// A node that is to join a ring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newcomer {
+    pub node: NodeId,
+    /// Its share of tokens against the others', in thousandths.
+    pub weight: u32,
+    pub name: Arc<str>,
+    /// Where it listens; empty when it cannot be dialled.
+    pub address: Arc<str>,
 }
 
 /// What a client asks (§4.1).
@@ -48,7 +75,7 @@ pub enum Op {
     },
 }
 
-/// `put(key, context, object)`.
+/// `put(key, context, object)`; a delete is a put of a tombstone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
     pub key: Key,
@@ -90,6 +117,8 @@ pub enum Message {
     Fetch {
         request: RequestId,
         key: Key,
+        /// As in `Store`: a stand-in is asked for the hints it may hold.
+        stands_in_for: Option<NodeId>,
     },
     Fetched {
         request: RequestId,
@@ -114,9 +143,10 @@ pub enum Message {
         request: RequestId,
         accepted: bool,
     },
-    /// Push: all heartbeats as the sender knows them (§4.8.1).
+    /// Push: all heartbeats as the sender knows them, and a digest of its view (§4.8.1).
     Digest {
         beats: Pooled<Beats>,
+        view: u64,
     },
     /// Pull: what the receiver of the digest knows better, and what it wants.
     News {
@@ -135,7 +165,51 @@ pub enum Message {
         request: RequestId,
         beat: Beat,
     },
+    /// The members and the token map as the sender knows them: both nodes of an exchange whose
+    /// digests differ send theirs, and the answer ends it.
+    View {
+        view: Arc<View>,
+        is_answer: bool,
+    },
+    /// A node that is no member asks a member to take it in; answered with a view. `after` is the
+    /// version of what it knows of its own membership, 0 for nothing: one that is older than what
+    /// the receiver knows is answered, not executed.
+    Join {
+        request: RequestId,
+        after: u32,
+        newcomer: Arc<Newcomer>,
+    },
+    /// Asked as a home of a key, the sender is none; this is where it knows the homes to be.
+    NotHome {
+        request: RequestId,
+        view: Arc<View>,
+    },
+    /// A partition is to move to the receiver (§4.9): shall its records come?
+    Offer {
+        request: RequestId,
+        partition: PartitionId,
+        records: u32,
+    },
+    /// The answer to an offer.
+    Confirm {
+        request: RequestId,
+        accepted: bool,
+    },
+    /// Some records of a partition that moves.
+    Transfer {
+        request: RequestId,
+        partition: PartitionId,
+        records: Arc<Chunk>,
+    },
+    /// They are durable; or there is no room for them.
+    Transferred {
+        request: RequestId,
+        accepted: bool,
+    },
 }
+
+/// Records on their way to a new home, in the order of their positions.
+pub type Chunk = Vec<(Key, Record)>;
 
 const _: () = assert!(size_of::<Message>() <= 48);
 
@@ -146,8 +220,10 @@ impl Message {
         match self {
             Taken { .. } | Forwarded { .. } | Stored { .. } | Fetched { .. } => true,
             Repaired { .. } | HandedOver { .. } | Probed { .. } => true,
+            NotHome { .. } | Confirm { .. } | Transferred { .. } => true,
             Forward { .. } | Store { .. } | Fetch { .. } | Repair { .. } | Handoff { .. } => false,
-            Digest { .. } | News { .. } | Rest { .. } | Probe { .. } => false,
+            Digest { .. } | News { .. } | Rest { .. } | Probe { .. } | View { .. } => false,
+            Join { .. } | Offer { .. } | Transfer { .. } => false,
         }
     }
 }
@@ -182,7 +258,8 @@ pub enum Reply {
         coordinator: NodeId,
         context: Context,
     },
-    /// Every version that no other covers; none when nothing was found.
+    /// Every version that no other covers; none when nothing was found, or nothing but tombstones:
+    /// then the context says so, and covers them.
     Got {
         siblings: Option<Record>,
         context: Context,
@@ -227,6 +304,8 @@ pub enum FailureReason {
     TooLarge,
     /// Too few answers within the time bound. A put may have taken effect.
     Timeout,
+    /// The node that was asked belongs to no ring, so it can ask nobody. Nothing was written.
+    NotAMember,
 }
 
 impl Failure {
@@ -234,167 +313,6 @@ impl Failure {
     pub fn is_definite(&self) -> bool {
         self.reason != FailureReason::Timeout
     }
-}
-
-/// What must be on disk before anything else of the same call leaves.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Write {
-    Identity(Identity),
-    Record {
-        key: Key,
-        siblings: Record,
-    },
-    Hint {
-        target: NodeId,
-        key: Key,
-        siblings: Record,
-    },
-    HintGone {
-        target: NodeId,
-        key: Key,
-    },
-    /// The node's counters for this key went up to here, though it keeps no record that shows it.
-    Floor {
-        key: Key,
-        counter: u64,
-    },
-}
-
-/// Who a node is, across restarts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// Greater at each start than ever before.
-    pub incarnation: u32,
-    pub actor: Actor,
-    /// For keys whose own floor found no room: no counter up to here is issued again.
-    pub counter_floor: u64,
-}
-
-/// What a node's durable writes add up to: the one reading of a disk or a journal, for all homes.
-#[derive(Clone, Debug, Default)]
-pub struct Stored {
-    /// None on an empty disk.
-    pub identity: Option<Identity>,
-    pub records: Records,
-    pub hints: HintStore,
-    /// The highest own counter of keys that the node holds no record of any more.
-    pub floors: BTreeMap<Key, u64>,
-}
-
-impl Stored {
-    pub fn apply(&mut self, write: Write) {
-        match write {
-            Write::Identity(identity) => self.identity = Some(identity),
-            Write::Record { key, siblings } => _ = self.records.insert(key, siblings),
-            Write::Hint { target, key, siblings } => self.hints.put(target, key, siblings),
-            Write::HintGone { target, key } => _ = self.hints.remove(target, &key),
-            Write::Floor { key, counter } => _ = self.floors.insert(key, counter),
-        }
-    }
-
-    /// The least writes that add up to this.
-    pub fn writes(&self) -> impl Iterator<Item = Write> {
-        let records = self
-            .records
-            .iter()
-            .map(|(key, siblings)| Write::Record { key: key.clone(), siblings: siblings.clone() });
-        let hints = self.hints.targets().flat_map(|(target, records)| {
-            records.iter().map(move |(key, siblings)| Write::Hint {
-                target,
-                key: key.clone(),
-                siblings: siblings.clone(),
-            })
-        });
-        let floors = self.floors.iter();
-        let floors = floors.map(|(key, &counter)| Write::Floor { key: key.clone(), counter });
-        self.identity.map(Write::Identity).into_iter().chain(records).chain(hints).chain(floors)
-    }
-}
-
-/// What a starting node finds: its own disk, and the ring as it was configured.
-#[derive(Clone, Debug)]
-pub struct Recovered {
-    pub stored: Stored,
-    pub roster: Roster,
-    pub ring: Arc<Ring>,
-}
-
-impl Recovered {
-    /// What a node finds on an empty disk.
-    pub fn empty(roster: Roster, ring: Arc<Ring>) -> Recovered {
-        Recovered { stored: Stored::default(), roster, ring }
-    }
-}
-
-/// For eyes only: dropping every notice changes nothing that happens.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Notice {
-    Started {
-        incarnation: u32,
-        actor: Actor,
-    },
-    /// This node coordinates the client's request under its own `request`.
-    Coordinates {
-        origin: Origin,
-        request: RequestId,
-        key: Key,
-        need: u32,
-    },
-    Forwards {
-        origin: Origin,
-        request: RequestId,
-        to: NodeId,
-    },
-    /// A replica acknowledged a request that this node coordinates.
-    Acknowledged {
-        request: RequestId,
-        replica: Replica,
-    },
-    /// A silent or refusing replica is replaced.
-    Replaced {
-        request: RequestId,
-        silent: NodeId,
-        by: Replica,
-    },
-    /// A put's clock covers a version its client never saw (plain clocks do that); it is lost.
-    FalseDominance {
-        key: Key,
-    },
-    HintStored {
-        target: NodeId,
-        key: Key,
-    },
-    HintDelivered {
-        target: NodeId,
-        key: Key,
-    },
-    ReadRepair {
-        key: Key,
-        node: NodeId,
-    },
-    Suspects {
-        node: NodeId,
-        why: Suspicion,
-    },
-    Trusts {
-        node: NodeId,
-    },
-    GossipRound {
-        with: NodeId,
-    },
-    /// A replica's table was full: it refused a record.
-    Overloaded {
-        key: Key,
-    },
-}
-
-/// On what evidence a node takes another for failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Suspicion {
-    /// Two of its own requests in a row went unanswered.
-    Silent,
-    /// No newer heartbeat for longer than `suspect_after`.
-    Stale,
 }
 
 /// Where a request came from: a client, or another node that passed it on.
