@@ -40,7 +40,7 @@ export const USAGE = `A node of a real ring, or a whole simulated world, under N
                        Without it the node founds the ring
   --secret-file FILE   holds the ring's secret, 32 hex digits; or the variable DYNAMO_SECRET.
                        Without either a founder makes one and keeps it in its folder
-  --data DIR           its folder, made when missing (default: dynamo-data/RING/NAME)
+  --data DIR           its folder, made when missing (default: .dynamo/RING/NAME)
   --advertise URL      where others reach it (default: ws:// and the address it listens on)
   --origin ORIGIN      a page that may speak to it, beside those of this machine
   --lan                allows --listen on something else than loopback
@@ -81,7 +81,7 @@ export function readFlags(args: string[]): WorldFlags | NodeFlags {
   if (!RING.test(ring)) throw bad('ring', ring, 'a-z, 0-9 and -, 1 to 32 of them');
   const name = required('name', values.name, 'a name');
   if (!NAME.test(name)) throw bad('name', name, 'letters, digits, _ and -, 1 to 16 of them');
-  const { advertise, data = `dynamo-data/${ring}/${name}` } = values;
+  const { advertise, data = `.dynamo/${ring}/${name}` } = values;
   if (advertise !== undefined && !/^wss?:\/\/\S+$/.test(advertise)) {
     throw bad('advertise', advertise, 'ws://… or wss://…');
   }

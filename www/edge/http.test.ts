@@ -153,7 +153,7 @@ test('siblings are JSON when JSON is asked for', async () => {
 });
 
 test('nothing is 404 and has no context', async () => {
-  const { status, headers } = await ask({ outcome: 'got', versions: [] }, KEY);
+  const { status, headers } = await ask(got(), KEY);
   expect(status).toBe(404);
   expect(headers.has('X-Dynamo-Context')).toBe(false);
 });
@@ -173,6 +173,13 @@ test('a definite failure is 503, an indefinite one 504, both with the numbers', 
   const indefinite = await ask({ ...failed, definite: false }, KEY, PUT);
   expect(indefinite.status).toBe(504);
   expect(await indefinite.response.json()).toEqual({ ...body, definite: false });
+});
+
+test('what the node finds too large is 413, and a quorum that cannot be is 400', async () => {
+  const failed = { outcome: 'failed', error: 'no', definite: true } as const;
+  expect((await ask({ ...failed, reason: 'too large' }, KEY, PUT)).status).toBe(413);
+  expect((await ask({ ...failed, reason: 'bad quorum' }, KEY, PUT)).status).toBe(400);
+  expect((await ask({ ...failed, reason: 'overloaded' }, KEY, PUT)).status).toBe(503);
 });
 
 test('what the node refuses as no request is 400 with its sentence', async () => {

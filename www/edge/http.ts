@@ -33,7 +33,7 @@ export interface RingNode {
   ): Promise<Reply>;
   delete(key: Uint8Array, how: How): Promise<Reply>;
   get(key: Uint8Array, how: How): Promise<Reply>;
-  view(): unknown;
+  view(): unknown | Promise<unknown>;
 }
 
 /** What a request says besides its key. 0 is the ring's own. */
@@ -90,7 +90,7 @@ export function ringFace(options: FaceOptions) {
     if (place.ring !== node.ring) {
       throw new Refusal(404, `ring: found ${place.ring}, which this node is not in`);
     }
-    if (place.kind === 'ring') return json(node.view());
+    if (place.kind === 'ring') return json(await node.view());
     return withKey(request, url, keyBytes(place.segment));
   }
 
@@ -104,7 +104,9 @@ export function ringFace(options: FaceOptions) {
     });
     if (reply.outcome === 'failed') return failure(reply);
     if (reply.outcome === 'put') return withContext(new Response(null, { status: 204 }), reply);
-    return withContext(versionsAnswer(reply.versions ?? [], wantsJson(request)), reply);
+    const { versions = [] } = reply;
+    const found = versionsAnswer(versions, wantsJson(request));
+    return versions.length > 0 ? withContext(found, reply) : found;
   }
 
   return async (request: Request, address = ''): Promise<Response> => {
@@ -154,10 +156,14 @@ async function called(call: () => Promise<Reply>): Promise<Reply> {
   }
 }
 
+/** What a node finds wrong with the request itself; trying again helps nobody. */
+const WRONG: Record<string, number> = { 'too large': 413, 'bad quorum': 400 };
+
 /** A definite failure never took effect; an indefinite one may have. */
 function failure(reply: Reply): Response {
-  const { error = 'failed', reason, definite = false, needed = 0, reached = 0 } = reply;
-  return json({ error, reason, definite, needed, reached }, definite ? 503 : 504);
+  const { error = 'failed', reason = '', definite = false, needed = 0, reached = 0 } = reply;
+  const status = WRONG[reason] ?? (definite ? 503 : 504);
+  return json({ error, definite, needed, reached }, status);
 }
 
 function withContext(response: Response, { context }: Reply): Response {

@@ -54,6 +54,13 @@ export interface Pumped {
   dials: Dial[];
 }
 
+export interface Ring {
+  nodes: { name: string; index: number; id: number; address: string }[];
+  /** This node's index; none while it is in no ring. */
+  self: number | null;
+  [more: string]: unknown;
+}
+
 export interface Peer {
   node(): number;
   journalKept(): number;
@@ -63,7 +70,7 @@ export interface Peer {
   greet(bytes: Uint8Array): number;
   admits(secret: string): boolean;
   receive(bytes: Uint8Array): void;
-  /** A request's number. 0 for `w` or `r` is the ring's. Throws a sentence on what is no request. */
+  /** Gives the request's number. 0 for `w` or `r`: the ring's. Throws a sentence when refused. */
   put(key: Uint8Array, value: Uint8Array, metadataJson: string, context: string, w: number): number;
   delete(key: Uint8Array, context: string, w: number): number;
   get(key: Uint8Array, r: number): number;
@@ -71,7 +78,13 @@ export interface Peer {
   wake(): void;
   durable(batch: number): void;
   pump(): Pumped;
-  ring(): unknown;
+  ring(): Ring;
+  /** Of another node: what this one believes. */
+  nodeView(index: number): { state: string };
+  /** The present as numbers; the layout is the module's `frame`. */
+  frame(): ArrayLike<number>;
+  /** Frames taken, and those that were not, by reason. */
+  counts(): Record<string, number>;
   free(): void;
 }
 
