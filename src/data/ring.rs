@@ -75,8 +75,7 @@ impl Ring {
         assert!(!owners.is_empty() && n > 0, "a ring needs a partition and a replica");
         let nobody = Lists { nodes: Box::new([]), ends: Box::new([]) };
         let mut ring = Ring { owners: owners.into(), homes: nobody, targets: None };
-        let targets: Vec<List> =
-            ring.partitions().map(|p| ring.owners_from(p).take(n).collect()).collect();
+        let targets = first_owners(&ring.owners, n);
         let homes: Vec<List> = ring
             .partitions()
             .zip(&targets)
@@ -185,6 +184,28 @@ impl Ring {
     fn owners_from(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
         self.walk(partition).filter(|step| step.skipped.is_none()).map(|step| step.node)
     }
+}
+
+/// The first `n` distinct owners clockwise from each token. From the last to the first, because
+/// each list is its own owner and then the next list: walking from every token would take a time
+/// that grows with the square of a map that somebody else may have sent.
+fn first_owners(owners: &[Option<NodeId>], n: usize) -> Vec<List> {
+    let mut lists = vec![List::new(); owners.len()];
+    let mut list = List::new();
+    // The first round fills the list that the second goes on from.
+    for is_second in [false, true] {
+        for (own, owner) in lists.iter_mut().zip(owners).rev() {
+            if let Some(owner) = *owner {
+                list.retain(|other| *other != owner);
+                list.insert(0, owner);
+                list.truncate(n);
+            }
+            if is_second {
+                own.clone_from(&list);
+            }
+        }
+    }
+    lists
 }
 
 /// The settled homes: first those that stay, as the tokens have them, then those that will go.

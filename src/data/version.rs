@@ -171,6 +171,9 @@ pub struct Siblings(SmallVec<[Version; 1]>);
 impl Siblings {
     /// Siblings of a record that is stored or sent.
     pub const COUNT_MAX: usize = 256;
+    /// Bytes of such a record, as [`Siblings::bytes`] counts: the longest value with its metadata,
+    /// and room for a small sibling beside it. What is more could not travel as one message.
+    pub const BYTES_MAX: usize = 9 << 17;
 
     pub fn one(version: Version) -> Siblings {
         Siblings(smallvec![version])
@@ -200,6 +203,32 @@ impl Siblings {
     /// Whether nothing in `other` would change this set.
     pub fn includes(&self, other: &Siblings) -> bool {
         other.0.iter().all(|theirs| self.outdoes(theirs))
+    }
+
+    /// About what the record takes when it is sent; never less.
+    pub fn bytes(&self) -> usize {
+        let text = |(name, text): &(String, String)| name.len() + text.len() + 10;
+        let of = |version: &Version| {
+            let metadata: usize = version.content.metadata.iter().map(text).sum();
+            version.content.value.len() + metadata + 18 * version.clock.0.len() + 16
+        };
+        self.0.iter().map(of).sum()
+    }
+
+    /// Whether the record is small enough to be stored and sent.
+    pub fn fits(&self) -> bool {
+        self.0.len() <= Siblings::COUNT_MAX && self.bytes() <= Siblings::BYTES_MAX
+    }
+
+    /// Whether it still is, once `other` is merged in.
+    pub fn fits_with(&self, other: &Siblings) -> bool {
+        let is_far_from_full = self.0.len() + other.0.len() <= Siblings::COUNT_MAX
+            && self.bytes() + other.bytes() <= Siblings::BYTES_MAX;
+        is_far_from_full || {
+            let mut both = self.clone();
+            both.merge(other);
+            both.fits()
+        }
     }
 
     /// Takes in what is new and drops what it covers. Commutative, associative, idempotent.

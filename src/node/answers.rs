@@ -234,7 +234,7 @@ impl Node {
         let stale: SmallVec<[(NodeId, Record); 4]> = op
             .stale()
             .map(|(node, siblings)| (node, siblings.clone()))
-            .filter(|stale| self.config.read_repair && is_home(stale))
+            .filter(|stale| self.config.read_repair && is_home(stale) && stale.1.fits())
             .collect();
         op.on_repaired();
         if op.tally.is_unanimous() {

@@ -132,7 +132,9 @@ impl Node {
         out: &mut Outbox,
     ) {
         let own = replicas.iter().find(|replica| replica.node == self.id).copied();
-        let version = self.stamp(put, own, out);
+        let Some(version) = self.stamp(put, own, out) else {
+            return refuse(origin, FailureReason::Overloaded, need, 0, out);
+        };
         let op = PutOp::new(Tally::new(need as usize, replicas), version);
         let record = op.record.clone();
         if let Some(own) = own
@@ -161,7 +163,8 @@ impl Node {
     }
 
     /// The clock of a put: its context, and the coordinator's next counter for this key (§4.4).
-    fn stamp(&mut self, put: &Put, own: Option<Replica>, out: &mut Outbox) -> Version {
+    /// None when the counter or the clock is at its end; then nothing has been done.
+    fn stamp(&mut self, put: &Put, own: Option<Replica>, out: &mut Outbox) -> Option<Version> {
         let actor = self.identity.actor;
         let held = self.held(&put.key);
         let highest = held.as_ref().map_or(0, |held| highest_counter(held, actor));
@@ -169,6 +172,9 @@ impl Node {
         let counter = highest.max(floor).max(put.context.get(actor)).saturating_add(1);
         let mut clock = put.context.clone();
         clock.raise(actor, counter);
+        if counter > Clock::COUNTER_MAX || clock.entries().len() > Clock::ENTRIES_MAX {
+            return None;
+        }
         if let Some(held) = held {
             let lost = |version: &&Version| {
                 clock.covers(&version.clock) && !put.context.covers(&version.clock)
@@ -181,7 +187,7 @@ impl Node {
             // It keeps no copy that would show the counter, so it must remember it by itself.
             self.raise_floor(&put.key, counter, out);
         }
-        Version { clock, content: put.content.clone() }
+        Some(Version { clock, content: put.content.clone() })
     }
 
     /// Remembers that own counters for this key went up to `counter`, durably.

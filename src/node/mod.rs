@@ -184,7 +184,7 @@ impl Node {
                 self.on_store(from, request, &key, &siblings, stands_in_for, out);
             }
             Message::Fetch { request, key, .. } => {
-                out.send(from, Message::Fetched { request, siblings: self.held(&key) });
+                out.send(from, Message::Fetched { request, siblings: self.told(&key) });
             }
             Message::Repair { request, key, siblings } => {
                 self.store_own(&key, &siblings, out);
@@ -277,6 +277,15 @@ impl Node {
     /// The number of an own request of this life.
     fn own_sequence(&self, request: RequestId) -> Option<u32> {
         (request.life == self.life).then_some(request.sequence)
+    }
+
+    /// What this node says that it has of a key: all, where that can travel.
+    fn told(&self, key: &Key) -> Option<Record> {
+        let all = self.held(key)?;
+        if all.fits() {
+            return Some(all);
+        }
+        self.store.get(self.ring().partition_of(key.position()), key).cloned()
     }
 
     /// All this node has of a key: its replica and whatever hints it holds (§4.6).

@@ -38,11 +38,15 @@ impl Node {
         }
     }
 
-    /// Merges into the replica store. False when there is no room for one more record.
+    /// Merges into the replica store. False when there is no room for one more record, or for
+    /// more siblings in this one.
     pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
         let partition = self.ring().partition_of(key.position());
-        let is_full = self.store.len() >= self.config.limits.records_max;
-        if is_full && self.store.get(partition, key).is_none() {
+        let has_room = match self.store.get(partition, key) {
+            Some(held) => held.fits_with(siblings),
+            None => self.store.len() < self.config.limits.records_max,
+        };
+        if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
             return false;
         }
@@ -60,8 +64,11 @@ impl Node {
         siblings: &Record,
         out: &mut Outbox,
     ) -> bool {
-        let is_full = self.hints.len() >= self.config.limits.hints_max;
-        if is_full && self.hints.get(target, key).is_none() {
+        let has_room = match self.hints.get(target, key) {
+            Some(held) => held.fits_with(siblings),
+            None => self.hints.len() < self.config.limits.hints_max,
+        };
+        if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
             return false;
         }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::id::ClientId;
 use crate::base::time::{Span, WallTime};
-use crate::data::version::{Clock, Content};
+use crate::data::version::{Clock, Content, Siblings, Version};
 use crate::data::view::View;
 use crate::protocol::message::{ClientReply, FailureReason, Put, Reply};
 #[cfg(target_arch = "wasm32")]
@@ -263,4 +263,53 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
         bench.node.identity
     });
     assert_ne!(one.actor, two.actor);
+}
+
+/// A record of one sibling for each clock.
+fn record(clocks: impl IntoIterator<Item = Clock>) -> Record {
+    let content = Arc::new(Content { value: b"x".as_slice().into(), ..Content::default() });
+    let version = |clock| Siblings::one(Version { clock, content: content.clone() });
+    let mut versions = clocks.into_iter().map(version);
+    let mut all = versions.next().expect("at least one");
+    versions.for_each(|version| _ = all.merge(&version));
+    all.into()
+}
+
+fn stranger(n: u32) -> Actor {
+    Actor { node: NodeId(1_000 + n), epoch: 0 }
+}
+
+#[test]
+fn a_record_takes_no_more_siblings_than_can_travel_and_a_put_that_covers_them_is_taken() {
+    let mut bench = Bench::of(A);
+    let (key, request) = (key_at(A), RequestId::default());
+    let full = record((0..Siblings::COUNT_MAX as u32).map(|n| Clock::new([(stranger(n), 1)])));
+    let store = |siblings: &Record| Message::Store {
+        request,
+        key: key.clone(),
+        siblings: siblings.clone(),
+        stands_in_for: None,
+    };
+    let is_taken = |bench: &mut Bench, siblings: &Record| {
+        bench.receive(B, store(siblings));
+        matches!(bench.out.sends[..], [(B, Message::Stored { accepted: true, .. })])
+    };
+    assert!(is_taken(&mut bench, &full));
+    assert!(!is_taken(&mut bench, &record([Clock::new([(stranger(999), 1)])])));
+    bench.put(1, &key);
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+    assert!(bench.out.writes.is_empty());
+    assert!(is_taken(&mut bench, &full), "a repeat adds nothing");
+    assert!(is_taken(&mut bench, &record([full.clock()])), "and what covers all is welcome");
+}
+
+#[test]
+fn a_counter_at_its_end_is_not_issued_again() {
+    let mut bench = Bench::of(A);
+    let (key, own) = (key_at(A), bench.node.identity.actor);
+    let siblings = record([Clock::new([(own, Clock::COUNTER_MAX)])]);
+    bench.receive(B, Message::Repair { request: RequestId::default(), key: key.clone(), siblings });
+    bench.put(1, &key);
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+    assert!(bench.out.writes.is_empty(), "a definite failure wrote nothing");
 }
