@@ -6,6 +6,7 @@
 
 pub mod base;
 pub mod data;
+pub mod host;
 pub mod node;
 pub mod protocol;
 pub mod sim;

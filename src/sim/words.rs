@@ -3,7 +3,8 @@
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
-use crate::protocol::message::{Notice, Suspicion};
+use crate::data::version::Actor;
+use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
@@ -23,6 +24,45 @@ pub struct Told {
     /// Whether it is worth a sentence of its own; messages and timers are not.
     pub is_notable: bool,
     pub text: String,
+}
+
+/// Who is meant, for people, and what else a sentence needs to know besides what happened.
+pub trait Names {
+    fn name(&self, node: NodeId) -> String;
+    /// A node's first actor as `B`, later ones as `B~2`, `B~3`.
+    fn actor_name(&self, actor: Actor) -> String;
+    fn suspect_after(&self) -> Span;
+}
+
+impl Names for World {
+    fn name(&self, node: NodeId) -> String {
+        self.setup().name(node).to_owned()
+    }
+
+    fn actor_name(&self, actor: Actor) -> String {
+        World::actor_name(self, actor)
+    }
+
+    fn suspect_after(&self) -> Span {
+        self.setup().config.suspect_after
+    }
+}
+
+/// Why a request was not served, told. `n` is the ring's N.
+pub fn of_failure(failure: &Failure, n: usize) -> String {
+    let Failure { reason, needed, reached } = *failure;
+    match reason {
+        FailureReason::TooFewHealthy => {
+            format!("{needed} answers are needed and {reached} nodes are believed up")
+        }
+        FailureReason::Timeout => format!("{reached} of {needed} answers came in time"),
+        FailureReason::Overloaded => "the coordinator has no room for more".into(),
+        FailureReason::BadQuorum => {
+            format!("{needed} answers were asked for; allowed is 1 to {n}")
+        }
+        FailureReason::NotAMember => "the node belongs to no ring".into(),
+        FailureReason::TooLarge => "the key or the value is too large".into(),
+    }
 }
 
 pub fn tell(world: &World, event: &LogEvent) -> Told {
@@ -197,8 +237,9 @@ fn of_command(world: &World, command: &Command) -> String {
     }
 }
 
-fn of_notice(world: &World, id: NodeId, notice: &Notice) -> Told {
-    let name = |node: NodeId| world.setup().name(node);
+/// What a node notices, told. `names` is a world, or a real node that knows its ring.
+pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
+    let name = |node: NodeId| names.name(node);
     let me = name(id);
     let told = match notice {
         Notice::Started { incarnation, .. } => {
@@ -255,7 +296,7 @@ fn of_notice(world: &World, id: NodeId, notice: &Notice) -> Told {
                 Suspicion::Silent => "two of its requests in a row went unanswered".to_owned(),
                 Suspicion::Stale => {
                     // A thousandth of it in milliseconds is it in seconds.
-                    let seconds = Span(world.setup().config.suspect_after.0 / 1_000);
+                    let seconds = Span(names.suspect_after().0 / 1_000);
                     format!("no newer heartbeat for {seconds} s")
                 }
             };

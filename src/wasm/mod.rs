@@ -3,15 +3,28 @@
 //!
 //! [`frame`] and [`views`] are plain Rust and are tested natively; the rest knows bindgen.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
 pub mod channel;
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
+mod clock;
 pub mod frame;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
 mod inbox;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
+pub mod peer;
+#[cfg(any(not(target_arch = "wasm32"), feature = "peer"))]
+pub mod peer_views;
+#[cfg(all(target_arch = "wasm32", feature = "world"))]
 pub mod sim;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
 pub mod socket;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
 pub mod views;
+
+/// A panic is a bug: its message goes to the console before the module traps.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}

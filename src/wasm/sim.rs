@@ -19,12 +19,6 @@ pub struct Sim {
     frame: Vec<f64>,
 }
 
-/// A panic is a bug: its message goes to the console before the module traps.
-#[wasm_bindgen(start)]
-fn start() {
-    console_error_panic_hook::set_once();
-}
-
 #[wasm_bindgen]
 impl Sim {
     /// A world from the JSON text of a scenario; throws what is wrong with it.

@@ -10,6 +10,12 @@ test('files of one kind are weighed together and may reach the limit', () => {
   assert.equal(judge(limit, files).isKept, true);
 });
 
+test('where each file has the limit to itself, the heaviest decides', () => {
+  const each = { ...limit, each: true };
+  assert.equal(judge(each, [file('a.wasm', 2048), file('b.wasm', 2000)]).isKept, true);
+  assert.equal(judge(each, [file('a.wasm', 10), file('b.wasm', 2049)]).isKept, false);
+});
+
 test('one byte more breaks the limit', () => {
   const verdict = judge(limit, [file('a.wasm', 2049)]);
   assert.equal(verdict.isKept, false);

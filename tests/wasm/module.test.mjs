@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { foreignImports } from '../../tools/lib/smoke.mjs';
-import { bytes, start } from './support/load.mjs';
+import { bytes, peerBytes, start, startPeer } from './support/load.mjs';
 
-test('the module imports nothing but its own generated face, no env above all', () => {
+test('a module imports nothing but its own generated face, no env above all', () => {
   assert.deepEqual(foreignImports(bytes), []);
+  assert.deepEqual(foreignImports(peerBytes), []);
 });
 
 test('a module that does import env is told apart', () => {
@@ -17,10 +18,14 @@ test('a module that does import env is told apart', () => {
   assert.deepEqual(foreignImports(planted), ['env.now']);
 });
 
-test('the module starts under Node, and its face has the class Sim', () => {
+test('each module starts under Node, and its face has its one class', () => {
   assert.equal(typeof start().Sim, 'function');
+  assert.equal(typeof startPeer().Peer, 'function');
+  assert.equal(start().Peer ?? startPeer().Sim, undefined);
 });
 
-test('the module carries no names: they would be half of its weight', () => {
-  assert.deepEqual(WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'name'), []);
+test('a module carries no names: they would be half of its weight', () => {
+  for (const module of [bytes, peerBytes]) {
+    assert.deepEqual(WebAssembly.Module.customSections(new WebAssembly.Module(module), 'name'), []);
+  }
 });

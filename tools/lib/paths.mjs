@@ -7,7 +7,12 @@ export const inRoot = (path) => `${root}/${path}`;
 
 export const pkg = inRoot('www/pkg');
 export const dist = inRoot('dist');
-export const wasmFile = `${pkg}/dynamo_playground_bg.wasm`;
+/** The modules in it: what each is called, and the feature of the crate that makes it. */
+export const modules = [
+  { name: 'dynamo_playground', feature: 'world' },
+  { name: 'dynamo_peer', feature: 'peer' },
+];
+export const wasmFile = ({ name }) => `${pkg}/${name}_bg.wasm`;
 export const wasmTarget = 'wasm32-unknown-unknown';
 /** Where cargo installs what the tests need and no package manager has. */
 export const cargoTools = inRoot('target/tools');

@@ -1,4 +1,4 @@
-// Does the module that was just written start? A process of its own, so that no earlier import of
+// Does a module that was just written start? A process of its own, so that no earlier import of
 // the same file answers in its place.
 
 import { readFileSync } from 'node:fs';
@@ -13,19 +13,22 @@ const SCRIPT = `
   initSync({ module: readFileSync(module) });
 `;
 
-export async function checkModule() {
-  const foreign = foreignImports(readFileSync(wasmFile));
+export async function checkModule(one) {
+  const file = wasmFile(one);
+  const foreign = foreignImports(readFileSync(file));
   if (foreign.length > 0) {
     throw new Error(`the module imports what no page provides: ${foreign.join(', ')}`);
   }
-  const face = pathToFileURL(`${pkg}/dynamo_playground.js`).href;
-  const args = ['--input-type=module', '-e', SCRIPT, face, wasmFile];
-  await must(process.execPath, args, 'The wasm module was written but does not start in Node.');
+  const face = pathToFileURL(`${pkg}/${one.name}.js`).href;
+  const args = ['--input-type=module', '-e', SCRIPT, face, file];
+  await must(process.execPath, args, `${one.name} was written but does not start in Node.`);
 }
+
+const OWN_FACE = /^\.\/dynamo_(playground|peer)_bg\.js$/;
 
 /** Imports that do not come from the generated face, `env` above all. */
 export function foreignImports(bytes) {
   return WebAssembly.Module.imports(new WebAssembly.Module(bytes))
-    .filter(({ module }) => module !== './dynamo_playground_bg.js')
+    .filter(({ module }) => !OWN_FACE.test(module))
     .map(({ module, name }) => `${module}.${name}`);
 }

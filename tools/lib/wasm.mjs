@@ -1,8 +1,9 @@
-// The wasm module and its JavaScript face in www/pkg, built only when their sources changed.
+// The wasm modules and their JavaScript faces in www/pkg, built only when their sources changed.
+// Two, from one crate: whoever plays the simulation does not wait for what real rings need.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';
-import { inRoot, pkg, wasmFile, wasmTarget } from './paths.mjs';
+import { inRoot, modules, pkg, wasmFile, wasmTarget } from './paths.mjs';
 import { must } from './process.mjs';
 import { checkModule } from './smoke.mjs';
 import { targetFolder } from './target.mjs';
@@ -15,13 +16,13 @@ const STAMP = inRoot('target/wasm.stamp');
 export async function ensureWasm({ optimised = false } = {}) {
   const inputs = fingerprint(INPUTS);
   const there = readStamp();
-  const isFresh = existsSync(wasmFile) && there?.inputs === inputs;
+  const isFresh = modules.every((one) => existsSync(wasmFile(one))) && there?.inputs === inputs;
   if (isFresh && (there.optimised || !optimised)) return;
   // Gone until what stands there has been seen to start.
   rmSync(STAMP, { force: true });
   if (!isFresh) await build();
-  if (optimised) await optimise();
-  await checkModule();
+  if (optimised) for (const one of modules) await optimise(one);
+  for (const one of modules) await checkModule(one);
   mkdirSync(inRoot('target'), { recursive: true });
   writeFileSync(STAMP, JSON.stringify({ inputs, optimised }));
 }
@@ -31,18 +32,26 @@ function readStamp() {
 }
 
 async function build() {
-  console.log('Building the wasm module …');
-  const profiles = ['build', '--profile', 'wasm', '--lib', '--target', wasmTarget];
-  // Different profiles lock different folders, so the two builds share the cores.
+  console.log('Building the wasm modules …');
+  const target = targetFolder();
+  // Different folders have different locks, so the builds share the cores. The modules need them
+  // anyhow: both would be written under one name.
   await Promise.all([
-    must('cargo', profiles, 'The wasm module does not build; see above.'),
+    ...modules.map((one) => must('cargo', building(one, target), 'A wasm module does not build.')),
     must('cargo', ['build', '-p', 'bindgen'], 'tools/bindgen does not build; see above.'),
   ]);
-  const target = targetFolder();
   mkdirSync(pkg, { recursive: true });
-  const module = `${target}/${wasmTarget}/wasm/dynamo_playground.wasm`;
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
-  await must(bindgen, [module, pkg], 'The JavaScript face could not be generated; see above.');
+  for (const { name, feature } of modules) {
+    const module = `${target}/${feature}/${wasmTarget}/wasm/dynamo_playground.wasm`;
+    await must(bindgen, [module, pkg, name], 'A JavaScript face could not be generated.');
+  }
+}
+
+function building({ feature }, target) {
+  const what = ['--lib', '--no-default-features', '--features', feature];
+  const where = ['--target', wasmTarget, '--target-dir', `${target}/${feature}`];
+  return ['build', '--profile', 'wasm', ...what, ...where];
 }
 
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
@@ -53,9 +62,10 @@ const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
 ]);
 
 /** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
-async function optimise() {
-  console.log('Optimising the wasm module …');
+async function optimise(one) {
+  console.log(`Optimising ${one.name} …`);
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
-  const args = [wasmOpt, '-O3', ...NO_INLINING, wasmFile, '-o', wasmFile];
+  const file = wasmFile(one);
+  const args = [wasmOpt, '-O3', ...NO_INLINING, file, '-o', file];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }

@@ -12,6 +12,7 @@ use crate::data::version::{Actor, Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{Acknowledged, OpRecord, Outcome};
 use crate::sim::oracle::{Check, CheckClass};
+use crate::sim::words::Names;
 use crate::sim::world::World;
 
 /// The result of a world as it stands now.
@@ -198,10 +199,10 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
 
 /// Versions as every result shows them: value or that it is deleted, clock, and metadata where
 /// there is some.
-pub fn versions(world: &World, versions: &[Version]) -> Value {
+pub fn versions(names: &dyn Names, versions: &[Version]) -> Value {
     let shown = |version: &Version| {
         let Content { value, metadata, is_tombstone } = &*version.content;
-        let actor = |&(actor, counter): &(Actor, u64)| (world.actor_name(actor), counter.into());
+        let actor = |&(actor, counter): &(Actor, u64)| (names.actor_name(actor), counter.into());
         let clock: Map<String, Value> = version.clock.entries().iter().map(actor).collect();
         let content = match is_tombstone {
             true => ("deleted", true.into()),
@@ -260,7 +261,7 @@ pub fn class_word(class: CheckClass) -> &'static str {
 }
 
 /// Bytes as the format has them: text, or base64 where they are none.
-fn text(bytes: &[u8]) -> Value {
+pub fn text(bytes: &[u8]) -> Value {
     use base64::Engine as _;
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),

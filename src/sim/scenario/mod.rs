@@ -8,6 +8,7 @@ mod form;
 pub mod format;
 mod names;
 mod newcomers;
+pub mod peer;
 mod placement;
 mod predicates;
 mod scalar;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Span;
 use crate::data::version::Clock;
-use crate::protocol::message::{ClientReply, Failure, FailureReason, Input, Op, Put, Reply};
+use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::command::{GetCommand, PutCommand};
 use crate::sim::log::What;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::schedule::Event;
+use crate::sim::words::of_failure;
 use crate::sim::world::World;
 
 /// The script's clients are one crowd; each operation is a request of its own.
@@ -140,7 +141,7 @@ impl World {
                 self.finish(op, Outcome::Ok);
             }
             Reply::Failed(failure) => {
-                let why = self.words_of(failure);
+                let why = of_failure(failure, self.setup.config.n);
                 let outcome = match failure.is_definite() {
                     true => Outcome::Refused(why),
                     false => Outcome::Timeout(why),
@@ -165,23 +166,5 @@ impl World {
         record.outcome = outcome;
         self.note(None, || What::Answered { op });
         self.seen.revision += 1;
-    }
-
-    fn words_of(&self, failure: &Failure) -> String {
-        let Failure { reason, needed, reached } = *failure;
-        match reason {
-            FailureReason::TooFewHealthy => {
-                format!("{needed} answers are needed and {reached} nodes are believed up")
-            }
-            FailureReason::Timeout => {
-                format!("{reached} of {needed} answers came in time")
-            }
-            FailureReason::Overloaded => "the coordinator has no room for more".into(),
-            FailureReason::BadQuorum => {
-                format!("{needed} answers were asked for; allowed is 1 to {}", self.setup.config.n)
-            }
-            FailureReason::NotAMember => "the node belongs to no ring".into(),
-            FailureReason::TooLarge => "the key or the value is too large".into(),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The facade as JavaScript meets it: values that crossed over, errors that were thrown.
 
 mod golden;
+mod peer;
 
 use serde_json::Value;
 use wasm_bindgen::{JsError, JsValue};

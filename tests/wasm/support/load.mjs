@@ -1,14 +1,22 @@
-// The module as a page gets it, started under Node.
+// The modules as a page gets them, started under Node.
 
 import { readFileSync } from 'node:fs';
+import * as peerFace from '../../../www/pkg/dynamo_peer.js';
 import * as face from '../../../www/pkg/dynamo_playground.js';
 
-export const bytes = readFileSync(
-  new URL('../../../www/pkg/dynamo_playground_bg.wasm', import.meta.url),
-);
+const read = (name) =>
+  readFileSync(new URL(`../../../www/pkg/${name}_bg.wasm`, import.meta.url));
+
+export const bytes = read('dynamo_playground');
+export const peerBytes = read('dynamo_peer');
 
 /** The generated face, its module started. Starting twice is the same module. */
 export function start() {
   face.initSync({ module: bytes });
   return face;
+}
+
+export function startPeer() {
+  peerFace.initSync({ module: peerBytes });
+  return peerFace;
 }
