@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::BroadcastChannel;
 
 use crate::wasm::inbox::{Inbox, Listener, Wake, thrown, tie, untie};
+use crate::wire::{RingId, Secret};
 
 /// An open BroadcastChannel. What is posted comes to every other one of its name, not to itself.
 #[wasm_bindgen]
@@ -20,11 +21,18 @@ pub struct Channel {
 
 #[wasm_bindgen]
 impl Channel {
-    /// Opens the channel of this name. `wake` is called, without arguments, when something came to
-    /// an empty inbox. The handle stays reachable until `close`.
+    /// Opens the channel of a ring, which is named after ring and secret. `wake` is called, without
+    /// arguments, when something came to an empty inbox. The handle stays reachable until `close`.
     #[wasm_bindgen(unchecked_return_type = "Channel")]
-    pub fn open(name: &str, wake: Option<Function>) -> Result<JsValue, JsError> {
-        let opened = Channel::opened(name, wake).map_err(|error| thrown(&error))?;
+    pub fn open(ring: &str, secret: &str, wake: Option<Function>) -> Result<JsValue, JsError> {
+        let Some(secret) = Secret::from_hex(secret) else {
+            let found = secret.len();
+            return Err(JsError::new(&format!(
+                "secret: found {found} bytes, allowed 32 hex digits"
+            )));
+        };
+        let name = name_of(&RingId::of(ring, &secret));
+        let opened = Channel::opened(&name, wake).map_err(|error| thrown(&error))?;
         let channel = opened.channel.clone();
         tie(&channel, opened.into())
     }
@@ -53,6 +61,10 @@ impl Channel {
         self.channel.close();
         untie(&self.channel);
     }
+}
+
+fn name_of(ring: &RingId) -> String {
+    format!("dynamo-{:032x}", u128::from_be_bytes(ring.0))
 }
 
 impl Channel {
