@@ -5,6 +5,7 @@
 pub mod blob;
 pub mod digest;
 pub mod id;
+pub mod map;
 pub mod order;
 pub mod pool;
 pub mod rng;

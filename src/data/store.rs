@@ -1,19 +1,18 @@
 //! What a node keeps: its replicas by partition, and apart from them the hints it holds for
 //! others (§4.6: "a separate local database that is scanned periodically").
 
-use std::collections::BTreeMap;
-
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
+use crate::base::map::Map;
 use crate::data::version::Record;
 
 /// Records by key; sharing them is a pointer.
-pub type Records = BTreeMap<Key, Record>;
+pub type Records = Map<Key, Record>;
 
 /// The replica store. Keyed by partition, because trees and transfers are.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    partitions: BTreeMap<PartitionId, Records>,
+    partitions: Map<PartitionId, Records>,
     len: usize,
 }
 
@@ -37,7 +36,7 @@ impl Store {
         key: &Key,
         incoming: &Record,
     ) -> Option<Record> {
-        let records = self.partitions.entry(partition).or_default();
+        let records = self.partitions.or_insert_with(partition, Records::default);
         let before = records.len();
         let changed = merge_record(records, key.clone(), incoming);
         self.len += records.len() - before;
@@ -46,14 +45,14 @@ impl Store {
 
     /// Every record, partition by partition, in the order of positions.
     pub fn records(&self) -> impl Iterator<Item = (&Key, &Record)> {
-        self.partitions.values().flatten()
+        self.partitions.values().flat_map(Records::iter)
     }
 }
 
 /// Hinted replicas: by the node they are for, then by key. Never mixed with the node's own.
 #[derive(Clone, Debug, Default)]
 pub struct HintStore {
-    targets: BTreeMap<NodeId, Records>,
+    targets: Map<NodeId, Records>,
     len: usize,
 }
 
@@ -72,7 +71,7 @@ impl HintStore {
 
     /// As [`Store::merge`], for the replica that `target` should have had.
     pub fn merge(&mut self, target: NodeId, key: &Key, incoming: &Record) -> Option<Record> {
-        let records = self.targets.entry(target).or_default();
+        let records = self.targets.or_insert_with(target, Records::default);
         let before = records.len();
         let changed = merge_record(records, key.clone(), incoming);
         self.len += records.len() - before;
@@ -81,7 +80,7 @@ impl HintStore {
 
     /// Replaces what is held: for a disk, which is told the whole record.
     pub fn put(&mut self, target: NodeId, key: Key, siblings: Record) {
-        let replaced = self.targets.entry(target).or_default().insert(key, siblings);
+        let replaced = self.targets.or_insert_with(target, Records::default).insert(key, siblings);
         self.len += usize::from(replaced.is_none());
     }
 
@@ -110,21 +109,19 @@ impl HintStore {
 ///
 /// What covers everything held is taken over as it is, so that replicas share one allocation.
 fn merge_record(map: &mut Records, key: Key, incoming: &Record) -> Option<Record> {
-    use std::collections::btree_map::Entry;
-    match map.entry(key) {
-        Entry::Vacant(empty) => Some(empty.insert(incoming.clone()).clone()),
-        Entry::Occupied(mut held) => {
-            if held.get().includes(incoming) {
-                return None;
-            }
-            if incoming.includes(held.get()) {
-                held.insert(incoming.clone());
-            } else {
-                held.get_mut().make_mut().merge(incoming);
-            }
-            Some(held.get().clone())
-        }
+    let Some(held) = map.get_mut(&key) else {
+        map.insert(key, incoming.clone());
+        return Some(incoming.clone());
+    };
+    if held.includes(incoming) {
+        return None;
     }
+    if incoming.includes(held) {
+        *held = incoming.clone();
+    } else {
+        held.make_mut().merge(incoming);
+    }
+    Some(held.clone())
 }
 
 #[cfg(test)]

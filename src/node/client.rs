@@ -194,7 +194,7 @@ impl Node {
     pub(super) fn raise_floor(&mut self, key: &Key, counter: u64, out: &mut Outbox) {
         let has_room = self.floors.len() < self.config.limits.floors_max;
         if has_room || self.floors.contains_key(key) {
-            let floor = self.floors.entry(key.clone()).or_default();
+            let floor = self.floors.or_insert_with(key.clone(), u64::default);
             *floor = (*floor).max(counter);
             out.writes.push(Write::Floor { key: key.clone(), counter: *floor });
         } else if counter > self.identity.counter_floor {

@@ -17,11 +17,11 @@ mod replica;
 mod rounds;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
+use crate::base::map::Map;
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Now, WallTime};
 use crate::data::ring::Ring;
@@ -62,7 +62,7 @@ pub struct Node {
     store: Store,
     hints: HintStore,
     /// Own counters of keys of which no record is held any more.
-    floors: BTreeMap<Key, u64>,
+    floors: Map<Key, u64>,
     requests: Table,
     handoff: Handoff,
     next_probe: u32,
@@ -101,7 +101,7 @@ impl Node {
             Instant::ZERO,
         );
         let (mut store, ring) = (Store::default(), membership.view().ring());
-        for (key, siblings) in &stored.records {
+        for (key, siblings) in stored.records.iter() {
             store.merge(ring.partition_of(key.position()), key, siblings);
         }
         Node {

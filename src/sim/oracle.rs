@@ -3,10 +3,10 @@
 //! The oracle watches clients and disks; no node ever sees it. Each check says since when it is
 //! armed: before that it has proved nothing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::map::Map;
 use crate::base::time::Instant;
 use crate::data::version::{Actor, Causality, Clock, Content, Siblings, Version};
 use crate::sim::disk::Disk;
@@ -47,12 +47,12 @@ pub struct Broken {
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
     /// Acknowledged versions that no later acknowledged version covers.
-    acknowledged: BTreeMap<Key, Vec<Acknowledged>>,
+    acknowledged: Map<Key, Vec<Acknowledged>>,
     first_acknowledged: Option<Instant>,
     /// When disks were lost.
     disks_lost: Vec<Instant>,
     /// Every dot that a client was told of, with what it names.
-    dots: BTreeMap<(Key, Actor, u64), Arc<Content>>,
+    dots: Map<(Key, Actor, u64), Arc<Content>>,
     /// How many acknowledged versions each running get must not miss.
     lost_write: Option<Broken>,
     reused_dot: Option<Broken>,
@@ -87,7 +87,7 @@ impl Oracle {
         w: usize,
     ) {
         self.first_acknowledged.get_or_insert(moment.at);
-        let of_key = self.acknowledged.entry(key.clone()).or_default();
+        let of_key = self.acknowledged.or_insert_with(key.clone(), Vec::new);
         of_key.retain(|old| !version.clock.covers(&old.clock));
         if of_key.iter().all(|other| !other.clock.covers(&version.clock)) {
             let clock = version.clock.clone();
@@ -98,7 +98,7 @@ impl Oracle {
     /// A version was made under this dot: the coordinator's newest counter for the key.
     pub fn on_dot(&mut self, moment: Moment, key: &Key, actor: Actor, version: &Version) {
         let dot = (key.clone(), actor, version.clock.get(actor));
-        let known = self.dots.entry(dot).or_insert_with(|| version.content.clone());
+        let known = self.dots.or_insert_with(dot, || version.content.clone());
         if *known != version.content && self.reused_dot.is_none() {
             let what = format!("two values of {key:?} were written under one counter");
             self.reused_dot = Some(Broken { at: moment.at, event: moment.event, what });
@@ -133,7 +133,7 @@ impl Oracle {
         if self.lost_write.is_some() {
             return;
         }
-        for (key, versions) in &self.acknowledged {
+        for (key, versions) in self.acknowledged.iter() {
             for version in versions {
                 let mut copies = disks.clone().flat_map(|disk| disk.copies_of(key));
                 if copies.any(|held| held.covers(&version.clock)) {
@@ -157,7 +157,7 @@ impl Oracle {
         if self.broken_antichain.is_some() {
             return;
         }
-        let hints = disk.stored.hints.targets().flat_map(|(_, records)| records);
+        let hints = disk.stored.hints.targets().flat_map(|(_, records)| records.iter());
         for (key, siblings) in disk.stored.records.iter().chain(hints) {
             if !is_antichain(siblings) {
                 let what = format!("siblings of {key:?} of which one covers another");

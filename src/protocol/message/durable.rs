@@ -1,12 +1,12 @@
 //! What a node keeps on its disk, and what it finds there when it starts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::map::Map;
 use crate::data::store::{HintStore, Records};
 use crate::data::version::{Actor, Record};
 use crate::data::view::View;
@@ -59,7 +59,7 @@ pub struct Stored {
     pub records: Records,
     pub hints: HintStore,
     /// The highest own counter of keys that the node holds no record of any more.
-    pub floors: BTreeMap<Key, u64>,
+    pub floors: Map<Key, u64>,
     /// What the node knew of members and tokens.
     pub view: Option<Arc<View>>,
 }

@@ -19,11 +19,11 @@ mod settings;
 mod text;
 mod word;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::base::map::Map;
 use crate::base::order::sort_by_key;
 use crate::base::time::Instant;
 use crate::sim::command::Entry;
@@ -276,7 +276,7 @@ fn moments(entries: &[EntryForm], until: Instant) -> Result<Vec<Instant>, BadInp
 
 /// What each put and get is called: its own name, or the next free p1, g1 and so on.
 fn operation_names(entries: &[EntryForm]) -> Result<Vec<Option<String>>, BadInput> {
-    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken: Map<String, usize> = Map::default();
     for (place, entry) in entries.iter().enumerate() {
         if let Some((letter, Some(name))) = script::own_name(entry)
             && taken.insert(name.to_owned(), place).is_some()

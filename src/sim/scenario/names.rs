@@ -1,16 +1,15 @@
 //! The names of nodes, and refusals of names that nobody has.
 
-use std::collections::BTreeMap;
-
 use super::bad_input::{BadInput, listed, quoted};
 use super::scalar::Text;
 use crate::base::id::NodeId;
+use crate::base::map::Map;
 
 /// Every node's name, in the order of nodes, and the way back.
 #[derive(Clone, Debug)]
 pub struct Names {
     names: Vec<String>,
-    places: BTreeMap<String, usize>,
+    places: Map<String, usize>,
 }
 
 impl Names {
@@ -24,7 +23,7 @@ impl Names {
             }
         };
         let names: Vec<String> = (0..count).map(name).collect();
-        let mut places = BTreeMap::new();
+        let mut places = Map::default();
         for (place, name) in names.iter().enumerate() {
             places.insert(name.clone(), place);
         }
@@ -33,7 +32,7 @@ impl Names {
 
     /// These names, or the first that two nodes share or that would be mistaken for another.
     pub fn given<'n>(given: impl Iterator<Item = &'n str>) -> Result<Names, BadInput> {
-        let mut names = Names { names: Vec::new(), places: BTreeMap::new() };
+        let mut names = Names { names: Vec::new(), places: Map::default() };
         for (place, name) in given.enumerate() {
             let at = format!("[{place}].name");
             check(name).map_err(|refusal| refusal.under(&at))?;

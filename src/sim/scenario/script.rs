@@ -1,7 +1,5 @@
 //! From the format's script to commands and questions with their names resolved.
 
-use std::collections::BTreeMap;
-
 use super::bad_input::{BadInput, listed, quoted};
 use super::format::{
     CutForm, DeleteForm, DiskWord, EntryForm, GetForm, JoinForm, KeyText, NetworkForm, PutForm,
@@ -14,6 +12,7 @@ use super::scalar::{Text, VALUE_BYTES_MAX};
 use super::settings::spans;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::map::Map;
 use crate::base::rng::Probability;
 use crate::base::time::Instant;
 use crate::data::version::Content;
@@ -35,7 +34,7 @@ pub struct OpInfo {
 /// Every operation by its name.
 #[derive(Clone, Debug, Default)]
 pub struct Ops {
-    places: BTreeMap<String, usize>,
+    places: Map<String, usize>,
     infos: Vec<OpInfo>,
 }
 
@@ -52,7 +51,7 @@ impl Ops {
     /// The names of those that fit, in order.
     pub fn names(&self, fits: &dyn Fn(&OpInfo) -> bool) -> Vec<&str> {
         let mut names = Vec::new();
-        for (name, &place) in &self.places {
+        for (name, &place) in self.places.iter() {
             if fits(&self.infos[place]) {
                 names.push(name.as_str());
             }

@@ -127,7 +127,7 @@ impl World {
                 counters.false_suspicions += u64::from(is_up);
             }
             Notice::Started { actor, .. } => {
-                let actors = self.seen.actors.entry(node).or_default();
+                let actors = self.seen.actors.or_insert_with(node, Vec::new);
                 if !actors.contains(actor) {
                     actors.push(*actor);
                 }

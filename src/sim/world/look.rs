@@ -1,10 +1,10 @@
 //! Looking at a world: for reports, checks, the page. Nothing here changes anything.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
+use crate::base::map::Map;
 use crate::base::order::sort_by;
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
@@ -260,16 +260,15 @@ impl World {
         let is_current =
             |&node: &NodeId| self.machine(node).is_up() && self.truth().has_joined(node);
         let up: Vec<NodeId> = self.nodes().filter(is_current).collect();
-        let mut all: BTreeMap<&Key, Siblings> = BTreeMap::new();
+        let mut all: Map<&Key, Siblings> = Map::default();
         for &node in &up {
             if let Some((target, key, _)) = self.hints(node).first() {
                 let (holder, target) = (self.setup.name(node), self.setup.name(*target));
                 return Err(format!("{holder} still holds a hint for {target}, of {key:?}"));
             }
             for (key, siblings) in self.replicas(node) {
-                all.entry(key)
-                    .and_modify(|m| _ = m.merge(siblings))
-                    .or_insert((**siblings).clone());
+                let merged = all.or_insert_with(key, || (**siblings).clone());
+                merged.merge(siblings);
             }
             if self.members(node) != self.members(up[0]) {
                 let (one, other) = (self.setup.name(up[0]), self.setup.name(node));
@@ -284,8 +283,8 @@ impl World {
         if self.ring().is_moving() {
             return Err("partitions are still moving to their new homes".into());
         }
-        for (key, merged) in all {
-            self.agreement_on(key, &merged, &up)?;
+        for (key, merged) in all.iter() {
+            self.agreement_on(key, merged, &up)?;
         }
         Ok(())
     }

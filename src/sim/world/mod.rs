@@ -15,12 +15,12 @@ mod events;
 mod look;
 mod paranoid;
 
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::base::digest::{Digest, Digestible};
 use crate::base::id::{NodeId, RequestId};
+use crate::base::map::Map;
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
 use crate::data::version::Actor;
@@ -76,12 +76,12 @@ struct Seen {
     counters: Counters,
     oracle: Oracle,
     ops: Vec<OpRecord>,
-    op_names: BTreeMap<String, usize>,
+    op_names: Map<String, usize>,
     /// Which operation a request between nodes belongs to.
-    op_of_request: BTreeMap<(NodeId, RequestId), usize>,
+    op_of_request: Map<(NodeId, RequestId), usize>,
     lost: VecDeque<LostMessage>,
     /// The actors of each node, in the order they appeared.
-    actors: BTreeMap<NodeId, Vec<Actor>>,
+    actors: Map<NodeId, Vec<Actor>>,
     healed_at: Option<Instant>,
     /// What the views of all nodes say together.
     truth: Arc<View>,
@@ -147,10 +147,10 @@ impl World {
                 counters: Counters::default(),
                 oracle: Oracle::default(),
                 ops: Vec::new(),
-                op_names: BTreeMap::new(),
-                op_of_request: BTreeMap::new(),
+                op_names: Map::default(),
+                op_of_request: Map::default(),
                 lost: VecDeque::new(),
-                actors: BTreeMap::new(),
+                actors: Map::default(),
                 healed_at: None,
                 truth: first_view,
                 revision: 0,
@@ -394,7 +394,7 @@ impl World {
 
 /// A message as the log keeps it.
 fn hop_of(
-    op_of_request: &BTreeMap<(NodeId, RequestId), usize>,
+    op_of_request: &Map<(NodeId, RequestId), usize>,
     from: NodeId,
     to: NodeId,
     message: &crate::protocol::message::Message,

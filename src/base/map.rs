@@ -1,0 +1,179 @@
+//! A map in the order of its keys whose code is small.
+//!
+//! The standard library's is 6 KB of a wasm module for each pair of types, and the module travels
+//! to every reader. This one is a list of short sorted lists: found by halves, and what is put in
+//! moves at most one short list and the list of lists.
+
+use std::borrow::Borrow;
+use std::mem;
+
+/// Past this many, a short list is cut in two.
+const CHUNK_MAX: usize = 64;
+
+/// No chunk is empty. Chunks that shrank are not joined again: it costs a little time, never order.
+#[derive(Clone, Debug)]
+pub struct Map<K, V> {
+    chunks: Vec<Vec<(K, V)>>,
+    len: usize,
+}
+
+impl<K, V> Default for Map<K, V> {
+    fn default() -> Map<K, V> {
+        Map { chunks: Vec::new(), len: 0 }
+    }
+}
+
+impl<K: Ord, V> Map<K, V> {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, place) = self.find(key);
+        place.ok().map(|place| &self.chunks[chunk][place].1)
+    }
+
+    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).1.is_ok()
+    }
+
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, place) = self.find(key);
+        place.ok().map(|place| &mut self.chunks[chunk][place].1)
+    }
+
+    /// Answers what stood there before.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self.find(&key) {
+            (chunk, Ok(place)) => Some(mem::replace(&mut self.chunks[chunk][place].1, value)),
+            (chunk, Err(place)) => {
+                self.add(chunk, place, (key, value));
+                None
+            }
+        }
+    }
+
+    /// What stands under the key; `make` makes it where nothing does.
+    pub fn or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        let (chunk, place) = match self.find(&key) {
+            (chunk, Ok(place)) => (chunk, place),
+            (chunk, Err(place)) => self.add(chunk, place, (key, make())),
+        };
+        &mut self.chunks[chunk][place].1
+    }
+
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, Ok(place)) = self.find(key) else { return None };
+        let (_, value) = self.chunks[chunk].remove(place);
+        if self.chunks[chunk].is_empty() {
+            self.chunks.remove(chunk);
+        }
+        self.len -= 1;
+        Some(value)
+    }
+
+    /// The chunk that has the key or should, and where in it.
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> (usize, Result<usize, usize>)
+    where
+        K: Borrow<Q>,
+    {
+        // The first chunk begins before all others, so what is smaller than everything is its too.
+        let after = self.chunks.partition_point(|chunk| chunk[0].0.borrow() <= key);
+        let chunk = after.saturating_sub(1);
+        let Some(entries) = self.chunks.get(chunk) else { return (0, Err(0)) };
+        (chunk, entries.binary_search_by(|(known, _)| known.borrow().cmp(key)))
+    }
+
+    /// Puts it in where [`Map::find`] said, and answers where it stands then.
+    fn add(&mut self, chunk: usize, place: usize, entry: (K, V)) -> (usize, usize) {
+        self.len += 1;
+        if self.chunks.is_empty() {
+            self.chunks.push(Vec::new());
+        }
+        let entries = &mut self.chunks[chunk];
+        entries.insert(place, entry);
+        if entries.len() <= CHUNK_MAX {
+            return (chunk, place);
+        }
+        // What comes in order, as positions and numbers often do, leaves full chunks behind.
+        let keep = if place + 1 == entries.len() { place } else { entries.len() / 2 };
+        let rest = entries.split_off(keep);
+        self.chunks.insert(chunk + 1, rest);
+        if place < keep { (chunk, place) } else { (chunk + 1, place - keep) }
+    }
+}
+
+impl<K, V> Map<K, V> {
+    /// In the order of keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
+        self.chunks.iter().flatten().map(|(key, value)| (key, value))
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &K> + Clone {
+        self.chunks.iter().flatten().map(|(key, _)| key)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &V> + Clone {
+        self.chunks.iter().flatten().map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Rng;
+    use std::collections::BTreeMap;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn it_does_as_the_standard_map_does() {
+        let mut rng = Rng::from_u64(11);
+        for range in [3, 100, 5_000] {
+            let (mut ours, mut theirs) = (Map::default(), BTreeMap::new());
+            for step in 0..4_000 {
+                let key = rng.below(range);
+                match rng.below(4) {
+                    0 => assert_eq!(ours.remove(&key), theirs.remove(&key)),
+                    1 => {
+                        let (one, other) =
+                            (ours.or_insert_with(key, || step), theirs.entry(key).or_insert(step));
+                        assert_eq!(one, other);
+                        (*one, *other) = (step + 1, step + 1);
+                    }
+                    _ => assert_eq!(ours.insert(key, step), theirs.insert(key, step)),
+                }
+                assert_eq!(ours.get(&key), theirs.get(&key));
+                assert_eq!(ours.get_mut(&key), theirs.get_mut(&key));
+                assert_eq!(ours.contains_key(&(key + 1)), theirs.contains_key(&(key + 1)));
+                assert_eq!((ours.len(), ours.is_empty()), (theirs.len(), theirs.is_empty()));
+            }
+            assert!(ours.iter().eq(theirs.iter()));
+            assert!(ours.keys().eq(theirs.keys()) && ours.values().eq(theirs.values()));
+        }
+    }
+
+    #[test]
+    fn what_comes_in_order_fills_its_chunks() {
+        let mut map = Map::default();
+        (0..10 * CHUNK_MAX).for_each(|key| _ = map.insert(key, ()));
+        assert_eq!(map.chunks.len(), 10);
+        assert!(map.keys().copied().eq(0..10 * CHUNK_MAX));
+    }
+}
