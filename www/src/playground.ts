@@ -104,6 +104,8 @@ export class DynamoPlayground extends LitElement {
 
   protected override updated(): void {
     this.#stage.attach();
+    this.#tables.written();
+    this.#live.written();
     const fatal = this.#app.fatal !== null;
     // What takes the place of the ring takes the focus with it.
     if (fatal && !this.#wasFatal) this.#focus('.panic[tabindex]');

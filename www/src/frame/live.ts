@@ -14,7 +14,9 @@ export class LiveRegion {
   #said = '';
   /** Events before this id were heard, or belong to a run that is no longer shown. */
   #from = 0;
+  /** When the last sentence came to stand in the page. */
   #at = Number.NEGATIVE_INFINITY;
+  #isWritten = true;
   #timer = 0;
   #spoken: () => void;
 
@@ -44,6 +46,12 @@ export class LiveRegion {
     this.#soon();
   }
 
+  /** The page has been drawn: the second counts from here, however long drawing took. */
+  written(): void {
+    if (!this.#isWritten) this.#at = performance.now();
+    this.#isWritten = true;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = 0;
@@ -68,6 +76,7 @@ export class LiveRegion {
     // The same words twice would not be read twice, and say nothing new.
     if (!sentence || sentence === this.text) return;
     this.text = sentence;
+    this.#isWritten = false;
     this.#spoken();
   }
 }

@@ -17,7 +17,8 @@ export class Tables {
   #app: App;
   #open = false;
   #made: TemplateResult | null = null;
-  #madeAt = 0;
+  /** When the newest came to stand in the page; infinitely late while it is on its way there. */
+  #writtenAt = Number.NEGATIVE_INFINITY;
   #madeOf = '';
   #timer = 0;
 
@@ -28,6 +29,11 @@ export class Tables {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = 0;
+  }
+
+  /** The page has been drawn: a reader's second counts from here, however long drawing took. */
+  written(): void {
+    if (this.#writtenAt === Number.POSITIVE_INFINITY) this.#writtenAt = performance.now();
   }
 
   /** A disclosure: its name first, and what it discloses right after it. */
@@ -50,13 +56,13 @@ export class Tables {
   #fresh(): TemplateResult {
     const { frame, snap } = this.#app;
     const of = `${frame.now} ${frame.nextEvent} ${snap?.revision} ${this.#app.places.size}`;
-    const wait = this.#madeAt + PAUSE_MS - performance.now();
+    const wait = this.#writtenAt + PAUSE_MS - performance.now();
     if (this.#made && (of === this.#madeOf || wait > 0)) {
       // What changed meanwhile is written when its second is over, also when time stands still.
-      if (of !== this.#madeOf) this.#later(wait);
+      if (of !== this.#madeOf && Number.isFinite(wait)) this.#later(wait);
       return this.#made;
     }
-    this.#madeAt = performance.now();
+    this.#writtenAt = Number.POSITIVE_INFINITY;
     this.#madeOf = of;
     this.#made = html`${ringTable(this.#app)} ${keyTable(this.#app)} ${messageTable(this.#app)}
       ${membershipTable(this.#app)}`;
