@@ -4,6 +4,7 @@ import type { Point } from './geometry';
 import type { Family, Glyph, Part } from './glyphs';
 import { LOST } from './glyphs';
 import type { Ink, Palette } from './palette';
+import type { Spot } from './words';
 
 const PATHS = new Map<string, Path2D>();
 
@@ -118,6 +119,20 @@ export class GlyphPainter {
     c.restore();
   }
 
+  #fonts(): [string, string] {
+    return [`600 15px ${this.#p.sans}`, `400 12px ${this.#p.sans}`];
+  }
+
+  /** How wide the two lines of a label are. */
+  wide(head: string, sub: string): number {
+    const [bold, light] = this.#fonts();
+    const c = this.#c;
+    c.font = bold;
+    const first = c.measureText(head).width;
+    c.font = light;
+    return Math.max(first, c.measureText(sub).width);
+  }
+
   /** A flow's sign and count, on clear ground. */
   tag(glyph: Glyph, at: Point, text: string): void {
     const c = this.#c;
@@ -137,11 +152,10 @@ export class GlyphPainter {
     c.fillText(text, at.x - wide / 2 + 38, at.y + 5);
   }
 
-  label(at: Point, head: string, sub: string, side: 'left' | 'right' | 'below'): void {
+  label({ x, y, align }: Spot, head: string, sub: string): void {
     const c = this.#c;
-    const x = at.x + { left: -32, right: 32, below: 0 }[side];
-    const y = at.y + (side === 'below' ? 36 : 0);
-    c.textAlign = side === 'below' ? 'center' : side === 'left' ? 'right' : 'left';
+    const [bold, light] = this.#fonts();
+    c.textAlign = align;
     c.lineJoin = 'round';
     c.lineWidth = 4;
     c.strokeStyle = this.#p.stage;
@@ -151,8 +165,8 @@ export class GlyphPainter {
       c.fillStyle = fill;
       c.fillText(text, x, y);
     };
-    line(head, y, `600 15px ${this.#p.sans}`, this.#p.ink1);
-    line(sub, y + 16, `400 12px ${this.#p.sans}`, this.#p.ink2);
+    line(head, y, bold, this.#p.ink1);
+    line(sub, y + 16, light, this.#p.ink2);
   }
 
   #curve(a: Point, control: Point, b: Point): void {

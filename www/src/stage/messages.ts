@@ -5,10 +5,11 @@
 
 import type { App } from '../app/app';
 import { FLOWS_FROM, flowsOf, largest, ribbon } from './flows';
-import { type Curve, flight, type Geometry, nodeAt, type Point, split } from './geometry';
+import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
 import { glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
+import { spotOf } from './words';
 
 const ECHO_MS = 900;
 const LOST_MS = 900;
@@ -17,7 +18,6 @@ const FLASH_MS = 240;
 const SEEN_MS = 120;
 const NAMED_MS = 500;
 const REDUCED_MAX = 12;
-const LABEL_PX = 140;
 
 interface Flown {
   from: number;
@@ -25,34 +25,6 @@ interface Flown {
   kind: number;
   arrives: number;
   seen: number;
-}
-
-type Side = 'left' | 'right' | 'below';
-
-/** The middle of the words at a side, as `GlyphPainter.label` sets them. */
-const wordsAt = (at: Point, side: Side): Point => ({
-  x: at.x + { left: -1, right: 1, below: 0 }[side] * (32 + LABEL_PX / 2),
-  y: at.y + (side === 'below' ? 39 : 3),
-});
-
-/** Words under a disc are not read, nor on the bezel: both are drawn above the messages. */
-function isClear(g: Geometry, { x, y }: Point): boolean {
-  if (Math.hypot(Math.abs(x) + LABEL_PX / 2, y) > g.out - g.band) return false;
-  for (let i = 0; i < g.nodes; i++) {
-    const node = nodeAt(g, i);
-    const aside = Math.max(0, Math.abs(node.x - x) - LABEL_PX / 2);
-    const above = Math.max(0, Math.abs(node.y - y) - 16);
-    if (Math.hypot(aside, above) < g.disc + 12) return false;
-  }
-  return true;
-}
-
-/** Where a message's words stand: clear of its own path, of the bezel, and of the nodes. */
-function labelSide(g: Geometry, at: Point, angle: number): Side {
-  const beside: Side[] = at.x > g.s * 0.3 ? ['left', 'right'] : ['right', 'left'];
-  const level = Math.abs(Math.cos(angle)) > 0.75;
-  const sides: Side[] = level ? ['below', ...beside] : [...beside, 'below'];
-  return sides.find((side) => isClear(g, wordsAt(at, side))) ?? sides[0] ?? 'below';
 }
 
 /** Gossip, probes and hashes: never the hero, and drawn below requests. */
@@ -277,7 +249,8 @@ export class Messages {
     const way = `${this.#app.nodeName(frame.from(i))} to ${this.#app.nodeName(frame.to(i))}`;
     const op = this.#app.opName(frame.op(i));
     const sub = op ? `${op}, ${way}` : way;
-    this.#painter.label(at, glyph.name + owner, sub, labelSide(g, at, angle));
+    const head = glyph.name + owner;
+    this.#painter.label(spotOf(g, at, angle, this.#painter.wide(head, sub)), head, sub);
   }
 
   /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */
