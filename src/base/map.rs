@@ -5,7 +5,7 @@
 //! moves at most one short list and the list of lists.
 
 use std::borrow::Borrow;
-use std::mem;
+use std::{iter, mem, slice};
 
 /// Past this many, a short list is cut in two.
 const CHUNK_MAX: usize = 64;
@@ -134,6 +134,15 @@ impl<K, V> Map<K, V> {
     }
 }
 
+impl<'m, K, V> IntoIterator for &'m Map<K, V> {
+    type Item = (&'m K, &'m V);
+    type IntoIter = iter::Map<iter::Flatten<slice::Iter<'m, Vec<(K, V)>>>, fn(&(K, V)) -> (&K, &V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.chunks.iter().flatten().map(|(key, value)| (key, value))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +173,7 @@ mod tests {
                 assert_eq!(ours.contains_key(&(key + 1)), theirs.contains_key(&(key + 1)));
                 assert_eq!((ours.len(), ours.is_empty()), (theirs.len(), theirs.is_empty()));
             }
-            assert!(ours.iter().eq(theirs.iter()));
+            assert!(ours.iter().eq(theirs.iter()) && (&ours).into_iter().eq(&theirs));
             assert!(ours.keys().eq(theirs.keys()) && ours.values().eq(theirs.values()));
         }
     }
