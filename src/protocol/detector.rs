@@ -114,10 +114,7 @@ impl Detector {
         }
         for row in 0..self.peers.len() {
             let is_late = now - self.peers[row].heard_at > self.suspect_after;
-            if is_late
-                && Some(row) != self.own_row
-                && self.change(row, now, |peer| peer.stale = true)
-            {
+            if is_late && self.change(row, now, |peer| peer.stale = true) {
                 began(row);
             }
         }
@@ -125,6 +122,9 @@ impl Detector {
 
     /// Applies what happened and answers whether the verdict on the peer turned.
     fn change(&mut self, row: usize, now: Instant, happen: impl FnOnce(&mut Peer)) -> bool {
+        if Some(row) == self.own_row {
+            return false;
+        }
         let peer = &mut self.peers[row];
         let before = peer.is_suspected();
         happen(peer);

@@ -3,5 +3,8 @@
 
 mod absurd;
 mod clocks;
+mod draw;
 mod placement;
 mod siblings;
+mod told;
+mod wire;

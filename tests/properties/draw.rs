@@ -1,0 +1,337 @@
+//! Whatever may come over a wire, drawn: mostly small and alike, so that it meets what is there,
+//! sometimes at the end of its range.
+
+use std::sync::Arc;
+
+use dynamo_playground::base::blob::Key;
+use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
+use dynamo_playground::base::time::WallTime;
+use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
+use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
+use dynamo_playground::protocol::message::{
+    Admin, Beat, Failure, FailureReason, Identity, Input, Message, Newcomer, Op, Put, Reply, Write,
+};
+use dynamo_playground::wire::{Hello, RingId, Secret};
+use proptest::prelude::*;
+
+/// Mostly small, sometimes at the end of its range.
+pub fn number() -> impl Strategy<Value = u32> {
+    prop_oneof![4 => 0u32..6, 1 => Just(u32::MAX), 1 => any::<u32>()]
+}
+
+pub fn node() -> impl Strategy<Value = NodeId> {
+    number().prop_map(NodeId)
+}
+
+fn request() -> impl Strategy<Value = RequestId> {
+    (number(), number()).prop_map(|(life, sequence)| RequestId { life, sequence })
+}
+
+pub fn key() -> impl Strategy<Value = Key> {
+    let bytes = prop_oneof![
+        8 => prop::collection::vec(0u8..4, 0..2),
+        1 => prop::collection::vec(any::<u8>(), 0..300),
+    ];
+    bytes.prop_map(|bytes| Key::new(&bytes))
+}
+
+pub fn clock() -> impl Strategy<Value = Clock> {
+    let counter = prop_oneof![4 => 0u64..5, 1 => Just(Clock::COUNTER_MAX)];
+    prop::collection::vec((number(), number(), counter), 0..4).prop_map(|entries| {
+        let entry = |(node, epoch, counter)| (Actor { node: NodeId(node), epoch }, counter);
+        Clock::new(entries.into_iter().map(entry))
+    })
+}
+
+fn metadata() -> impl Strategy<Value = Vec<(String, String)>> {
+    let pairs = prop::collection::btree_map("[a-z]{0,3}", ".{0,8}", 0..3);
+    pairs.prop_map(|pairs| pairs.into_iter().collect())
+}
+
+fn content() -> impl Strategy<Value = Arc<Content>> {
+    let value = prop::collection::vec(any::<u8>(), 0..3);
+    let held = (value, metadata()).prop_map(|(value, metadata)| {
+        Arc::new(Content { value: value.into(), metadata, ..Content::default() })
+    });
+    prop_oneof![5 => held, 1 => Just(Arc::new(Content::tombstone()))]
+}
+
+fn version() -> impl Strategy<Value = Version> {
+    (clock(), content()).prop_map(|(clock, content)| Version { clock, content })
+}
+
+pub fn record() -> impl Strategy<Value = Record> {
+    prop::collection::vec(version(), 1..4).prop_map(|versions| {
+        let mut all = Siblings::one(versions[0].clone());
+        versions[1..].iter().for_each(|version| _ = all.merge(&Siblings::one(version.clone())));
+        all.into()
+    })
+}
+
+fn beats() -> impl Strategy<Value = Vec<Beat>> {
+    let beat = (node(), number(), number());
+    let beat = beat.prop_map(|(node, incarnation, version)| Beat { node, incarnation, version });
+    prop::collection::vec(beat, 0..7)
+}
+
+fn put() -> impl Strategy<Value = Arc<Put>> {
+    let w = prop::option::of(number());
+    (key(), content(), clock(), w)
+        .prop_map(|(key, content, context, w)| Arc::new(Put { key, content, context, w }))
+}
+
+pub fn context() -> impl Strategy<Value = Context> {
+    (key(), clock()).prop_map(|(key, clock)| Context { key, clock })
+}
+
+fn reply() -> impl Strategy<Value = Reply> {
+    use FailureReason::*;
+    let reason = prop::sample::select(vec![
+        TooFewHealthy,
+        Overloaded,
+        BadQuorum,
+        TooLarge,
+        Timeout,
+        NotAMember,
+    ]);
+    prop_oneof![
+        (version(), node(), context()).prop_map(|(version, coordinator, context)| Reply::Put {
+            version,
+            coordinator,
+            context
+        }),
+        (prop::option::of(record()), context())
+            .prop_map(|(siblings, context)| Reply::Got { siblings, context }),
+        (reason, number(), number()).prop_map(|(reason, needed, reached)| Reply::Failed(Failure {
+            reason,
+            needed,
+            reached
+        })),
+    ]
+}
+
+fn newcomer() -> impl Strategy<Value = Arc<Newcomer>> {
+    let weight = prop_oneof![3 => Just(1_000u32), 1 => number()];
+    (node(), weight, ".{0,5}", ".{0,5}").prop_map(|(node, weight, name, address)| {
+        Arc::new(Newcomer { node, weight, name: name.into(), address: address.into() })
+    })
+}
+
+/// Views of the ring's own shape and of others, with whatever entries decode.
+pub fn view() -> impl Strategy<Value = Arc<View>> {
+    let member = (node(), number(), any::<bool>(), 1u32..9_000);
+    let token = (number(), number());
+    let home = (number(), prop::option::of(node()));
+    let (members, tokens) = (prop::collection::vec(member, 0..6), prop::collection::vec(token, 5));
+    (members, tokens, prop::collection::vec(home, 15)).prop_filter_map(
+        "it must be in order",
+        |(mut members, tokens, mut homes)| {
+            members.sort_by_key(|member| member.0);
+            let member = |(node, version, has_left, weight)| Member {
+                node,
+                version,
+                status: if has_left { Status::Left } else { Status::Joined },
+                changed_at: WallTime(0),
+                weight,
+                name: "".into(),
+                address: "".into(),
+            };
+            let token = |(version, owner): (u32, u32)| match version {
+                0 => Token::default(),
+                _ => Token { version, owner: NodeId(owner) },
+            };
+            homes.truncate(if members.len() == 5 { 10 } else { 15 });
+            let home = |(version, node): (u32, Option<NodeId>)| match version {
+                0 => Home::default(),
+                _ => Home { version, node },
+            };
+            View::of(Entries {
+                members: members.into_iter().map(member).collect(),
+                tokens: tokens.into_iter().map(token).collect(),
+                homes: homes.into_iter().map(home).collect(),
+            })
+            .ok()
+            .map(Arc::new)
+        },
+    )
+}
+
+fn admin() -> impl Strategy<Value = Admin> {
+    prop_oneof![
+        newcomer().prop_map(Admin::Join),
+        (node(), newcomer()).prop_map(|(via, newcomer)| Admin::JoinThrough { via, newcomer }),
+        node().prop_map(|node| Admin::Leave { node }),
+    ]
+}
+
+pub fn message() -> impl Strategy<Value = Message> {
+    prop_oneof![about_keys(), about_keys(), about_members(), about_transfers()]
+}
+
+fn about_keys() -> impl Strategy<Value = Message> {
+    let kept = (request(), key(), record());
+    prop_oneof![
+        (request(), put(), any::<u8>()).prop_map(|(request, put, hops)| Message::Forward {
+            request,
+            put,
+            hops
+        }),
+        request().prop_map(|request| Message::Taken { request }),
+        (request(), reply())
+            .prop_map(|(request, reply)| Message::Forwarded { request, reply: reply.into() }),
+        (kept, prop::option::of(node())).prop_map(|((request, key, siblings), stands_in_for)| {
+            Message::Store { request, key, siblings, stands_in_for }
+        }),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Stored { request, accepted }),
+        (request(), key(), prop::option::of(node())).prop_map(|(request, key, stands_in_for)| {
+            Message::Fetch { request, key, stands_in_for }
+        }),
+        (request(), prop::option::of(record()))
+            .prop_map(|(request, siblings)| Message::Fetched { request, siblings }),
+        (request(), key(), record()).prop_map(|(request, key, siblings)| Message::Repair {
+            request,
+            key,
+            siblings
+        }),
+        request().prop_map(|request| Message::Repaired { request }),
+        (request(), key(), record()).prop_map(|(request, key, siblings)| Message::Handoff {
+            request,
+            key,
+            siblings
+        }),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::HandedOver { request, accepted }),
+    ]
+}
+
+fn about_members() -> impl Strategy<Value = Message> {
+    prop_oneof![
+        (beats(), any::<u64>())
+            .prop_map(|(beats, view)| Message::Digest { beats: beats.into(), view }),
+        (beats(), prop::collection::vec(node(), 0..7)).prop_map(|(newer, wanted)| {
+            Message::News { newer: newer.into(), wanted: wanted.into() }
+        }),
+        beats().prop_map(|newer| Message::Rest { newer: newer.into() }),
+        request().prop_map(|request| Message::Probe { request }),
+        (request(), beats()).prop_map(|(request, beats)| Message::Probed {
+            request,
+            beat: beats.first().copied().unwrap_or_default(),
+        }),
+        (view(), any::<bool>()).prop_map(|(view, is_answer)| Message::View { view, is_answer }),
+        (request(), number(), newcomer())
+            .prop_map(|(request, after, newcomer)| { Message::Join { request, after, newcomer } }),
+        (request(), view()).prop_map(|(request, view)| Message::NotHome { request, view }),
+    ]
+}
+
+fn about_transfers() -> impl Strategy<Value = Message> {
+    let partition = || number().prop_map(PartitionId);
+    prop_oneof![
+        (request(), partition(), number()).prop_map(|(request, partition, records)| {
+            Message::Offer { request, partition, records }
+        }),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Confirm { request, accepted }),
+        (request(), partition(), prop::collection::vec((key(), record()), 0..3)).prop_map(
+            |(request, partition, records)| {
+                Message::Transfer { request, partition, records: records.into() }
+            }
+        ),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Transferred { request, accepted }),
+    ]
+}
+
+pub fn write() -> impl Strategy<Value = Write> {
+    let identity =
+        (number(), node(), number(), any::<u64>()).prop_map(|(incarnation, node, epoch, floor)| {
+            Identity { incarnation, actor: Actor { node, epoch }, counter_floor: floor }
+        });
+    prop_oneof![
+        identity.prop_map(Write::Identity),
+        view().prop_map(Write::View),
+        (key(), record()).prop_map(|(key, siblings)| Write::Record { key, siblings }),
+        key().prop_map(|key| Write::RecordGone { key }),
+        (node(), key(), record()).prop_map(|(target, key, siblings)| Write::Hint {
+            target,
+            key,
+            siblings
+        }),
+        (node(), key()).prop_map(|(target, key)| Write::HintGone { target, key }),
+        (key(), any::<u64>()).prop_map(|(key, counter)| Write::Floor { key, counter }),
+    ]
+}
+
+pub fn hello() -> impl Strategy<Value = Hello> {
+    let who = (any::<[u8; 16]>(), node(), "[A-Za-z0-9_-]{1,16}", "(wss?://[!-~]{1,40})?");
+    let what = (any::<u64>(), any::<[u8; 16]>());
+    (who, what).prop_map(|((ring, node, name, address), (settings, secret))| Hello {
+        ring: RingId(ring),
+        node,
+        name,
+        address,
+        settings,
+        secret: Secret::new(secret),
+    })
+}
+
+/// What a node may be told, by anybody.
+pub fn input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        1 => Just(Input::Wakeup),
+        6 => (node(), message()).prop_map(|(from, message)| Input::Receive { from, message }),
+        1 => (any::<u64>(), put()).prop_map(|(request, put)| Input::Request {
+            client: ClientId(0), request, op: Op::Put(put),
+        }),
+        1 => admin().prop_map(Input::Admin),
+        1 => (any::<u64>(), key(), prop::option::of(number())).prop_map(|(request, key, r)| {
+            Input::Request { client: ClientId(0), request, op: Op::Get { key, r } }
+        }),
+    ]
+}
+
+/// One damage to bytes, somewhere on their length.
+#[derive(Clone, Debug)]
+pub enum Damage {
+    Flip { at: usize, bit: u32 },
+    Set { at: usize, byte: u8 },
+    Insert { at: usize, byte: u8 },
+    Remove { at: usize },
+    Truncate { at: usize },
+    Repeat { at: usize, count: usize },
+}
+
+pub fn damage() -> impl Strategy<Value = Vec<Damage>> {
+    let at = any::<usize>;
+    let byte = || prop_oneof![0u8..4, Just(0x80), Just(0xff), any::<u8>()];
+    let one = prop_oneof![
+        4 => (at(), 0u32..8).prop_map(|(at, bit)| Damage::Flip { at, bit }),
+        4 => (at(), byte()).prop_map(|(at, byte)| Damage::Set { at, byte }),
+        2 => (at(), byte()).prop_map(|(at, byte)| Damage::Insert { at, byte }),
+        2 => at().prop_map(|at| Damage::Remove { at }),
+        1 => at().prop_map(|at| Damage::Truncate { at }),
+        1 => (at(), 1usize..9).prop_map(|(at, count)| Damage::Repeat { at, count }),
+    ];
+    prop::collection::vec(one, 1..4)
+}
+
+pub fn damaged(mut bytes: Vec<u8>, damage: &[Damage]) -> Vec<u8> {
+    for one in damage {
+        let length = bytes.len().max(1);
+        match *one {
+            _ if bytes.is_empty() => {}
+            Damage::Flip { at, bit } => bytes[at % length] ^= 1 << bit,
+            Damage::Set { at, byte } => bytes[at % length] = byte,
+            Damage::Insert { at, byte } => bytes.insert(at % length, byte),
+            Damage::Remove { at } => _ = bytes.remove(at % length),
+            Damage::Truncate { at } => bytes.truncate(at % length),
+            Damage::Repeat { at, count } => {
+                let from = at % length;
+                let part = bytes[from..length.min(from + count)].to_vec();
+                bytes.splice(from..from, part);
+            }
+        }
+    }
+    bytes
+}
