@@ -122,7 +122,7 @@ impl<'h> PeerView<'h> {
     fn hints(&self) -> Value {
         let mut hints = Vec::new();
         for (target, records) in self.host.view().hints().targets() {
-            for (key, record) in records {
+            for (key, record) in records.iter() {
                 let versions = self.versions(record.versions());
                 let target = self.name(target).into();
                 let key = bytes(key.bytes());
