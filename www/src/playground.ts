@@ -9,7 +9,7 @@ import { face, type Playground } from './app/face';
 import { type Deeds, deedOf } from './app/keys';
 import { Desk } from './desk/desk';
 import { checksBox } from './frame/checks';
-import { guide, strip } from './frame/guide';
+import { guide, strip, taskNow } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
 import { LiveRegion } from './frame/live';
 import { PanicPanel } from './frame/panic';
@@ -17,6 +17,9 @@ import { Sheet } from './frame/sheet';
 import { setup, top } from './frame/top';
 import { Inspector } from './inspector/inspector';
 import { sign } from './parts/sign';
+import { RealGuide } from './peer/guide';
+import { newSecret, type RingLink, readLink, writeLink } from './peer/link';
+import { forget, formerName, remember } from './peer/rings';
 import { legend } from './stage/corners';
 import { Stage } from './stage/stage';
 import { sheets } from './styles';
@@ -35,6 +38,7 @@ export class DynamoPlayground extends LitElement {
   #live!: LiveRegion;
   #tables!: Tables;
   #panic!: PanicPanel;
+  #real: RealGuide | null = null;
   #sheet = new Sheet(() => this.requestUpdate());
   #theme: Theme = 'dark';
   #letters = true;
@@ -49,7 +53,8 @@ export class DynamoPlayground extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#start();
+    this.#begin();
+    window.addEventListener('hashchange', this.#linked);
     this.#phone.addEventListener('change', this.#render);
     this.#middle.addEventListener('change', this.#render);
     this.#forced.addEventListener('change', this.#recoloured);
@@ -62,6 +67,11 @@ export class DynamoPlayground extends LitElement {
     this.#middle.removeEventListener('change', this.#render);
     this.#forced.removeEventListener('change', this.#recoloured);
     window.removeEventListener('keydown', this.#keys);
+    window.removeEventListener('hashchange', this.#linked);
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#app.removeEventListener('change', this.#changed);
     this.#live.stop();
     this.#tables.stop();
@@ -69,9 +79,46 @@ export class DynamoPlayground extends LitElement {
     this.#app.stop();
   }
 
-  #start(): void {
-    const app = new App();
+  /** As the address says: a node of a real ring, or a simulated one. */
+  #begin(): void {
+    let link: RingLink | null = null;
+    let trouble: unknown = null;
+    try {
+      link = readLink(location.hash);
+    } catch (error) {
+      trouble = error;
+    }
+    this.#start(link);
+    const app = this.#app;
+    // What is loaded first wipes away what was said before.
+    if (trouble) this.playground.ready.then(() => app.say(trouble)).catch(() => {});
+  }
+
+  /** Somebody put another ring's link into this very tab. */
+  #linked = (): void => {
+    this.#stop();
+    this.#begin();
+  };
+
+  /** Joins a ring, or founds one that nobody knows yet. */
+  #enter = (known: RingLink | null): void => {
+    const enter = async () => {
+      const link = known ?? { ring: await this.#app.freshSeed(), secret: newSecret(), via: '' };
+      this.#goTo(writeLink(link));
+    };
+    enter().catch((error: unknown) => this.#app.say(error));
+  };
+
+  #goTo(fragment: string): void {
+    history.pushState(null, '', fragment || location.pathname + location.search);
+    this.#stop();
+    this.#begin();
+  }
+
+  #start(link: RingLink | null): void {
+    const app = new App(link);
     this.#app = app;
+    this.#real = link && new RealGuide(app, this.#endings());
     this.#desk = new Desk(app);
     this.#tables = new Tables(app);
     this.#stage = new Stage(app, this, this.#tables);
@@ -90,11 +137,40 @@ export class DynamoPlayground extends LitElement {
       drawStage(real);
       this.#time.draw();
     };
-    const ready = app.load(app.source).then(() => app.play());
+    const ready = link ? this.#join(app, link) : app.load(app.source).then(() => app.play());
     // Whoever waits for `ready` gets the reason; the page shows it anyhow.
     ready.catch((error: unknown) => app.say(error));
     app.player.start();
     this.playground = face(app, ready);
+  }
+
+  async #join(app: App, link: RingLink): Promise<void> {
+    try {
+      remember(link, await app.join(formerName(link.ring)));
+    } catch (error) {
+      if (this.#app === app) this.#real?.refuse(error);
+      throw error;
+    }
+  }
+
+  #endings() {
+    const back = () => this.#goTo('');
+    const asAnother = () => this.#goTo(this.#app.link ? writeLink(this.#app.link) : '');
+    const guard = (work: Promise<unknown>) => work.catch((e: unknown) => this.#app.say(e));
+    return {
+      back,
+      asAnother,
+      close: () => void guard(this.#app.close().then(back)),
+      leave: () => {
+        const ring = this.#app.link?.ring ?? '';
+        void guard(
+          this.#app.leave().then(() => {
+            forget(ring);
+            back();
+          }),
+        );
+      },
+    };
   }
 
   #changed = (): void => {
@@ -120,16 +196,16 @@ export class DynamoPlayground extends LitElement {
     const app = this.#app;
     const phone = this.#phone.matches;
     const wide = !this.#middle.matches;
-    return html`<div class="app ${app.fatal ? 'stopped' : ''}">
-      ${top(app, phone, { toggleKeys: this.#toggleKeys })}
+    return html`<div class="app ${app.fatal ? 'stopped' : ''} ${app.link ? 'real' : ''}">
+      ${top(app, phone, { toggleKeys: this.#toggleKeys, enter: this.#enter })}
       ${wide ? this.#wideGuide() : nothing} ${wide || phone ? nothing : this.#folded()}
       <main class="stage" aria-label="Stage">
         ${this.#stage.template()} ${phone ? nothing : this.#desk.template()} ${this.#notice()}
         ${this.#panic.template()}
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
-      ${this.#time.template(this.#theme, this.#setTheme)}
-      ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys) : nothing}
+      ${app.link ? nothing : this.#time.template(this.#theme, this.#setTheme)}
+      ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys, app.link !== null) : nothing}
       <div class="unseen" role="status" aria-live="polite" data-testid="live">${
         this.#live.text
       }</div>
@@ -138,7 +214,7 @@ export class DynamoPlayground extends LitElement {
 
   #wideGuide(): TemplateResult {
     return html`<aside class="guide" aria-label="Guide" tabindex="0">
-      ${guide(this.#app, true)}</aside>`;
+      ${this.#real?.template() ?? guide(this.#app, true)}</aside>`;
   }
 
   #aside(): TemplateResult {
@@ -150,24 +226,34 @@ export class DynamoPlayground extends LitElement {
       this.#drawer = !this.#drawer;
       this.requestUpdate();
     };
-    return strip(this.#app, this.#drawer, toggle, this.#more());
+    const { real } = this.#app;
+    const told = this.#real ? `This tab is node ${real?.name ?? '…'}` : taskNow(this.#app);
+    const whole = () => this.#real?.template() ?? html`${guide(this.#app, true)} ${this.#more()}`;
+    return strip(told, this.#drawer, toggle, whole);
   }
 
   /** What has no room in a narrow page's bars. */
-  #more(): TemplateResult {
+  #more(): TemplateResult | typeof nothing {
+    if (this.#real) return nothing;
     return html`<section class="more"><h3>This run</h3>${setup(this.#app)}</section>`;
   }
 
   #bottomSheet(): TemplateResult {
     return this.#sheet.template({
-      guide: () => html`<aside class="guide" aria-label="Guide">${guide(this.#app, false)}
+      guide: () => html`<aside class="guide" aria-label="Guide">${
+        this.#real?.template() ?? guide(this.#app, false)
+      }
         ${this.#more()}
-        <section class="more"><h3>Step by</h3>${this.#time.steps()}</section>
+        ${
+          this.#real
+            ? nothing
+            : html`<section class="more"><h3>Step by</h3>${this.#time.steps()}</section>`
+        }
         <section class="more"><h3>Page</h3>${settingsRows(this.#settings())}</section>
         <section class="more"><h3>Messages seen so far</h3>${legend(this.#app)}</section></aside>`,
       desk: () => this.#desk.template(),
       insp: () => this.#aside(),
-      checks: () => checksBox(this.#app),
+      ...(this.#real ? {} : { checks: () => checksBox(this.#app) }),
       tables: () => this.#tables.region(),
     });
   }
@@ -232,16 +318,31 @@ export class DynamoPlayground extends LitElement {
   #deeds(): Deeds {
     const app = this.#app;
     const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => app.say(e));
+    const away = () => {
+      if (this.#keysShown) this.#toggleKeys();
+      else app.unselect();
+    };
+    if (app.link) {
+      // A real ring has no other moment and no other speed, and nobody kills but the tab itself.
+      const none = () => {};
+      const help = this.#toggleKeys;
+      return {
+        toggle: none,
+        step: none,
+        marker: none,
+        speed: none,
+        kill: none,
+        help,
+        escape: away,
+      };
+    }
     return {
       toggle: () => this.#time.toggle(),
       step: (way) => guard(way < 0 ? app.back() : app.step()),
       marker: (way) => guard(app.marker(way)),
       speed: (factor) => this.#time.faster(factor),
       help: this.#toggleKeys,
-      escape: () => {
-        if (this.#keysShown) this.#toggleKeys();
-        else app.unselect();
-      },
+      escape: away,
       kill: () => this.#killOrRestart(),
     };
   }

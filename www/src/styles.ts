@@ -8,6 +8,7 @@ import forced from './styles/forced.css?inline';
 import frame from './styles/frame.css?inline';
 import glyphs from './styles/glyphs.css?inline';
 import panels from './styles/panels.css?inline';
+import real from './styles/real.css?inline';
 import stage from './styles/stage.css?inline';
 import tables from './styles/tables.css?inline';
 import time from './styles/time.css?inline';
@@ -24,5 +25,6 @@ export const sheets: CSSResult[] = [
   panels,
   time,
   tables,
+  real,
   forced,
 ].map((text) => unsafeCSS(text));

@@ -3,11 +3,13 @@
  * It keeps no model of the ring; each view reads the engine's own answers.
  */
 
-import { Engine } from '../engine/client';
+import { Engine, peerWorker } from '../engine/client';
 import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
 import type { LogEvent, OpView, StepKind } from '../engine/types';
+import type { RingLink } from '../peer/link';
+import type { RealView } from '../peer/real';
 import { LOST_KIND } from '../stage/glyphs';
 import { Player } from './player';
 import { opening, type ScenarioJson } from './scenarios';
@@ -64,7 +66,8 @@ export class App extends EventTarget {
   #pulledAt = 0;
   #pullTook = 0;
 
-  constructor() {
+  /** With a link: this tab as a node of that ring, and no simulated world. */
+  constructor(readonly link: RingLink | null = null) {
     super();
     this.#engine = this.#newEngine();
     this.player = new Player({
@@ -76,7 +79,8 @@ export class App extends EventTarget {
   }
 
   #newEngine(): Engine {
-    return new Engine((fatal, deed) => this.#died(fatal, deed));
+    const died = (fatal: Fatal, deed: Deed) => this.#died(fatal, deed);
+    return this.link ? new Engine(died, peerWorker) : new Engine(died);
   }
 
   stop(): void {
@@ -124,6 +128,32 @@ export class App extends EventTarget {
     });
   }
 
+  /** Becomes a node of the real ring; answers with its name. */
+  async join(prefer: string): Promise<string> {
+    const { link } = this;
+    if (!link) throw new Error('There is no ring to join.');
+    const moved = await this.#engine.call('join', { link, prefer });
+    this.#forget();
+    this.#take(moved);
+    // A second here is a second there: real time has no other speed.
+    this.player.rate = 1000;
+    await this.pull();
+    this.dispatchEvent(new Event('opened'));
+    this.play();
+    return moved.name;
+  }
+
+  /** Leaves the real ring for good. */
+  async leave(): Promise<void> {
+    this.#take(await this.#engine.call('leave', {}));
+    await this.pull();
+  }
+
+  /** Ends this node's life in the tab, without the ring being told. */
+  async close(): Promise<void> {
+    await this.#engine.call('close', {});
+  }
+
   async command(command: object | string): Promise<string> {
     const json = typeof command === 'string' ? command : JSON.stringify(command);
     const moved = await this.#engine.call('command', { json });
@@ -154,6 +184,14 @@ export class App extends EventTarget {
 
   async get(key: string, via: string): Promise<string> {
     const name = await this.act({ get: { key, ...(via && { via }) } });
+    if (name) this.select({ tab: 'key', key, op: name });
+    return name;
+  }
+
+  async delete(key: string, via: string, context: string): Promise<string> {
+    const name = await this.act({
+      delete: { key, ...(via && { via }), ...(context && { context }) },
+    });
     if (name) this.select({ tab: 'key', key, op: name });
     return name;
   }
@@ -245,6 +283,11 @@ export class App extends EventTarget {
   }
   freshSeed() {
     return this.#engine.call('seed', {});
+  }
+
+  /** What the node of a real ring tells of itself; nothing in a simulated one. */
+  get real(): RealView | null {
+    return this.snap?.real ?? null;
   }
 
   // ── what views read ─────────────────────────────────────────────────────────────────────────

@@ -11,10 +11,11 @@ import { GLYPHS } from '../stage/glyphs';
 
 const PUT = 0;
 const GET = 3;
+const WORDS = { put: 'Put', get: 'Get', delete: 'Delete' };
 
 export class Desk {
   #app: App;
-  #op: 'put' | 'get' = 'put';
+  #op: OpView['kind'] = 'put';
   #key = 'cart:ann';
   #value = 'milk';
   #via = '';
@@ -42,26 +43,29 @@ export class Desk {
     return html`<form class="desk" aria-label="Client desk" @submit=${this.#submit}>
       <div class="compose">
         <span class="seg" role="group" aria-label="Operation"
-          >${this.#choice('put')}${this.#choice('get')}</span>
+          >${this.#choice('put')}${this.#choice('get')}${
+            this.#app.link ? this.#choice('delete') : nothing
+          }</span>
         ${this.#text('key', this.#key, (v) => {
           this.#key = v;
           this.#chosen = null;
         })}
         ${this.#op === 'put' ? this.#text('value', this.#value, (v) => (this.#value = v)) : nothing}
-        ${this.#viaField()} ${this.#op === 'put' ? this.#contextField() : nothing}
+        ${this.#app.link ? nothing : this.#viaField()}
+        ${this.#op === 'get' ? nothing : this.#contextField()}
         <button class="go">Send</button>
       </div>
       ${this.#answers()}
     </form>`;
   }
 
-  #choice(op: 'put' | 'get'): TemplateResult {
+  #choice(op: OpView['kind']): TemplateResult {
     const choose = () => {
       this.#op = op;
       this.#app.changed();
     };
     return html`<button type="button" aria-pressed=${this.#op === op} @click=${choose}
-      >${op === 'put' ? 'Put' : 'Get'}</button>`;
+      >${WORDS[op]}</button>`;
   }
 
   #text(name: 'key' | 'value', value: string, set: (value: string) => void): TemplateResult {
@@ -135,8 +139,12 @@ export class Desk {
   #submit = (event: Event): void => {
     event.preventDefault();
     if (!this.#key) return;
-    if (this.#op === 'get') void this.#app.get(this.#key, this.#via);
-    else void this.#app.put(this.#key, this.#value, this.#via, this.#context());
+    const app = this.#app;
+    // In a real ring the client talks to its own tab's node.
+    const via = app.link ? '' : this.#via;
+    if (this.#op === 'get') void app.get(this.#key, via);
+    else if (this.#op === 'delete') void app.delete(this.#key, via, this.#context());
+    else void app.put(this.#key, this.#value, via, this.#context());
     this.#chosen = null;
   };
 
@@ -151,7 +159,7 @@ export class Desk {
   }
 
   #answer(op: OpView): TemplateResult {
-    const glyph = GLYPHS[op.kind === 'put' ? PUT : GET];
+    const glyph = GLYPHS[op.kind === 'get' ? GET : PUT];
     const show = () => this.#app.select({ tab: 'op', op: op.id, key: op.key });
     const siblings = op.kind === 'get' && op.outcome === 'ok' && op.versions.length > 1;
     const why = op.error ? `: ${op.error}` : '';
@@ -171,15 +179,14 @@ export class Desk {
 }
 
 export function outcome(op: OpView): TemplateResult {
+  const living = op.versions.filter((version) => !version.deleted).length;
   const time = op.latency_ms === undefined ? '' : `, ${duration(op.latency_ms)}`;
   switch (op.outcome) {
     case 'pending':
       return html`${tallyWords(op)}`;
     case 'ok':
-      if (op.kind === 'put') return html`${sign('ok')}accepted${time}`;
-      return html`${sign('ok')}${count(op.versions.length, 'version')}${
-        op.versions.length > 1 ? '' : time
-      }`;
+      if (op.kind !== 'get') return html`${sign('ok')}accepted${time}`;
+      return html`${sign('ok')}${count(living, 'version')}${living > 1 ? '' : time}`;
     case 'refused':
       return html`${sign('bad')}refused${time}`;
     case 'timeout':

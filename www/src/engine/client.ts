@@ -17,12 +17,12 @@ export class Engine {
   #dead: Error | null = null;
   #onFatal: (fatal: Fatal, deed: Deed) => void;
 
-  constructor(onFatal: (fatal: Fatal, deed: Deed) => void) {
+  constructor(onFatal: (fatal: Fatal, deed: Deed) => void, make: () => Worker = simWorker) {
     this.#onFatal = onFatal;
     try {
       const why = missing();
       if (why) throw new Error(why);
-      this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+      this.#worker = make();
     } catch (thrown) {
       // A page may forbid workers by its content policy: that throws here as well.
       const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -77,6 +77,13 @@ export class Engine {
     this.#waiting.clear();
   }
 }
+
+const simWorker = (): Worker =>
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+
+/** One with a real node in it. */
+export const peerWorker = (): Worker =>
+  new Worker(new URL('../peer/worker.ts', import.meta.url), { type: 'module' });
 
 function deedOf<K extends CallName>(call: K, args: Calls[K]['in']): Deed {
   if (call === 'load') return { load: (args as Calls['load']['in']).scenario };

@@ -1,5 +1,7 @@
 /** What the page and the worker say to each other: each call's arguments and its answer. */
 
+import type { RingLink } from '../peer/link';
+import type { RealView } from '../peer/real';
 import type {
   Belief,
   Fault,
@@ -59,28 +61,49 @@ export interface Snapshot {
   key: KeyView | null;
   node: NodeView | null;
   places: Record<string, Place>;
+  /** Where the ring is a real one: what only its own node can tell. */
+  real?: RealView;
 }
 
-export interface Calls {
+/** What a worker with a simulated world answers. */
+export interface SimCalls extends Shared {
   load: { in: { scenario: string }; out: Moved };
-  tick: { in: { to: number }; out: Moved };
   step: { in: { by: StepKind }; out: Moved };
   back: { in: Record<never, never>; out: Moved };
   /** On, event by event, to the next one that is worth a sentence. */
   next: { in: { from: number }; out: Moved };
   seek: { in: { ms: number }; out: Moved };
-  command: { in: { json: string }; out: Moved };
-  snapshot: { in: Ask; out: Snapshot };
-  event: { in: { id: number }; out: LogEvent | null };
-  state: { in: Record<never, never>; out: WorldState };
   digest: { in: Record<never, never>; out: string };
   scenario: { in: Record<never, never>; out: string };
   seed: { in: Record<never, never>; out: string };
 }
 
+/** What a worker with one real node answers: it has no past to go to, and no world to load. */
+export interface PeerCalls extends Shared {
+  /** Becomes a node of the ring. `prefer` is whom this tab was before it was loaded again. */
+  join: { in: { link: RingLink; prefer: string }; out: Moved };
+  /** Leaves the ring for good, and drops the journal once the others know. */
+  leave: { in: Record<never, never>; out: Moved };
+  /** Ends this node's life here; it stays a member. */
+  close: { in: Record<never, never>; out: null };
+}
+
+interface Shared {
+  tick: { in: { to: number }; out: Moved };
+  command: { in: { json: string }; out: Moved };
+  snapshot: { in: Ask; out: Snapshot };
+  event: { in: { id: number }; out: LogEvent | null };
+  state: { in: Record<never, never>; out: WorldState };
+}
+
+export type Calls = SimCalls & PeerCalls;
 export type CallName = keyof Calls;
 
-export type Request = { [K in CallName]: { id: number; call: K; args: Calls[K]['in'] } }[CallName];
+type RequestOf<C> = {
+  [K in keyof C]: C[K] extends { in: infer In } ? { id: number; call: K; args: In } : never;
+}[keyof C];
+export type SimRequest = RequestOf<SimCalls>;
+export type PeerRequest = RequestOf<PeerCalls>;
 
 /** The worker has ended: the module trapped, or it never started. */
 export interface Fatal {

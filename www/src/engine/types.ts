@@ -9,6 +9,8 @@ export interface RingNode {
   index: number;
   zone: string;
   weight: number;
+  /** Where a real node takes connections; empty when it takes none. */
+  address?: string;
 }
 
 export interface Cut {
@@ -98,7 +100,7 @@ export interface Answer {
 
 export interface OpView {
   id: string;
-  kind: 'put' | 'get';
+  kind: 'put' | 'get' | 'delete';
   key: string;
   /** Nobody, when no node was up. */
   via: string | null;

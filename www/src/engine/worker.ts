@@ -4,7 +4,7 @@
  */
 
 import init, { Sim } from '../../pkg/dynamo_playground.js';
-import type { Ask, CallName, Calls, Moved, Place, Reply, Request, Snapshot } from './protocol';
+import type { Ask, Moved, Place, Reply, SimCalls, SimRequest, Snapshot } from './protocol';
 import { isTrap, trapText, unstartedText } from './trap';
 import type { Fault, KeyView, LogEvent, Ring } from './types';
 
@@ -145,7 +145,7 @@ function snapshot(ask: Ask): Snapshot {
   };
 }
 
-const HANDLERS: { [K in CallName]: (args: Calls[K]['in']) => Calls[K]['out'] } = {
+const HANDLERS: { [K in keyof SimCalls]: (args: SimCalls[K]['in']) => SimCalls[K]['out'] } = {
   load: (a) => load(a.scenario),
   tick: (a) => tick(a.to),
   step: (a) => look(world().step(a.by)),
@@ -164,9 +164,9 @@ const HANDLERS: { [K in CallName]: (args: Calls[K]['in']) => Calls[K]['out'] } =
   seed: () => Sim.freshSeed(),
 };
 
-function answer(request: Request): unknown {
+function answer(request: SimRequest): unknown {
   // One handler per call; the request's type ties its arguments to it.
-  const handle = HANDLERS[request.call] as (args: Request['args']) => unknown;
+  const handle = HANDLERS[request.call] as (args: SimRequest['args']) => unknown;
   return handle(request.args);
 }
 
@@ -176,7 +176,7 @@ function send(reply: Reply): void {
   self.postMessage(reply, { transfer: buffer ? [buffer] : [] });
 }
 
-self.onmessage = async (message: MessageEvent<Request>) => {
+self.onmessage = async (message: MessageEvent<SimRequest>) => {
   const request = message.data;
   try {
     await started;

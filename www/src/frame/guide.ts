@@ -29,22 +29,19 @@ export function guide(app: App, withChecks: boolean): TemplateResult {
     ${withChecks ? checksBox(app) : nothing}`;
 }
 
-/** The guide folded to its current task; the rest is a drawer. */
+export const taskNow = (app: App): string => TASKS[app.progress.done]?.text ?? 'The story is told';
+
+/** The guide folded to one line; the rest is a drawer. */
 export function strip(
-  app: App,
+  told: string,
   open: boolean,
   toggle: () => void,
-  more: TemplateResult,
+  whole: () => TemplateResult,
 ): TemplateResult {
-  const task = TASKS[app.progress.done];
   return html`<aside class="strip" aria-label="Guide">
     <button class="btn" aria-expanded=${open} @click=${toggle}>Guide</button>
-    <b>${task?.text ?? 'The story is told'}</b>
-    ${
-      open
-        ? html`<div class="guide drawer" tabindex="0">${guide(app, true)} ${more}</div>`
-        : nothing
-    }
+    <b>${told}</b>
+    ${open ? html`<div class="guide drawer" tabindex="0">${whole()}</div>` : nothing}
   </aside>`;
 }
 

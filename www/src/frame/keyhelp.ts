@@ -3,14 +3,15 @@
 import { html, type TemplateResult } from 'lit';
 import { THEMES, type Theme } from '../time/time';
 
+/** The last three act on what is there now; the others want a world that can be moved. */
 const KEYS: readonly [string, string][] = [
   ['Space', 'play, pause'],
   [', .', 'step back, on'],
   ['Shift , .', 'marker before, after'],
   ['[ ]', 'slower, faster'],
+  ['K', 'kill or restart the node'],
   ['← →', 'round the ring'],
   ['Enter', 'inspect'],
-  ['K', 'kill or restart the node'],
   ['?', 'all keys'],
 ];
 
@@ -21,8 +22,8 @@ export interface Settings {
   setLetters(on: boolean): void;
 }
 
-export const keyRows = (): TemplateResult => html`<div class="keyhelp">
-  ${KEYS.map(([key, what]) => html`<div><kbd>${key}</kbd><span>${what}</span></div>`)}
+export const keyRows = (isReal = false): TemplateResult => html`<div class="keyhelp">
+  ${KEYS.slice(isReal ? -3 : 0).map(([key, what]) => html`<div><kbd>${key}</kbd><span>${what}</span></div>`)}
 </div>`;
 
 export function settingsRows(settings: Settings): TemplateResult {
@@ -40,9 +41,13 @@ export function settingsRows(settings: Settings): TemplateResult {
   </div>`;
 }
 
-export const keyPanel = (settings: Settings, close: () => void): TemplateResult => html`<section
+export const keyPanel = (
+  settings: Settings,
+  close: () => void,
+  isReal: boolean,
+): TemplateResult => html`<section
     class="allkeys" role="dialog" aria-labelledby="keys-title" tabindex="-1">
-  <h2 id="keys-title">Keys</h2>${keyRows()}
+  <h2 id="keys-title">Keys</h2>${keyRows(isReal)}
   <p class="note">Letters act while the stage has focus.</p>
   ${settingsRows(settings)}
   <div class="acts2"><button class="btn" @click=${close}>Close</button></div>

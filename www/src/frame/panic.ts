@@ -23,6 +23,7 @@ export class PanicPanel {
       this.#for = report;
       this.#copied = '';
     }
+    if (this.#app.link && report.started) return ended(report);
     return report.started ? this.#stopped(report) : unstarted(report);
   }
 
@@ -72,6 +73,18 @@ export class PanicPanel {
     }
     this.#app.changed();
   }
+}
+
+/** A real node that cannot go on: its journal is as good as its last answer. */
+function ended(report: Report): TemplateResult {
+  return html`<div class="panic" role="alert" tabindex="-1">
+    <h2>${sign('bad')} This node has stopped</h2>
+    <p>${report.what}</p>
+    <p>What it had acknowledged is in its journal in this browser, and with the other members.</p>
+    <div class="acts2">
+      <button class="go" @click=${() => location.reload()}>Start it again</button>
+      <a class="btn" href="#">Back to the simulation</a></div>
+  </div>`;
 }
 
 function unstarted(report: Report): TemplateResult {

@@ -14,6 +14,7 @@ const PANES: readonly [Pane, string][] = [
 
 export class Sheet {
   #chosen: Pane = 'desk';
+  #panes = PANES;
   #render: () => void;
 
   constructor(render: () => void) {
@@ -25,23 +26,27 @@ export class Sheet {
     this.#render();
   }
 
-  template(panes: Record<Pane, () => TemplateResult>): TemplateResult {
+  /** A pane that is not given has no tab. */
+  template(panes: Partial<Record<Pane, () => TemplateResult>>): TemplateResult {
+    this.#panes = PANES.filter(([id]) => panes[id]);
+    const chosen = panes[this.#chosen] ? this.#chosen : 'desk';
     return html`<div class="sheet" role="region" aria-label="Details">
       <div class="stabs" role="tablist" aria-label="Details" @keydown=${this.#keys}>
-        ${PANES.map(
+        ${this.#panes.map(
           ([id, text]) => html`<button role="tab" id="sheet-${id}" aria-controls="sheet-pane"
-            aria-selected=${this.#chosen === id} tabindex=${this.#chosen === id ? 0 : -1}
+            aria-selected=${chosen === id} tabindex=${chosen === id ? 0 : -1}
             @click=${() => this.choose(id)}>${text}</button>`,
         )}</div>
-      <div class="pane" role="tabpanel" id="sheet-pane" aria-labelledby="sheet-${this.#chosen}"
-        >${panes[this.#chosen]()}</div></div>`;
+      <div class="pane" role="tabpanel" id="sheet-pane" aria-labelledby="sheet-${chosen}"
+        >${panes[chosen]?.()}</div></div>`;
   }
 
   #keys = (event: KeyboardEvent): void => {
     const move = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (!move) return;
-    const here = PANES.findIndex(([id]) => id === this.#chosen);
-    const next = PANES[(here + move + PANES.length) % PANES.length];
+    const panes = this.#panes;
+    const here = panes.findIndex(([id]) => id === this.#chosen);
+    const next = panes[(here + move + panes.length) % panes.length];
     if (!next) return;
     this.choose(next[0]);
     const list = event.currentTarget as HTMLElement;

@@ -4,10 +4,14 @@ import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { changed, OFFERS } from '../app/scenarios';
 import { sign } from '../parts/sign';
+import type { RingLink } from '../peer/link';
+import { knownRings } from '../peer/rings';
 import { tallyOf } from './checks';
 
 export interface TopActions {
   toggleKeys(): void;
+  /** Makes this tab a node of the ring; without one, of a ring of its own. */
+  enter(link: RingLink | null): void;
 }
 
 const MARK = html`<svg class="mark" viewBox="0 0 22 22" aria-hidden="true">
@@ -18,11 +22,20 @@ const RELOAD = html`<svg viewBox="0 0 16 16" aria-hidden="true">
   <path d="M13 8a5 5 0 1 1-1.6-3.7M13 1.8v3h-3" fill="none" stroke="currentColor"
     stroke-width="1.5" /></svg>`;
 
-function scenarioMenu(app: App): TemplateResult {
+const NEW_RING = 'real:';
+
+function scenarioMenu(app: App, actions: TopActions): TemplateResult {
+  if (app.link) return html`<span class="scenario"><b>Ring ${app.link.ring}</b></span>`;
   const title = app.snap?.ring.title ?? '';
+  const rings = knownRings();
   const known = OFFERS.some((offer) => offer.title === title);
   const choose = (event: Event) => {
-    const offer = OFFERS.find((o) => o.id === (event.target as HTMLSelectElement).value);
+    const menu = event.target as HTMLSelectElement;
+    if (menu.value.startsWith(NEW_RING)) {
+      actions.enter(rings.find(({ ring }) => NEW_RING + ring === menu.value) ?? null);
+      return;
+    }
+    const offer = OFFERS.find((o) => o.id === menu.value);
     if (offer) app.load(offer.scenario).catch((error: unknown) => app.say(error));
   };
   const other = html`<option .selected=${true} value="">${title || 'a scenario'}</option>`;
@@ -30,6 +43,10 @@ function scenarioMenu(app: App): TemplateResult {
     html`<option value=${id} .selected=${text === title}>${text}</option>`;
   return html`<span class="scenario"><select aria-label="Scenario" @change=${choose}>
       ${known ? '' : other} ${OFFERS.map((o) => option(o.id, o.title))}
+      <optgroup label="Join as a node">
+        <option value=${NEW_RING}>A new ring of tabs</option>
+        ${rings.map(({ ring }) => html`<option value=${NEW_RING + ring}>Ring ${ring}</option>`)}
+      </optgroup>
     </select><i class="caret"></i></span>`;
 }
 
@@ -75,6 +92,20 @@ export function setup(app: App): TemplateResult {
   </div>`;
 }
 
+/** On a phone the scenario menu alone has it. */
+const joinButton = (actions: TopActions): TemplateResult =>
+  html`<button class="quiet" title="This tab becomes a node of a real ring"
+    @click=${() => actions.enter(null)}>Join as a node</button>`;
+
+/** A real ring's numbers are those that it was made with: nobody changes them from here. */
+function realSetup(app: App): TemplateResult {
+  const ring = app.snap?.ring;
+  if (!ring) return html``;
+  const one = (name: string, value: number) => html`<span class="k">${name}</span> <b>${value}</b>`;
+  return html`<div class="setup"><span class="nrw">${one('N', ring.n)} ${one('R', ring.r)}
+    ${one('W', ring.w)} <em>${ring.quorum}</em></span></div>`;
+}
+
 /** A figure whose sign says what it counts; whoever does not see the sign hears the word. */
 const figure = (kind: 'ok' | 'wait' | 'count', n: number, word: string): TemplateResult =>
   html`${sign(kind)}<span class="n">${n}<span class="unseen"> ${word}</span></span>`;
@@ -91,10 +122,15 @@ export function checksSummary(app: App): TemplateResult {
 export function top(app: App, phone: boolean, actions: TopActions): TemplateResult {
   return html`<header class="top"><h1 class="unseen">Dynamo playground</h1>
     <div class="bar" role="toolbar" aria-label="Scenario">
-      <div class="brand">${MARK}${scenarioMenu(app)}</div>
-      ${phone ? '' : setup(app)}
+      <div class="brand">${MARK}${scenarioMenu(app, actions)}
+        ${app.link || phone ? '' : joinButton(actions)}</div>
+      ${app.link ? realSetup(app) : phone ? '' : setup(app)}
       <div class="acts">
-        <span class="quiet checks" role="group" aria-label="Checks">${checksSummary(app)}</span>
+        ${
+          app.link
+            ? ''
+            : html`<span class="quiet checks" role="group" aria-label="Checks">${checksSummary(app)}</span>`
+        }
         <button class="icon" aria-label="All keys" title="All keys"
           @click=${actions.toggleKeys}>?</button>
       </div>

@@ -5,6 +5,7 @@ import type { App, Tab } from '../app/app';
 import type { Desk } from '../desk/desk';
 import type { LogEvent } from '../engine/types';
 import { keyRows } from '../frame/keyhelp';
+import { realNode, realRing } from '../peer/inspect';
 import { EventList } from './events';
 import { keyTab } from './key-tab';
 import { nodeTab } from './node-tab';
@@ -50,7 +51,7 @@ export class Inspector {
       case 'ring':
         return this.#ring();
       case 'node':
-        return nodeTab(this.#app);
+        return this.#app.link ? realNode(this.#app) : nodeTab(this.#app);
       case 'key':
         return keyTab(this.#app, this.#desk);
       case 'op':
@@ -70,6 +71,7 @@ export class Inspector {
   }
 
   #ring(): TemplateResult {
+    if (this.#app.link) return realRing(this.#app);
     const ring = this.#app.snap?.ring;
     const stand =
       ring?.quorum === 'sloppy'

@@ -20,6 +20,7 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
   const mine = view.holders.filter((holder) => holder.node === node);
   const replica = mine.find((holder) => holder.kind === 'replica');
   const hints = mine.filter((holder) => holder.kind === 'hint');
+  const isOther = app.link !== null && app.nodeName(node) !== app.real?.name;
   const state = stateWord(app.frame.nodeState(node));
   const number =
     place === undefined
@@ -33,8 +34,8 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
       return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
         ${hint.versions.map(chip)} for ${owner}, at rest`;
     })}
-    ${mine.length ? nothing : 'nothing'}
-    ${state === 'up' ? nothing : html`${mine.length ? 'on disk,' : ''} ${sign('bad')} ${state}`}
+    ${mine.length ? nothing : isOther ? 'its own affair' : 'nothing'}
+    ${state === 'up' ? nothing : html`${mine.length && !app.link ? 'on disk,' : ''} ${sign(app.link ? 'wait' : 'bad')} ${state}`}
   </span></div>`;
 }
 
@@ -55,7 +56,7 @@ export function keyTab(app: App, desk: Desk): TemplateResult {
   return html`<div><div class="ih">${inlineDiamond()}<h2><code>${view.key}</code></h2></div>
       <p class="isub">partition ${view.partition} of ${ring.partitions}, at
         <code>${view.position.slice(0, 8)}…</code></p></div>
-    <section><h3>What each one holds</h3>
+    <section><h3>${app.link ? `What ${app.real?.name ?? 'this node'} holds` : 'What each one holds'}</h3>
       ${nodesOf(view).map((node) => row(app, view, node))}</section>
     ${versionsOf(app, view)} ${mergeOf(app, view, desk)}`;
 }

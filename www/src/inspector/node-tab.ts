@@ -11,7 +11,7 @@ import { valued } from './cards';
 
 const KEYS_SHOWN = 12;
 
-const row = (name: string, what: unknown) =>
+export const row = (name: string, what: unknown) =>
   html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
 
 function actions(app: App, view: NodeView): TemplateResult {
@@ -38,7 +38,7 @@ function stateWords(view: NodeView): unknown {
   return html`${sign(kind)}${view.state}${disk}`;
 }
 
-function storedRows(app: App, view: NodeView): TemplateResult {
+export function storedRows(app: App, view: NodeView): TemplateResult {
   const more = view.keys.length - KEYS_SHOWN;
   return html`<section><h3>Stores ${count(view.keys.length, 'key')}</h3>
     ${view.keys.slice(0, KEYS_SHOWN).map(
@@ -51,7 +51,7 @@ function storedRows(app: App, view: NodeView): TemplateResult {
     ${more > 0 ? html`<p class="note">and ${more} more</p>` : nothing}</section>`;
 }
 
-function hintRows(view: NodeView): TemplateResult | typeof nothing {
+export function hintRows(view: NodeView): TemplateResult | typeof nothing {
   const glyph = GLYPHS[HINT];
   if (!view.hints.length || !glyph) return nothing;
   return html`<section><h3>Holds ${count(view.hints.length, 'hint')}</h3>

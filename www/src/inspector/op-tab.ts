@@ -27,7 +27,7 @@ export function opTab(app: App): TemplateResult {
   const ops = app.snap?.ops ?? [];
   const op = ops.find((o) => o.id === app.selection.op) ?? ops[0];
   if (!op) return html`<p class="note">No put or get yet. Send one from the desk.</p>`;
-  const glyph = GLYPHS[op.kind === 'put' ? 0 : 3];
+  const glyph = GLYPHS[op.kind === 'get' ? 3 : 0];
   return html`<div><div class="ih">${glyph ? inlineGlyph(glyph) : nothing}
         <h2>${op.id}, ${op.kind}</h2></div>
       <p class="isub"><button class="link" @click=${() => app.select({ tab: 'key', key: op.key })}>

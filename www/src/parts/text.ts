@@ -23,6 +23,7 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
 
 /** What a shopper's cart would do with siblings: every item that any of them holds, once. */
 export function merged(versions: readonly Version[]): string {
-  const items = versions.flatMap((v) => valueText(v.value).split(','));
+  const living = versions.filter((version) => !version.deleted);
+  const items = living.flatMap((v) => valueText(v.value).split(','));
   return [...new Set(items.map((item) => item.trim()).filter(Boolean))].join(', ');
 }

@@ -55,7 +55,10 @@ function wordsFor(app: App, view: KeyView, node: number, stands: boolean) {
     const owner = hint?.hint_for === undefined ? '' : ` for ${app.nodeName(hint.hint_for)}`;
     return { text: `stands in${owner}`, told: true };
   }
-  return { text: holds(mine.find((h) => h.kind === 'replica')), told: false };
+  const replica = mine.find((h) => h.kind === 'replica');
+  // What another real node holds only it can tell.
+  if (app.link && app.nodeName(node) !== app.real?.name) return { text: '', told: false };
+  return { text: holds(replica), told: false };
 }
 
 export function legend(app: App): TemplateResult | typeof nothing {
@@ -90,7 +93,9 @@ export function beliefKey(app: App): TemplateResult | typeof nothing {
   const any = (belief: string, isWrong: boolean) =>
     all.some((one) => one.belief === belief && one.wrong === isWrong);
   return html`<ul class="lens" aria-label="Beliefs">
-    <li class="bt">What the others believe of ${who}</li>
+    <li class="bt">What ${app.real?.name ?? 'the others'} believe${
+      app.real ? 's' : ''
+    } of ${who}</li>
     ${any('up', false) ? row('up', beliefSign('up', 5)) : nothing}
     ${any('suspect', false) ? row('suspects it', beliefSign('suspect', 5)) : nothing}
     ${any('up', true) ? row('up: wrong', ringed('up')) : nothing}

@@ -123,7 +123,7 @@ function boxes(op: OpView, x: number, y: number): SVGTemplateResult[] {
 }
 
 export const tallyWords = (op: OpView): string =>
-  `${op.got} of ${op.kind === 'put' ? 'W' : 'R'} ${op.need}`;
+  `${op.got} of ${op.kind === 'get' ? 'R' : 'W'} ${op.need}`;
 
 /** One box for each answer that R or W wants, ticked as they come, and the count in words. */
 export function drawTally(g: Geometry, op: OpView, node: number): SVGTemplateResult {

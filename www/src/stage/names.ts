@@ -3,16 +3,22 @@
 import type { App } from '../app/app';
 import { count } from '../parts/text';
 
-const STATES = ['up', 'crashed', 'paused', 'left'] as const;
-export type NodeLook = 'up' | 'crashed' | 'paused' | 'left' | 'slow';
+const STATES = ['up', 'crashed', 'paused', 'left', 'suspected'] as const;
+export type NodeLook = (typeof STATES)[number] | 'slow';
 
 export const stateWord = (code: number): (typeof STATES)[number] => STATES[code] ?? 'up';
 
 /** `Node C, up, 12 keys, 3 hints`, and what else is out of the ordinary. */
 export function nodeLabel(app: App, index: number): string {
   const { frame } = app;
+  const name = app.nodeName(index);
+  if (app.link && name !== app.real?.name) {
+    // Of another real node nothing is known but what this one believes.
+    const belief = stateWord(frame.nodeState(index)) === 'suspected' ? 'suspected' : 'believed up';
+    return `Node ${name}, ${belief}`;
+  }
   const parts = [
-    `Node ${app.nodeName(index)}`,
+    app.link ? `Node ${name}, this tab` : `Node ${name}`,
     stateWord(frame.nodeState(index)),
     count(frame.nodeKeys(index), 'key'),
     count(frame.nodeHints(index), 'hint'),

@@ -16,6 +16,8 @@ export interface NodeDrawing {
   selected: boolean;
   /** The one Tab stop of the ring rests here. */
   stop: boolean;
+  /** Beside its name: that it is this very tab. */
+  note: string;
   place: number;
   stand: boolean;
   /** How far what can be hit reaches. */
@@ -76,7 +78,8 @@ function placeBadge(g: Geometry, node: NodeDrawing) {
 export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
   const d = g.disc;
   const band = d * 0.42;
-  const type = Math.max(11, d * 0.76);
+  // A tab's name may be a word: it is set as wide as the disc.
+  const type = Math.max(11, d * Math.min(0.76, 2 / node.name.length));
   const [from, to] = node.diskLost ? [35 / 360, 325 / 360] : [0, 0.99999];
   return svg`<circle class="knock" r=${d + 5} />
     ${
@@ -119,6 +122,11 @@ export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
     <circle class="chosen" r=${d + 5} fill="none" />
     <circle class="focus1" r=${d + 5} /><circle class="focus2" r=${d + 8} />
     ${placeBadge(g, node)}
+    ${
+      node.note && !g.dots
+        ? svg`<text class="msub" y=${(d + 19).toFixed(1)}>${node.note}</text>`
+        : nothing
+    }
   </g>`;
 }
 

@@ -25,6 +25,7 @@ const figure = (n: number): string => n.toLocaleString('en');
 const TIGHT_PX = 760;
 /** What to try, in the empty middle; where that is too small for words, below the ring. */
 const FIRST = 'Click a node to kill it, then put something in the cart.';
+const FIRST_REAL = 'Put something here, and get it in another tab.';
 
 export class Stage {
   readonly cutter: Cutter;
@@ -95,20 +96,22 @@ export class Stage {
     const { snap, selection, acted } = this.#app;
     const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
     const sentence = this.#app.sentence();
+    const isReal = this.#app.link !== null;
     const first = !acted && !this.#app.fatal && snap !== null;
+    const toTry = this.#app.link ? FIRST_REAL : FIRST;
     return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
         @pointercancel=${this.#cancel}>
         <canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>
         ${snap ? this.#ring() : nothing}
-        ${first && !this.#phone.matches ? html`<p class="first">${FIRST}</p>` : nothing}
+        ${first && !this.#phone.matches ? html`<p class="first">${toTry}</p>` : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
         ${this.#phone.matches ? nothing : legend(this.#app)} ${this.#flowsNote()}
-        <div class="br">${beliefKey(this.#app)} ${this.cutter.buttons()}</div>
-        ${this.cutter.panel()} ${this.#phone.matches ? nothing : this.#tables.details()}
+        <div class="br">${beliefKey(this.#app)} ${isReal ? nothing : this.cutter.buttons()}</div>
+        ${isReal ? nothing : this.cutter.panel()} ${this.#phone.matches ? nothing : this.#tables.details()}
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
-        ${first ? FIRST : sentence}</p>`;
+        ${first ? toTry : sentence}</p>`;
   }
 
   /** Says that what is drawn is no longer one sign a message. */
@@ -190,6 +193,7 @@ export class Stage {
       away: view !== null && !step,
       selected: selection.node === index && selection.tab === 'node',
       stop: this.#stop === index,
+      note: this.#app.real?.name === this.#app.nodeName(index) ? 'this tab' : '',
       place: step?.place ?? 0,
       stand: (step?.place ?? 0) > (snap?.ring.n ?? 0),
     };
@@ -234,6 +238,8 @@ export class Stage {
   #down = (event: PointerEvent): void => {
     const target = event.target as Element;
     if (event.button !== 0 || !target.classList?.contains('dial')) return;
+    // Nobody can cut a real network from here.
+    if (this.#app.link) return;
     const a = this.#point(event);
     this.#drag = { a, b: a };
     this.#view.value?.setPointerCapture(event.pointerId);

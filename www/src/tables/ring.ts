@@ -2,9 +2,11 @@
 
 import type { TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import { stateWord } from '../stage/names';
+import { nodeLabel, stateWord } from '../stage/names';
 import { listOf, ROWS_MAX, table } from './parts';
 
+/** What another real node stores: no other one can tell. */
+const UNKNOWN = ['only it knows', 'only it knows'];
 const HEADS = ['Node', 'State', 'Partitions', 'Keys', 'Hints held', 'Suspected by'];
 /** As many partitions as anybody would read out. */
 const PARTITIONS_MAX = 128;
@@ -22,6 +24,16 @@ export function ringTable(app: App): TemplateResult {
     const name = app.nodeName(i);
     const by = states.filter(([, node]) => node.suspects.includes(name)).map(([other]) => other);
     const few = (ring?.partitions ?? 0) <= PARTITIONS_MAX;
+    if (app.link && name !== app.real?.name) {
+      const parts = few ? `${mine.length}: ${mine.join(', ')}` : mine.length;
+      return [
+        name,
+        nodeLabel(app, i).split(', ').slice(1).join(', '),
+        parts,
+        ...UNKNOWN,
+        listOf(by),
+      ];
+    }
     return [
       name,
       stateOf(app, i),

@@ -64,8 +64,11 @@ export class Tables {
     }
     this.#writtenAt = Number.POSITIVE_INFINITY;
     this.#madeOf = of;
-    this.#made = html`${ringTable(this.#app)} ${keyTable(this.#app)} ${messageTable(this.#app)}
-      ${membershipTable(this.#app)}`;
+    // A real node knows of no message but its own, and of nobody's belief but its own.
+    this.#made = this.#app.link
+      ? html`${ringTable(this.#app)} ${keyTable(this.#app)}`
+      : html`${ringTable(this.#app)} ${keyTable(this.#app)} ${messageTable(this.#app)}
+          ${membershipTable(this.#app)}`;
     if (this.#app.wanted.length) void this.#app.pull();
     return this.#made;
   }

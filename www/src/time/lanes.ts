@@ -55,7 +55,7 @@ export function faultBars(faults: readonly Fault[], now: number): FaultBar[] {
 
 export interface ClientMark {
   at: number;
-  kind: 'put' | 'get';
+  kind: OpView['kind'];
   text: string;
 }
 

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
 import { rateToSlider, sliderToRate } from '../app/player';
-import type { StepKind } from '../engine/types';
+import type { OpView, StepKind } from '../engine/types';
 import { icon, sign } from '../parts/sign';
 import { duration, seconds } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
@@ -17,8 +17,8 @@ export type Theme = (typeof THEMES)[number];
 const LANES = ['clients', 'faults', 'checks', 'gossip'];
 const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
 
-const pointer = (kind: 'put' | 'get') => {
-  const glyph = GLYPHS[kind === 'put' ? 0 : 3];
+const pointer = (kind: OpView['kind']) => {
+  const glyph = GLYPHS[kind === 'get' ? 3 : 0];
   return glyph ? inlineGlyph(glyph, { turn: -90 }) : nothing;
 };
 

@@ -1,0 +1,186 @@
+/** The guide of a real ring: who this tab is, how it lives here, and how others come. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import type { App } from '../app/app';
+import { sign } from '../parts/sign';
+import { count } from '../parts/text';
+import type { RealView } from './real';
+import { addressOf } from './rings';
+
+export interface RealDeeds {
+  /** Ends this node here; it stays a member, and is itself again when the ring is opened again. */
+  close(): void;
+  /** Leaves the ring for good. */
+  leave(): void;
+  /** To the simulated ring. */
+  back(): void;
+  /** The same ring, as whoever does not live yet. */
+  asAnother(): void;
+}
+
+export class RealGuide {
+  #app: App;
+  #deeds: RealDeeds;
+  #copied: 'yes' | 'no' | '' = '';
+  #isLeaving = false;
+  /** Why this tab is no node of the ring. */
+  #refusal = '';
+
+  constructor(app: App, deeds: RealDeeds) {
+    this.#app = app;
+    this.#deeds = deeds;
+  }
+
+  refuse(error: unknown): void {
+    this.#refusal = error instanceof Error ? error.message : String(error);
+    this.#app.changed();
+  }
+
+  template(): TemplateResult {
+    const { real } = this.#app;
+    if (this.#refusal) return this.#refused();
+    if (!real) return html`<div><h2>A real ring</h2><p>The node is starting.</p></div>`;
+    return html`<div><h2>This tab is node ${real.name}</h2>
+        <p>It is a node of the ring <b>${real.ring}</b>, a real one: every member keeps its own
+          journal and its own clock. What you see is what ${real.name} believes.</p>
+        <p role="status" class="standing">${this.#standing(real)}</p></div>
+      ${this.#invite()} ${lifeHere(real)} ${linksOf(this.#app, real)} ${this.#end(real)}`;
+  }
+
+  #refused(): TemplateResult {
+    const { link } = this.#app;
+    return html`<div><h2>This tab is no node</h2><p>${this.#refusal}</p></div>
+      <div class="acts2">
+        ${
+          link?.as
+            ? html`<button class="btn" @click=${this.#deeds.asAnother}>Join as another</button>`
+            : html`<button class="btn" @click=${() => location.reload()}>Try again</button>`
+        }
+        <button class="btn" @click=${this.#deeds.back}>Back to the simulation</button></div>`;
+  }
+
+  #standing(real: RealView): string {
+    const { snap } = this.#app;
+    const others = Math.max(0, (snap?.ring.nodes.length ?? 1) - 1);
+    switch (real.standing) {
+      case 'asking':
+        return this.#app.link?.via
+          ? 'It dials the node that the link names.'
+          : 'It asks whether anybody is there.';
+      case 'joining':
+        return 'A member has answered and takes it into the ring.';
+      case 'waiting':
+        return 'Nobody answers, and this browser has journals of other nodes of this ring: open one of them.';
+      case 'left':
+        return 'It has left the ring.';
+      case 'member': {
+        const need = Math.max(snap?.ring.w ?? 1, snap?.ring.r ?? 1);
+        if (others + 1 < need) {
+          return `It is alone. W is ${snap?.ring.w}: nothing can be put before another tab is open.`;
+        }
+        return `It is a member, with ${count(others, 'other')}.`;
+      }
+    }
+  }
+
+  #invite(): TemplateResult {
+    const { link } = this.#app;
+    if (!link) return html``;
+    const address = addressOf(link);
+    return html`<section><h3>Invite</h3>
+      <label class="f"><span>link to this ring</span>
+        <input readonly .value=${address} @focus=${(e: Event) => {
+          (e.target as HTMLInputElement).select();
+        }} /></label>
+      <p class="note">It carries the ring’s secret after the #, which no browser sends to a
+        server. Whoever has it can read and write.</p>
+      <div class="acts2"><button class="btn" @click=${() => this.#copy(address)}>${
+        this.#copied === 'yes' ? 'Copied' : 'Copy link'
+      }</button>
+        <button class="btn" @click=${() => window.open(address, '_blank', 'noopener')}
+          >Open another tab</button></div>
+      ${this.#copied === 'no' ? html`<p class="note">Copy it from the field.</p>` : nothing}
+      <p class="unseen" role="status">${this.#copied === 'yes' ? 'Copied.' : ''}</p></section>`;
+  }
+
+  async #copy(address: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(address);
+      this.#copied = 'yes';
+    } catch {
+      // No clipboard without a secure context, or not allowed: the field has it.
+      this.#copied = 'no';
+    }
+    this.#app.changed();
+  }
+
+  #end(real: RealView): TemplateResult {
+    const ask = (is: boolean) => () => {
+      this.#isLeaving = is;
+      this.#app.changed();
+    };
+    if (this.#isLeaving) {
+      return html`<section><h3>Leave for good?</h3>
+        <p class="note">The others take over what ${real.name} owns, and its journal here is
+          dropped.</p>
+        <div class="acts2"><button class="btn" @click=${this.#deeds.leave}>Leave ${
+          real.ring
+        }</button><button class="btn" @click=${ask(false)}>Stay</button></div></section>`;
+    }
+    return html`<section><h3>End</h3><div class="acts2">
+        <button class="btn" @click=${this.#deeds.close}>Close this node</button>
+        <button class="btn" @click=${ask(true)}>Leave the ring…</button></div>
+      <p class="note">A closed node stays a member. Opened again it has what it had, and is handed
+        what it missed.</p></section>`;
+  }
+}
+
+const row = (term: string, what: unknown): TemplateResult =>
+  html`<div><dt>${term}</dt><dd>${what}</dd></div>`;
+
+/** How its promises are kept in this browser, and what of them is reduced. */
+function lifeHere(real: RealView): TemplateResult {
+  const storage =
+    real.storage === 'opfs'
+      ? 'a file of this browser (OPFS), flushed before an answer leaves'
+      : 'IndexedDB, as this browser gives no file; each write is a strict transaction';
+  const identity =
+    real.held === 'lock'
+      ? `a Web Lock: ${real.name} lives in one tab`
+      : `a lease of a few seconds, renewed: ${real.name} lives in one tab, and a tab that dies is waited for`;
+  return html`<section><h3>How it lives here</h3><dl class="defs narrow">
+    ${row('journal', `${storage}; ${kib(real.journalBytes)} now`)} ${row('identity', identity)}
+    ${real.isSecure ? nothing : row('reduced', 'this page has no secure context: no Web Locks, no file, no clipboard')}
+    ${
+      real.isPersisted
+        ? nothing
+        : row(
+            'storage',
+            'the browser may clear it when space is short; the other members have copies',
+          )
+    }</dl></section>`;
+}
+
+const kib = (bytes: number): string =>
+  bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024).toLocaleString('en')} KiB`;
+
+const STATES = { open: 'ok', dialling: 'wait', refused: 'bad' } as const;
+
+function linksOf(app: App, real: RealView): TemplateResult | typeof nothing {
+  const refused = real.refused > 0 || real.dropped > 0;
+  if (real.links.length === 0 && !refused) return nothing;
+  return html`<section><h3>Ways</h3>
+    ${real.links.map(
+      ({ address, state, node, why }) => html`<div class="rr two"><span class="what">${sign(
+        STATES[state],
+      )}${node === null ? state : app.nodeName(node)}</span>
+        <span class="what"><code>${address}</code> ${why}</span></div>`,
+    )}
+    ${
+      refused
+        ? html`<p class="note">Not taken: ${count(real.refused, 'greeting')}${
+            real.refusal ? ` (${real.refusal})` : ''
+          }, ${count(real.dropped, 'packet')}.</p>`
+        : nothing
+    }</section>`;
+}
