@@ -141,6 +141,15 @@ test('a screen reader finds landmarks, names and states, and the ring as one gro
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Dynamo playground');
   await expect(ring.node('A')).toHaveAccessibleName('Node A, up, 0 keys, 1 hint');
   await expect(ring.node('B')).toHaveAccessibleName('Node B, crashed, 1 key, 0 hints');
+  // The ring is its nodes and keys; the bezel's letters are for eyes, and tables tell them.
+  const heard = await page.getByRole('group', { name: /^Ring of/ }).ariaSnapshot();
+  expect(heard.split('\n').filter((line) => !/^\s*- (group|button) "/.test(line))).toEqual([]);
+  // What a check's sign shows is said as well.
+  const checks = page.getByRole('list', { name: 'Checks' }).getByRole('listitem');
+  await expect(checks.first()).toHaveText(
+    /^\s*Acknowledged writes survive\s+holds, armed since 0\.\d s\s*$/,
+  );
+
   // No control goes without a name, and what is drawn only is hidden from whoever cannot see it.
   const nameless = await page.evaluate(() => {
     const root = document.querySelector('dynamo-playground')?.shadowRoot;

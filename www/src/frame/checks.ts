@@ -61,17 +61,26 @@ export function tallyOf(app: App): CheckTally {
   return { ok: of('ok'), wait: of('wait'), bad: of('bad'), counted };
 }
 
+/** What the sign says, for whoever does not see it; a count and an unarmed check say it all. */
+const HEARD: Record<SignKind, string> = {
+  ok: 'holds, armed since ',
+  wait: 'waits, armed ',
+  bad: '',
+  count: '',
+  off: '',
+};
+
 export function checksBox(app: App): TemplateResult {
   const counters = app.snap?.state.counters ?? {};
   const counted = COUNTED.filter(([name]) => name in counters);
   const row = (r: Row) =>
-    html`<div class="chk">${sign(r.sign)}<span>${r.name}</span>
-      <span class="d">${r.detail}</span></div>`;
+    html`<div class="chk" role="listitem">${sign(r.sign)}<span>${r.name}</span>
+      <span class="d"><span class="unseen">${HEARD[r.sign]}</span>${r.detail}</span></div>`;
   return html`<section class="checksbox" aria-label="Checks">
     <h3>Checks<span>armed since</span></h3>
-    ${rows(app).map(row)}
+    <div role="list" aria-label="Checks">${rows(app).map(row)}
     ${counted.map(([name, text]) =>
       row({ sign: 'count', name: text, detail: String(counters[name]) }),
-    )}
+    )}</div>
   </section>`;
 }

@@ -82,11 +82,12 @@ export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult
       cells.push(cell(g, ring, i, { lifted, skip: step?.skipped !== undefined }));
     }
   }
-  return svg`<circle class="guide-c" r=${g.orbit} />
+  // Sixty-four single letters are no news to an ear; the table of the ring tells who owns what.
+  return svg`<g aria-hidden="true"><circle class="guide-c" r=${g.orbit} />
     ${
       g.partitions > CELLS_MAX
         ? svg`<g class="cell"><path class="base" d=${arc(0, 1, r)} stroke-width=${g.band} /></g>`
         : nothing
     }
-    ${cells}${zero(g, focus.zeroTaken)}`;
+    ${cells}${zero(g, focus.zeroTaken)}</g>`;
 }
