@@ -62,8 +62,8 @@ fn assert_refused(rows: Vec<Row>) -> usize {
 
 fn shapes() -> Vec<Row> {
     vec![
-        whole("", "line 1, column 0", "a mistake in the JSON", "one JSON object"),
-        whole("{", "line 1, column 1", "a mistake in the JSON", "one JSON object"),
+        whole("", "line 1, column 0", "the end of the JSON", "one JSON object"),
+        whole("{", "line 1, column 1", "the end of the JSON", "one JSON object"),
         whole("{\n  \"version\": 1,\n}", "line 3, column 1", "trailing comma", "JSON"),
         whole("[]", "", "a list", "an object with version"),
         whole("7", "", "7", "an object with version"),
@@ -89,7 +89,12 @@ fn shapes() -> Vec<Row> {
         whole(r#"{ "version": 1, "until_ms": 1, "title": 5 }"#, "title", "5", "text"),
         whole(r#"{ "version": 1, "until_ms": 1, "config": [] }"#, "config", "a list", "an object"),
         whole(r#"{ "version": 1, "until_ms": 1, "script": {} }"#, "script", "an object", "a list"),
-        whole(r#"{ "version": 1, "until_ms": 1 } x"#, "line 1, column 33", "trailing", "JSON"),
+        whole(
+            r#"{ "version": 1, "until_ms": 1 } x"#,
+            "line 1, column 33",
+            "more after the end",
+            "JSON",
+        ),
         whole(r#"{ "version": 1, "until_ms": 1e999 }"#, "line 1, column 33", "range", "JSON"),
     ]
 }
@@ -171,7 +176,7 @@ fn settings() -> Vec<Row> {
             r#""partitioning": {"strategy": 3, "partitions": 2}"#,
             "config.partitioning.partitions",
             "2, owned by 2 nodes",
-            "N = 3",
+            "(N is 3)",
         ),
         config(r#""quorum": "strict""#, "config.quorum", "\"strict\"", "\"sloppy\""),
         config(r#""versioning": "dotted""#, "config.versioning", "\"dotted\"", "not built yet"),
@@ -199,8 +204,8 @@ fn settings() -> Vec<Row> {
         config(r#""suspect_after_ms": 4e6"#, "config.suspect_after_ms", "4000000", "1 to 3600000"),
         config(r#""replica_timeout_ms": null, "r": 9"#, "config.r", "9", "1 to 3"),
         config(r#""disk_latency_ms": 1"#, "config.disk_latency_ms", "1", "[low, high]"),
-        config(r#""disk_latency_ms": [1]"#, "config.disk_latency_ms", "[1.0]", "[low, high]"),
-        config(r#""disk_latency_ms": [2, 1]"#, "config.disk_latency_ms", "[2.0, 1.0]", "low"),
+        config(r#""disk_latency_ms": [1]"#, "config.disk_latency_ms", "a list of 1", "[low, high]"),
+        config(r#""disk_latency_ms": [2, 1]"#, "config.disk_latency_ms", "[2, 1]", "low"),
         config(r#""disk_latency_ms": [-1, 1]"#, "config.disk_latency_ms[0]", "-1", "from 0"),
         config(r#""network": {"loss": 1.1}"#, "config.network.loss", "1.1", "0 to 1"),
         config(r#""network": {"duplicate": -0.1}"#, "config.network.duplicate", "-0.1", "0 to 1"),

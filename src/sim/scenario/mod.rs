@@ -226,7 +226,7 @@ fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
     let short = ring.partitions().map(|p| ring.homes(p).len());
     if let Some(short) = short.into_iter().find(|&len| len < n.min(founders)) {
         let found = format!("{partitions}, owned by {short} nodes");
-        let allowed = format!("so many that N = {n} nodes own one");
+        let allowed = format!("so many that at least {n} nodes own one (N is {n})");
         return Err(BadInput::new("config.partitioning.partitions", found, allowed));
     }
     let entries = &form.script.0;

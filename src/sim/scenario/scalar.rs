@@ -130,10 +130,11 @@ impl Form for Between {
         let bounds: Vec<Millis<0, INTERVAL_MS_MAX>> = list(json, &allowed)?;
         match bounds.as_slice() {
             &[Millis(low), Millis(high)] if low <= high => Ok(Between(low, high)),
-            other => {
-                let found: Value = other.iter().map(|bound| bound.0).collect();
-                Err(BadInput::new("", found.to_string().replace(',', ", "), allowed))
+            &[Millis(low), Millis(high)] => {
+                let found = format!("[{}, {}]", plain(low), plain(high));
+                Err(BadInput::new("", found, allowed))
             }
+            other => Err(BadInput::new("", format!("a list of {}", other.len()), allowed)),
         }
     }
 }

@@ -29,8 +29,13 @@ fn not_json(error: &serde_json::Error) -> BadInput {
     let text = error.to_string();
     let (line, column) = (error.line(), error.column());
     let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
-    let path = format!("line {line}, column {column}");
-    BadInput::new(&path, format!("a mistake in the JSON: {message}"), "one JSON object")
+    // The parser's own words, but for the two that only programmers say.
+    let found = match message.strip_prefix("EOF while parsing ") {
+        Some(what) => format!("the end of the JSON in the middle of {what}"),
+        None if message == "trailing characters" => "more after the end of the JSON".into(),
+        None => format!("a mistake in the JSON: {message}"),
+    };
+    BadInput::new(&format!("line {line}, column {column}"), found, "one JSON object")
 }
 
 /// Reads a value, and knows the path of what it is reading.
