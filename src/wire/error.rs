@@ -44,7 +44,10 @@ impl fmt::Display for DecodeError {
                 write!(f, "they announce {found} bytes; at most {allowed} are allowed")
             }
             BodyEndsEarly => f.write_str("the body ends in the middle of a value"),
-            Mangled { at } => write!(f, "the body holds no value that there is: see its byte {at}"),
+            Mangled { at } => write!(
+                f,
+                "what ends at byte {at} of the body is of no known kind or breaks a law of its type"
+            ),
             Trailing { extra } => write!(f, "the body goes on for {extra} bytes after its value"),
             NotCanonical => f.write_str("the body is not written the one way that it may be"),
             BadField { field } => write!(f, "its {field} is none that a node may have"),

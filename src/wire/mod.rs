@@ -16,6 +16,8 @@ mod error;
 mod frame;
 mod hello;
 mod names;
+#[cfg(test)]
+mod vectors;
 
 pub use body::{decode_write, encode_write};
 pub use context::{CONTEXT_TEXT_MAX, ContextError, context_from_text, context_to_text};

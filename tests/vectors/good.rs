@@ -1,0 +1,94 @@
+//! One message of each kind.
+
+use std::sync::Arc;
+
+use dynamo_playground::base::blob::Key;
+use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
+use dynamo_playground::data::ring::Ring;
+use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
+use dynamo_playground::data::view::View;
+use dynamo_playground::protocol::message::{Beat, Message, Newcomer, Put, Reply};
+
+const A: NodeId = NodeId(0);
+const B: NodeId = NodeId(1);
+const REQUEST: RequestId = RequestId { life: 7, sequence: 300 };
+
+pub fn smallest() -> Message {
+    Message::Taken { request: RequestId::default() }
+}
+
+fn actor(node: u32) -> Actor {
+    Actor { node: NodeId(node), epoch: 0 }
+}
+
+fn content(value: &str) -> Arc<Content> {
+    let metadata = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
+    Arc::new(Content { value: value.as_bytes().into(), metadata, is_tombstone: false })
+}
+
+fn version(node: u32, counter: u64, content: Arc<Content>) -> Version {
+    Version { clock: Clock::new([(actor(node), counter)]), content }
+}
+
+/// A value and a tombstone side by side.
+fn record() -> Record {
+    let mut siblings = Siblings::one(version(0, 2, content("milk")));
+    siblings.merge(&Siblings::one(version(1, 1, Arc::new(Content::tombstone()))));
+    siblings.into()
+}
+
+fn beats() -> Vec<Beat> {
+    let beat = |node, version| Beat { node: NodeId(node), incarnation: 1, version };
+    vec![beat(0, 12), beat(1, 200), beat(u32::MAX, 0)]
+}
+
+/// In the order in which they are declared.
+pub fn messages() -> Vec<(&'static str, Message)> {
+    let key = Key::new(b"cart:ann");
+    let request = REQUEST;
+    let siblings = record();
+    let context = Clock::new([(actor(0), 1), (actor(1), Clock::COUNTER_MAX)]);
+    let put = Arc::new(Put { key: key.clone(), content: content("eggs"), context, w: Some(2) });
+    let of_key = Context { key: key.clone(), clock: siblings.clock() };
+    let reply =
+        Reply::Put { version: version(1, 1, content("tea")), coordinator: B, context: of_key };
+    let view = Arc::new(View::of_owners(&Ring::new(vec![A, B], 2), 2));
+    let (name, address) = ("C".into(), "ws://127.0.0.1:7003/rings/tea/socket".into());
+    let newcomer = Arc::new(Newcomer { node: NodeId(2), weight: 1_000, name, address });
+    let partition = PartitionId(1);
+    let records = Arc::new(vec![(key.clone(), siblings.clone())]);
+    let stored = |stands_in_for| Message::Store {
+        request,
+        key: key.clone(),
+        siblings: siblings.clone(),
+        stands_in_for,
+    };
+    vec![
+        ("good-forward", Message::Forward { request, put, hops: 1 }),
+        ("good-taken", Message::Taken { request }),
+        ("good-forwarded", Message::Forwarded { request, reply: reply.into() }),
+        ("good-store", stored(Some(B))),
+        ("good-stored", Message::Stored { request, accepted: true }),
+        ("good-fetch", Message::Fetch { request, key: key.clone(), stands_in_for: None }),
+        ("good-fetched", Message::Fetched { request, siblings: Some(siblings.clone()) }),
+        ("good-repair", Message::Repair { request, key: key.clone(), siblings: siblings.clone() }),
+        ("good-repaired", Message::Repaired { request }),
+        (
+            "good-handoff",
+            Message::Handoff { request, key: key.clone(), siblings: siblings.clone() },
+        ),
+        ("good-handed-over", Message::HandedOver { request, accepted: false }),
+        ("good-digest", Message::Digest { beats: beats().into(), view: view.digest() }),
+        ("good-news", Message::News { newer: beats().into(), wanted: vec![A, B].into() }),
+        ("good-rest", Message::Rest { newer: beats().into() }),
+        ("good-probe", Message::Probe { request }),
+        ("good-probed", Message::Probed { request, beat: beats()[1] }),
+        ("good-view", Message::View { view: view.clone(), is_answer: true }),
+        ("good-join", Message::Join { request, after: 0, newcomer }),
+        ("good-not-home", Message::NotHome { request, view }),
+        ("good-offer", Message::Offer { request, partition, records: 1 }),
+        ("good-confirm", Message::Confirm { request, accepted: true }),
+        ("good-transfer", Message::Transfer { request, partition, records }),
+        ("good-transferred", Message::Transferred { request, accepted: true }),
+    ]
+}
