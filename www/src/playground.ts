@@ -146,7 +146,11 @@ export class DynamoPlayground extends LitElement {
 
   async #join(app: App, link: RingLink): Promise<void> {
     try {
-      remember(link, await app.join(formerName(link.ring)));
+      const name = await app.join(formerName(link.ring));
+      remember(link, name);
+      // For whoever embeds the page: what to call this tab is theirs to say.
+      const detail = { name, ring: link.ring };
+      this.dispatchEvent(new CustomEvent('dynamo-node', { detail, bubbles: true }));
     } catch (error) {
       if (this.#app === app) this.#real?.refuse(error);
       throw error;

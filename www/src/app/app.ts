@@ -149,6 +149,12 @@ export class App extends EventTarget {
     await this.pull();
   }
 
+  /** Takes a node out of the real ring that will not come back. */
+  async remove(name: string): Promise<void> {
+    this.#take(await this.#engine.call('remove', { name }));
+    await this.pull();
+  }
+
   /** Ends this node's life in the tab, without the ring being told. */
   async close(): Promise<void> {
     await this.#engine.call('close', {});

@@ -84,6 +84,8 @@ export interface PeerCalls extends Shared {
   join: { in: { link: RingLink; prefer: string }; out: Moved };
   /** Leaves the ring for good, and drops the journal once the others know. */
   leave: { in: Record<never, never>; out: Moved };
+  /** Takes another out of the ring, one that will not come back (§4.8.1). */
+  remove: { in: { name: string }; out: Moved };
   /** Ends this node's life here; it stays a member. */
   close: { in: Record<never, never>; out: null };
 }

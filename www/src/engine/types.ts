@@ -11,6 +11,8 @@ export interface RingNode {
   weight: number;
   /** Where a real node takes connections; empty when it takes none. */
   address?: string;
+  /** A real node's number. */
+  id?: number;
 }
 
 export interface Cut {

@@ -164,18 +164,19 @@ function lifeHere(real: RealView): TemplateResult {
 const kib = (bytes: number): string =>
   bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024).toLocaleString('en')} KiB`;
 
+const nameOf = (app: App, id: number): string =>
+  app.snap?.ring.nodes.find((node) => node.id === id)?.name ?? 'a node';
+
 const STATES = { open: 'ok', dialling: 'wait', refused: 'bad' } as const;
 
 function linksOf(app: App, real: RealView): TemplateResult | typeof nothing {
   const refused = real.refused > 0 || real.dropped > 0;
   if (real.links.length === 0 && !refused) return nothing;
   return html`<section><h3>Ways</h3>
-    ${real.links.map(
-      ({ address, state, node, why }) => html`<div class="rr two"><span class="what">${sign(
-        STATES[state],
-      )}${node === null ? state : app.nodeName(node)}</span>
-        <span class="what"><code>${address}</code> ${why}</span></div>`,
-    )}
+    <ul aria-label="Ways">${real.links.map(
+      ({ address, state, node, why }) => html`<li class="way">${sign(STATES[state])}
+        <span>${node === null ? state : nameOf(app, node)} <code>${address}</code> ${why}</span></li>`,
+    )}</ul>
     ${
       refused
         ? html`<p class="note">Not taken: ${count(real.refused, 'greeting')}${

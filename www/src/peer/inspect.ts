@@ -61,5 +61,14 @@ function otherNode(app: App, view: NodeView): TemplateResult {
     <section><h3>What ${me} knows of it</h3>
       ${row(me, belief)} ${row('reached by', address ? html`<code>${address}</code>` : 'a channel between tabs')}
       ${row('hints for it', hints.length ? count(hints.length, 'hint') : 'none')}</section>
-    <p class="note">What it stores, and what it believes, only its own tab shows.</p>`;
+    <p class="note">What it stores, and what it believes, only its own tab shows.</p>
+    ${suspicionOf(app, view.name) ? removal(app, view.name) : nothing}`;
+}
+
+/** Suspicion alone takes nobody out of the ring: that is for people to say (§4.8.1). */
+function removal(app: App, name: string): TemplateResult {
+  const remove = () => app.remove(name).catch((error: unknown) => app.say(error));
+  return html`<div class="acts2"><button class="btn" @click=${remove}
+      >Take ${name} out of the ring</button></div>
+    <p class="note">If it will not come back: the others then take over what it owns.</p>`;
 }

@@ -15,6 +15,7 @@ export interface ShownPeer extends Omit<PeerBase, 'ring'> {
   events(from: number, max: number): LogEvent[];
   frame(): Float64Array;
   leave(node: number): void;
+  nodeNamed(name: string): number;
 }
 
 interface ShownRing extends Ring {

@@ -152,6 +152,12 @@ async function leave(): Promise<Moved> {
   return last;
 }
 
+function remove(name: string): Moved {
+  peer().leave(peer().nodeNamed(name));
+  here().life.due();
+  return moved();
+}
+
 async function close(): Promise<null> {
   const { life, me } = here();
   await life.end();
@@ -168,6 +174,7 @@ type Handlers = {
 const HANDLERS: Handlers = {
   join,
   leave,
+  remove: (a) => remove(a.name),
   close,
   tick: () => moved(),
   command: (a) => command(a.json),

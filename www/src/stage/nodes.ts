@@ -79,7 +79,7 @@ export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
   const d = g.disc;
   const band = d * 0.42;
   // A tab's name may be a word: it is set as wide as the disc.
-  const type = Math.max(11, d * Math.min(0.76, 2 / node.name.length));
+  const type = Math.max(11, d * Math.min(0.76, 1.8 / node.name.length));
   const [from, to] = node.diskLost ? [35 / 360, 325 / 360] : [0, 0.99999];
   return svg`<circle class="knock" r=${d + 5} />
     ${

@@ -25,7 +25,7 @@ const figure = (n: number): string => n.toLocaleString('en');
 const TIGHT_PX = 760;
 /** What to try, in the empty middle; where that is too small for words, below the ring. */
 const FIRST = 'Click a node to kill it, then put something in the cart.';
-const FIRST_REAL = 'Put something here, and get it in another tab.';
+const FIRST_REAL = 'Put something here, and get it through another node.';
 
 export class Stage {
   readonly cutter: Cutter;
