@@ -1,4 +1,5 @@
-//! Once warm, a put, a get and a gossip exchange allocate nothing: counted, not believed.
+//! Once warm, a put, a get and a gossip exchange allocate nothing, and bytes that came in take no
+//! more memory than they allow: counted, not believed.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -15,37 +16,62 @@ use dynamo_playground::node::Node;
 use dynamo_playground::protocol::config::Config;
 use dynamo_playground::protocol::message::{Input, Message, Op, Outbox, Put, Recovered, Reply};
 
+#[path = "allocation/wire.rs"]
+mod wire;
+
 /// The system's allocator, counting what this thread asks of it.
 struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    /// Bytes held, as this thread knows, and the most that it ever held.
+    static HELD: Cell<i64> = const { Cell::new(0) };
+    static MOST_HELD: Cell<i64> = const { Cell::new(0) };
 }
 
-fn count() {
-    // While a thread ends its counter is gone, and nobody asks for it any more.
+fn count(bytes: usize) {
+    // While a thread ends its counters are gone, and nobody asks for them any more.
     _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+    _ = HELD.try_with(|held| {
+        held.set(held.get() + bytes as i64);
+        _ = MOST_HELD.try_with(|most| most.set(most.get().max(held.get())));
+    });
+}
+
+fn uncount(bytes: usize) {
+    _ = HELD.try_with(|held| held.set(held.get() - bytes as i64));
 }
 
 // SAFETY: every call is handed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        uncount(layout.size());
         unsafe { System.dealloc(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
+        // For a moment both may be there.
+        count(size);
+        uncount(layout.size());
         unsafe { System.realloc(memory, layout, size) }
     }
 }
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
+
+/// The most bytes held at once while it happens, beyond what was held before.
+fn most_held(of: impl FnOnce()) -> u64 {
+    let before = HELD.get();
+    MOST_HELD.set(before);
+    of();
+    (MOST_HELD.get() - before) as u64
+}
 
 fn allocations(of: impl FnOnce()) -> u64 {
     let before = ALLOCATIONS.get();
@@ -179,4 +205,5 @@ fn a_warm_gossip_exchange_between_nodes_of_equal_membership_allocates_nothing() 
 #[test]
 fn the_count_can_fail() {
     assert_eq!(allocations(|| drop(std::hint::black_box(Box::new([1u8; 64])))), 1);
+    assert_eq!(most_held(|| drop(std::hint::black_box(Box::new([1u8; 64])))), 64);
 }

@@ -1,0 +1,130 @@
+//! What reading and writing frames takes.
+
+use std::sync::Arc;
+
+use dynamo_playground::base::blob::Key;
+use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
+use dynamo_playground::base::pool::Pooled;
+use dynamo_playground::data::version::Siblings;
+use dynamo_playground::data::view::View;
+use dynamo_playground::protocol::message::{Beat, Message};
+use dynamo_playground::wire::{
+    FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_write, encode, split,
+};
+
+use super::{allocations, most_held};
+
+/// Bytes of memory for each byte of a frame. The densest things are empty names of metadata, maps
+/// of partitions and empty records: a byte on the wire for a pointer and a length in memory.
+const FACTOR: u64 = 40;
+/// For what the smallest value takes.
+const BASE: u64 = 1 << 10;
+
+fn frame(message: Message) -> Frame {
+    Frame { ring: RingId::default(), from: NodeId(0), to: NodeId(1), message }
+}
+
+fn packet(message: Message) -> Vec<u8> {
+    let mut packet = Vec::new();
+    encode(&frame(message), &mut packet).expect("it is short");
+    packet
+}
+
+/// A frame with this for a body.
+fn packet_around(body: &[u8]) -> Vec<u8> {
+    let mut packet = packet(Message::Probe { request: Default::default() });
+    packet.truncate(HEADER_BYTES);
+    packet[HEADER_BYTES - 4..].copy_from_slice(&(body.len() as u32).to_be_bytes());
+    packet.extend_from_slice(body);
+    packet
+}
+
+/// The first byte of such a message's body.
+fn kind(message: Message) -> u8 {
+    packet(message)[HEADER_BYTES]
+}
+
+/// Messages of as much as a frame holds of the shortest things that can stand in it.
+fn densest() -> Vec<(&'static str, Vec<u8>)> {
+    let room = FRAME_BYTES_MAX - HEADER_BYTES - 16;
+    let (request, view) = (RequestId::default(), Arc::new(View::blank(1, 1)));
+    let (key, siblings) = (Key::new(b""), Pooled::build(|_: &mut Siblings| {}));
+    let rest = kind(Message::Rest { newer: Pooled::build(|_| {}) });
+    let news = kind(Message::News { newer: Pooled::build(|_| {}), wanted: Pooled::build(|_| {}) });
+    let repair = kind(Message::Repair { request, key, siblings });
+    let records = Arc::new(vec![]);
+    let transfer = kind(Message::Transfer { request, partition: PartitionId(0), records });
+    let view = kind(Message::View { view, is_answer: false });
+    let of = |name, begin: &[u8], unit: &[u8], count: usize, end: &[u8]| {
+        let count = count.min(room / unit.len());
+        let body = [begin, &number(count), &unit.repeat(count), end].concat();
+        (name, packet_around(&body))
+    };
+    let tokens = 65_536;
+    let homes = |n: usize| [number(tokens * n), vec![0; tokens * n * 2], vec![0]].concat();
+    // Each record its own key: two bytes of length and number do not suffice for all of them.
+    let record = [1, 0, 0, 0, 0];
+    let records: Vec<u8> = (0..room / 9)
+        .flat_map(|at| [&[3], &(at as u32).to_be_bytes()[1..], &record].concat())
+        .collect();
+    let transfer = [[transfer, 0, 0, 0].as_slice(), &number(room / 9), &records].concat();
+    vec![
+        of("rest", &[rest], &[0, 0, 0], room, &[]),
+        of("news", &[news, 0], &[0], room, &[]),
+        of("view of one copy", &[view, 0], &[0, 0], tokens, &homes(1)),
+        of("view of eight copies", &[view, 0], &[0, 0], tokens, &homes(8)),
+        of("metadata", &[repair, 0, 0, 0, 1, 0, 0], &[0, 0], room, &[]),
+        ("transfer", packet_around(&transfer)),
+    ]
+}
+
+/// As postcard writes it.
+fn number(mut number: usize) -> Vec<u8> {
+    let mut bytes = vec![];
+    while number >= 128 {
+        bytes.push(number as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+#[test]
+fn no_packet_takes_more_memory_than_its_bytes_allow() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/frames");
+    let files = std::fs::read_dir(folder).expect("the vectors are there").map(|entry| {
+        let path = entry.expect("an entry can be read").path();
+        (path.display().to_string(), std::fs::read(path).expect("a vector can be read"))
+    });
+    let densest = densest().into_iter().map(|(name, packet)| (name.to_owned(), packet));
+    for (name, packet) in files.chain(densest) {
+        let allowed = FACTOR * packet.len() as u64 + BASE;
+        let held = most_held(|| _ = decode(&packet));
+        assert!(held <= allowed, "{name}: {held} bytes held for {}", packet.len());
+        if let Some(body) = packet.get(HEADER_BYTES..) {
+            assert!(most_held(|| _ = decode_write(body)) <= allowed, "{name} as a write");
+        }
+    }
+}
+
+#[test]
+fn the_densest_messages_are_messages() {
+    for (name, packet) in densest().into_iter().filter(|(name, _)| *name != "metadata") {
+        decode(&packet).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+    }
+}
+
+#[test]
+fn a_header_is_read_and_a_frame_appended_without_allocating() {
+    let beats = vec![Beat::default(); 100];
+    let frame = frame(Message::Rest { newer: beats.into() });
+    let mut packet = Vec::with_capacity(FRAME_BYTES_MAX);
+    let taken = allocations(|| {
+        for _ in 0..100 {
+            packet.clear();
+            encode(&frame, &mut packet).expect("it is short");
+            split(&packet).expect("it is whole");
+        }
+    });
+    assert_eq!(taken, 0);
+}
