@@ -10,6 +10,7 @@
 
 use crate::base::id::NodeId;
 use crate::protocol::message::ClientReply;
+use crate::wire::FRAME_BYTES_MAX;
 
 /// What leaves a node: frames for one destination each, and answers to its clients.
 #[derive(Debug, Default)]
@@ -61,6 +62,23 @@ impl Leaving {
         self.replies.append(&mut other.replies);
         self.bytes += other.bytes;
     }
+}
+
+/// Frames as packets: one or more for each destination, with its frames in the order they were
+/// sent. None is longer than the longest frame may be, so every transport that takes frames takes
+/// packets.
+pub fn packed(frames: Vec<(NodeId, Vec<u8>)>) -> Vec<(NodeId, Vec<u8>)> {
+    let mut packets: Vec<(NodeId, Vec<u8>)> = Vec::new();
+    for (to, mut frame) in frames {
+        let last = packets.iter_mut().rfind(|(other, _)| *other == to);
+        match last {
+            Some((_, packet)) if packet.len() + frame.len() <= FRAME_BYTES_MAX => {
+                packet.append(&mut frame);
+            }
+            _ => packets.push((to, frame)),
+        }
+    }
+    packets
 }
 
 impl Commit {
@@ -177,6 +195,24 @@ mod tests {
         assert_eq!(second.bytes, b"bc");
         commit.on_durable(second.batch);
         assert_eq!(ready(&mut commit), [2, 3]);
+    }
+
+    #[test]
+    fn frames_for_one_node_share_packets_that_every_transport_takes() {
+        let frame = |to, mark: u8, length| (NodeId(to), vec![mark; length]);
+        let large = FRAME_BYTES_MAX - 10;
+        let frames = vec![
+            frame(1, 1, 6),
+            frame(2, 2, large),
+            frame(1, 3, 4),
+            frame(2, 4, 10),
+            frame(2, 5, 1),
+            frame(1, 6, FRAME_BYTES_MAX),
+        ];
+        let packets: Vec<(u32, u8, usize)> =
+            packed(frames).iter().map(|(to, bytes)| (to.0, bytes[0], bytes.len())).collect();
+        let whole = FRAME_BYTES_MAX;
+        assert_eq!(packets, [(1, 1, 10), (2, 2, whole), (2, 5, 1), (1, 6, whole)]);
     }
 
     #[test]

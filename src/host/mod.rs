@@ -18,6 +18,6 @@ pub mod journal;
 mod live;
 mod start;
 
-pub use commit::{Append, Leaving};
+pub use commit::{Append, Leaving, packed};
 pub use live::{Counts, Host, Refused};
 pub use start::{BadStart, Founding, Start};

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::data::version::{Clock, Content, Version};
-use crate::host::{Founding, Host, Start};
+use crate::host::{Founding, Host, Start, packed};
 use crate::protocol::message::{ClientReply, Failure, FailureReason, Op, Put, Reply};
 use crate::sim::scenario::peer::PeerOptions;
 use crate::sim::words::{Names, of_failure};
@@ -171,7 +171,7 @@ impl Peer {
             .map_or(JsValue::NULL, |at| (at - clock::now().monotonic).as_ms_f64().into());
         object(&[
             ("append", append.map_or(JsValue::NULL, JsValue::from)),
-            ("packets", packets(leaving.frames).into()),
+            ("packets", packets(packed(leaving.frames)).into()),
             ("replies", replies.into()),
             ("wakeInMs", wake_in),
             ("dials", self.dials().into()),
@@ -272,7 +272,10 @@ impl Peer {
             Reply::Got { siblings, context } => {
                 let versions = siblings.as_ref().map_or(&[][..], |held| held.versions());
                 fields.push(("outcome", "got".into()));
-                fields.push(("context", wire::context_to_text(context).into()));
+                // A key that was never there has no past to speak of; a deleted one has.
+                if !context.clock.entries().is_empty() {
+                    fields.push(("context", wire::context_to_text(context).into()));
+                }
                 fields.push(("versions", self.versions(versions).into()));
             }
             Reply::Failed(failure) => {
@@ -314,15 +317,7 @@ impl Peer {
     }
 }
 
-/// One packet to each destination, its frames in the order they were sent.
-fn packets(frames: Vec<(NodeId, Vec<u8>)>) -> Array {
-    let mut packets: Vec<(NodeId, Vec<u8>)> = Vec::new();
-    for (to, mut frame) in frames {
-        match packets.iter_mut().find(|(other, _)| *other == to) {
-            Some((_, packet)) => packet.append(&mut frame),
-            None => packets.push((to, frame)),
-        }
-    }
+fn packets(packets: Vec<(NodeId, Vec<u8>)>) -> Array {
     let packet = |(to, bytes): (NodeId, Vec<u8>)| {
         let bytes = Uint8Array::from(bytes.as_slice()).into();
         object(&[("to", to.0.into()), ("bytes", bytes)])
