@@ -10,6 +10,7 @@ import { demandNode } from './provision/node.mjs';
 const TASKS = {
   start: 'build what is missing and serve the page on 127.0.0.1 (--port N)',
   test: 'run every test, or some parts: tools rust engines wasm edge www e2e wasm-pack',
+  edge: 'a ring of three nodes on workerd (--port N, --data FOLDER)',
   node: 'a node of a real ring, or a simulated world, under Node (--help)',
   wasm: 'build the module and its JavaScript face into www/pkg',
   build: 'write the static site into dist/, print its sizes and hold them to their limits',

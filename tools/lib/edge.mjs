@@ -1,10 +1,11 @@
-// The hosts of www/edge as programs: bundled into target/edge, each beside a copy of the module.
+// The hosts of www/edge as programs: bundled into target/edge, each beside copies of the modules.
 
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { inRoot, root, wasmFile } from './paths.mjs';
+import { inRoot, modules, root, wasmFile } from './paths.mjs';
 
 const FOLDER = inRoot('target/edge');
+const WASM = modules.map(wasmFile);
 /** When this changes, so does what workerd does. The same date stands in `wrangler.toml`. */
 const COMPATIBILITY_DATE = '2026-04-01';
 
@@ -13,22 +14,31 @@ export function bundleNode() {
   return bundle('www/edge/node.ts', 'node', { external: ['ws'] });
 }
 
-/** A worker for workerd, which wants the module as a file of its own. Gives its path. */
+/** A worker for workerd, which wants modules as files of their own. Gives its path. */
 export function bundleWorker(entry = 'www/edge/worker.ts', name = 'worker') {
-  const external = [/^cloudflare:/, /\.wasm$/];
-  return bundle(entry, name, { external, ssr: { target: 'webworker', noExternal: true } });
+  const ssr = { target: 'webworker', noExternal: true };
+  return bundle(entry, name, { external: [/^cloudflare:/], ssr, plugins: [MODULE_ASIDE] });
 }
 
-async function bundle(entry, name, { external, ssr }) {
+/** Whoever imports a module, from wherever, finds it beside the worker. */
+const MODULE_ASIDE = {
+  name: 'module-aside',
+  enforce: 'pre',
+  resolveId: (source) =>
+    source.endsWith('.wasm') ? { id: basename(source), external: true } : null,
+};
+
+async function bundle(entry, name, { external, ssr, plugins = [] }) {
   const { build } = await import('vite');
   // Several nodes may be started at once: what one of them loads is never half written.
   const outDir = `${FOLDER}/making-${process.pid}`;
   mkdirSync(outDir, { recursive: true });
-  copyFileSync(wasmFile, `${outDir}/${basename(wasmFile)}`);
+  for (const file of WASM) copyFileSync(file, `${outDir}/${basename(file)}`);
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
+    plugins,
     ssr,
     build: {
       ssr: inRoot(entry),
@@ -40,7 +50,7 @@ async function bundle(entry, name, { external, ssr }) {
       rollupOptions: { external, output: { entryFileNames: `${name}.mjs` } },
     },
   });
-  for (const file of [basename(wasmFile), `${name}.mjs`]) {
+  for (const file of [...WASM.map((one) => basename(one)), `${name}.mjs`]) {
     renameSync(`${outDir}/${file}`, `${FOLDER}/${file}`);
   }
   rmSync(outDir, { recursive: true });
@@ -58,13 +68,15 @@ export async function startWorkerd({ script, port = 0, folder, bindings }) {
     port,
     modulesRoot: root,
     modules: [
-      // Where the sources are, so that its import of the module leads to the second of these.
-      { type: 'ESModule', path: inRoot('www/edge/worker.mjs'), contents: readFileSync(script) },
-      { type: 'CompiledWasm', path: wasmFile, contents: readFileSync(wasmFile) },
+      { type: 'ESModule', path: inRoot('worker.mjs'), contents: readFileSync(script) },
+      ...WASM.map((file) => {
+        return { type: 'CompiledWasm', path: inRoot(basename(file)), contents: readFileSync(file) };
+      }),
     ],
     compatibilityDate: COMPATIBILITY_DATE,
     durableObjects: {
       WORLD: { className: 'WorldObject', useSQLite: true },
+      NODE: { className: 'NodeObject', useSQLite: true },
     },
     durableObjectsPersist: folder,
     bindings,

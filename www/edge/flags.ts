@@ -24,6 +24,8 @@ export interface NodeFlags {
   secretFile?: string;
   data: string;
   advertise?: string;
+  /** As a scenario's; only what was given. */
+  config: Record<string, number>;
 }
 
 export class BadFlag extends Error {}
@@ -41,6 +43,8 @@ export const USAGE = `A node of a real ring, or a whole simulated world, under N
   --secret-file FILE   holds the ring's secret, 32 hex digits; or the variable DYNAMO_SECRET.
                        Without either a founder makes one and keeps it in its folder
   --data DIR           its folder, made when missing (default: .dynamo/RING/NAME)
+  --n N --r R --w W    copies of each key, and answers that a get and a put wait for;
+                       the same for every node of the ring (default: 3, 2, 2)
   --advertise URL      where others reach it (default: ws:// and the address it listens on)
   --origin ORIGIN      a page that may speak to it, beside those of this machine
   --lan                allows --listen on something else than loopback
@@ -55,10 +59,16 @@ const OPTIONS = {
   'secret-file': { type: 'string' },
   data: { type: 'string' },
   advertise: { type: 'string' },
+  n: { type: 'string' },
+  r: { type: 'string' },
+  w: { type: 'string' },
   origin: { type: 'string', multiple: true },
   lan: { type: 'boolean' },
   world: { type: 'boolean' },
 } as const;
+
+/** What a world has no use for. */
+const NODES_OWN = ['ring', 'name', 'join', 'data', 'advertise', 'n', 'r', 'w'] as const;
 
 const RING = /^[a-z0-9-]{1,32}$/;
 const NAME = /^[A-Za-z0-9_-]{1,16}$/;
@@ -72,7 +82,7 @@ export function readFlags(args: string[]): WorldFlags | NodeFlags {
   const origins = values.origin ?? [];
   const secretFile = values['secret-file'];
   if (values.world) {
-    for (const flag of ['ring', 'name', 'join', 'data', 'advertise'] as const) {
+    for (const flag of NODES_OWN) {
       if (values[flag] !== undefined) throw bad(flag, String(values[flag]), 'nothing with --world');
     }
     return { kind: 'world', listen, origins, secretFile };
@@ -86,7 +96,14 @@ export function readFlags(args: string[]): WorldFlags | NodeFlags {
     throw bad('advertise', advertise, 'ws://… or wss://…');
   }
   const join = (values.join ?? []).map((text) => address('join', text));
-  return { kind: 'node', ring, name, listen, join, origins, secretFile, data, advertise };
+  const config: Record<string, number> = {};
+  for (const flag of ['n', 'r', 'w'] as const) {
+    const found = values[flag];
+    if (found === undefined) continue;
+    if (!/^[1-9]\d{0,2}$/.test(found)) throw bad(flag, found, 'a whole number from 1');
+    config[flag] = Number(found);
+  }
+  return { kind: 'node', ring, name, listen, join, origins, secretFile, data, advertise, config };
 }
 
 function parsed(args: string[]) {

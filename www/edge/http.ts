@@ -104,9 +104,7 @@ export function ringFace(options: FaceOptions) {
     });
     if (reply.outcome === 'failed') return failure(reply);
     if (reply.outcome === 'put') return withContext(new Response(null, { status: 204 }), reply);
-    const { versions = [] } = reply;
-    const found = versionsAnswer(versions, wantsJson(request));
-    return versions.length > 0 ? withContext(found, reply) : found;
+    return withContext(versionsAnswer(reply.versions ?? [], wantsJson(request)), reply);
   }
 
   return async (request: Request, address = ''): Promise<Response> => {

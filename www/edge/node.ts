@@ -1,27 +1,23 @@
 /** `npm run node`: a node of a real ring, or a whole simulated world, under Node. */
 
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { initSync, Sim } from '../pkg/dynamo_playground.js';
+import { initSync as initPeer, Peer } from '../pkg/dynamo_peer.js';
+import { initSync as initWorld, Sim } from '../pkg/dynamo_playground.js';
 import { isSame } from './answer.ts';
-import { type Address, BadFlag, readFlags, USAGE, type WorldFlags } from './flags.ts';
+import { BadFlag, readFlags, USAGE, type WorldFlags } from './flags.ts';
 import { httpServer } from './node-http.ts';
+import { listening } from './node-listen.ts';
+import { serveNode } from './node-ring.ts';
 import { readSecret } from './node-secret.ts';
 import { LOOPBACK } from './origins.ts';
+import type { PeerClass } from './peer.ts';
 import { worldFace } from './world.ts';
 
-/** The bundle stands beside a copy of the module. */
-const MODULE = new URL('./dynamo_playground_bg.wasm', import.meta.url);
-
-export async function listening(server: Server, { host, port }: Address): Promise<string> {
-  server.listen(port, host.replace(/^\[|\]$/g, ''));
-  await once(server, 'listening');
-  return `${host}:${(server.address() as AddressInfo).port}`;
-}
+/** The bundle stands beside copies of the modules. */
+const read = (name: string) => readFileSync(new URL(`./${name}_bg.wasm`, import.meta.url));
 
 async function serveWorld(flags: WorldFlags): Promise<void> {
+  initWorld({ module: read('dynamo_playground') });
   const secret = readSecret(flags.secretFile);
   const face = worldFace({
     build: (scenario) => new Sim(scenario),
@@ -52,9 +48,10 @@ async function main(): Promise<void> {
     return;
   }
   const flags = readFlags(args);
-  initSync({ module: readFileSync(MODULE) });
   if (flags.kind === 'world') return serveWorld(flags);
-  throw new BadFlag('--world: found nothing, allowed only this so far');
+  initPeer({ module: read('dynamo_peer') });
+  // The generated types say no more of what `pump` gives than that it is an object.
+  return serveNode(flags, Peer as unknown as PeerClass);
 }
 
 main().catch((thrown: unknown) => {

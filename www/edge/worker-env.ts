@@ -4,13 +4,29 @@ import { json, Refusal } from './answer.ts';
 
 export interface Env {
   WORLD: DurableObjectNamespace;
+  NODE: DurableObjectNamespace;
   /** `wrangler secret put DYNAMO_SECRET`: 32 hex digits. Without it nothing is served. */
   DYNAMO_SECRET?: string;
+  /** The ring's name. */
+  RING: string;
+  /** Its nodes here, with commas between them. The first founds the ring. */
+  NODES: string;
+  /** Where the deployment is reached, `https://…`. Without it, nodes elsewhere do not dial it. */
+  ADDRESS?: string;
   /** Pages that may speak to the deployment, with commas between them. */
   ORIGINS?: string;
+  /** JSON, as a scenario's `config`: n, r, w and what else applies to a real ring. */
+  CONFIG?: string;
+  /** How long a ring that nobody asks stays awake; a minute, when it is not said. */
+  AWAKE_MS?: string;
 }
 
+/** What only siblings say to each other: how long the ring stays awake, and who dials. */
+export const AWAKE_PATH = '/stay-awake';
+export const SIBLING = 'X-Dynamo-Sibling';
+
 const SECRET = /^[0-9a-f]{32}$/;
+const AWAKE_MS = 60_000;
 
 /** The answer to every request of a deployment that must not serve yet. */
 export function unready(env: Env): Response | null {
@@ -20,15 +36,51 @@ export function unready(env: Env): Response | null {
   return json({ error: `${why}: ${mend}` }, 503);
 }
 
-export function origins(env: Env): string[] {
-  return (env.ORIGINS ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
+export const origins = (env: Env): string[] => listed(env.ORIGINS);
+export const nodes = (env: Env): string[] => listed(env.NODES);
+export const awakeMs = (env: Env): number => Number(env.AWAKE_MS) || AWAKE_MS;
+
+function listed(text = ''): string[] {
+  const all = text.split(',').map((one) => one.trim());
+  return all.filter((one) => one !== '');
 }
 
-export function route(request: Request, env: Env): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (pathname === '/' || pathname === '/run') return env.WORLD.getByName('world').fetch(request);
-  return Promise.resolve(new Refusal(404, `path: found ${pathname}, allowed / and /run`).answer());
+export function objectOf(env: Env, name: string): DurableObjectStub {
+  return env.NODE.getByName(`${env.RING}/${name}`);
+}
+
+/** Where a node of this deployment says that it is reached. */
+export function addressOf(env: Env, name: string): string {
+  const base = env.ADDRESS || 'http://edge.invalid';
+  return `${base.replace(/^http/, 'ws').replace(/\/$/, '')}/nodes/${name}/rings/${env.RING}/socket`;
+}
+
+/**
+ * `/nodes/NAME/rings/…` is for that node, `/rings/…` for any: each can coordinate.
+ */
+export async function route(request: Request, env: Env): Promise<Response> {
+  const url = new URL(request.url);
+  if (url.pathname === '/' || url.pathname === '/run') {
+    return env.WORLD.getByName('world').fetch(request);
+  }
+  const all = nodes(env);
+  const [, given, rest = url.pathname] = /^\/nodes\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
+  if (!rest.startsWith('/rings/')) {
+    const allowed = '/, /run, /rings/… and /nodes/NAME/rings/…';
+    return new Refusal(404, `path: found ${url.pathname}, allowed ${allowed}`).answer();
+  }
+  if (given !== undefined && !all.includes(given)) {
+    return new Refusal(404, `node: found ${given}, allowed ${all.join(', ')}`).answer();
+  }
+  const name = given ?? all[Math.floor(Math.random() * all.length)] ?? '';
+  url.pathname = rest;
+  const passed = new Request(url, request);
+  passed.headers.delete(SIBLING);
+  try {
+    return await objectOf(env, name).fetch(passed);
+  } catch (thrown) {
+    console.error(`${name}: ${thrown}`);
+    const more = { definite: false, needed: 0, reached: 0 };
+    return new Refusal(504, 'the node ended before it answered', {}, more).answer();
+  }
 }

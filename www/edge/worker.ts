@@ -9,6 +9,8 @@ import { worldFace } from './world.ts';
 
 initSync({ module });
 
+export { NodeObject } from './worker-node.ts';
+
 /** One object that runs whole simulated worlds. */
 export class WorldObject extends DurableObject<Env> {
   readonly #face = worldFace({
