@@ -13,6 +13,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod base;
 #[path = "../../src/data/mod.rs"]
 mod data;
+#[path = "../../src/host/mod.rs"]
+mod host;
 #[path = "../../src/node/mod.rs"]
 mod node;
 #[path = "../../src/protocol/mod.rs"]
