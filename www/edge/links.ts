@@ -13,8 +13,6 @@ export interface Wire {
   close(code: number, reason: string): void;
   /** Bytes handed to `send` that have not left yet. */
   queued(): number;
-  /** Keeps the other side's greeting, where a socket outlives the program that holds it. */
-  keep?(greeting: Uint8Array): void;
 }
 
 /** The node that the links belong to. */
@@ -124,14 +122,6 @@ export class Links {
     return link;
   }
 
-  /** A socket that was greeted before this program began: it slept and the socket stayed open. */
-  adopt(wire: Wire, greeting: Uint8Array): Link {
-    const link = new Link(wire, null);
-    this.#all.add(link);
-    this.#greet(link, greeting);
-    return link;
-  }
-
   /** What came over a link. The first message is the greeting. */
   message(link: Link, data: Uint8Array | string): void {
     if (!this.#all.has(link)) return;
@@ -210,7 +200,6 @@ export class Links {
     }
     if (link.timer) clearTimeout(link.timer);
     link.node = node;
-    link.wire.keep?.(bytes);
     if (link.target) this.#dialler.reached(link.target, node);
     const links = [...(this.#byNode.get(node) ?? []), link];
     this.#byNode.set(node, links);

@@ -8,6 +8,7 @@ import { type Journal, PeerHost } from './peerhost';
 
 const Peer = Untyped as unknown as PeerClass;
 const HOW: How = { context: '', r: 0, w: 0, timeoutMs: 0 };
+const SECRET = '00112233445566778899aabbccddeeff';
 const bytes = (text: string) => new TextEncoder().encode(text);
 let host: PeerHost | undefined;
 
@@ -55,8 +56,7 @@ class Held implements Journal {
 
 async function started(journal: Journal): Promise<PeerHost> {
   const config = { n: 1, r: 1, w: 1 };
-  const secret = '00112233445566778899aabbccddeeff';
-  const options = JSON.stringify({ ring: 'ducks', secret, name: 'A', found: true, config });
+  const options = JSON.stringify({ ring: 'ducks', secret: SECRET, name: 'A', found: true, config });
   host = await PeerHost.start({
     ring: 'ducks',
     make: (journal) => new Peer(options, journal),
@@ -117,6 +117,7 @@ test('a failed append is an indefinite failure, and the node starts from its jou
   journal.appends.at(-1)?.fail(new Error('the disk is full'));
   expect(await put).toMatchObject({ outcome: 'failed', definite: false });
   expect(await node.get(bytes('kept'), HOW)).toMatchObject({ outcome: 'failed', definite: true });
+  expect(() => node.admits(SECRET)).toThrow('starting again');
   journal.isFree = true;
   await soon(() => node.isMember());
   const got = await node.get(bytes('kept'), HOW);

@@ -4,6 +4,7 @@
  * append is durable. One append is under way at a time, and all that came meanwhile is in the next.
  */
 
+import { Refusal } from './answer.ts';
 import type { Target } from './dialler.ts';
 import type { How, RingNode } from './http.ts';
 import { type Connect, Links } from './links.ts';
@@ -36,6 +37,7 @@ const REQUESTS_MAX = 1_024;
 /** The node itself answers long before; this is for a node that does not. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1_000;
+const STARTING = 'the node is starting again';
 /** A node that never comes to rest would hold up everything else. */
 const TURNS_MAX = 1_000;
 
@@ -77,7 +79,7 @@ export class PeerHost implements RingNode {
   }
 
   admits(secret: string): boolean {
-    return this.#peer?.admits(secret) ?? false;
+    return this.#asked().admits(secret);
   }
 
   isMember(): boolean {
@@ -103,7 +105,7 @@ export class PeerHost implements RingNode {
   }
 
   view(): unknown {
-    return { ...viewOf(this.#living()), transport: this.links.view() };
+    return { ...viewOf(this.#asked()), transport: this.links.view() };
   }
 
   /** Stops everything that goes on by itself. What is being written is waited for. */
@@ -140,7 +142,14 @@ export class PeerHost implements RingNode {
 
   #living(): Peer {
     if (this.#peer) return this.#peer;
-    throw new Error('the node is starting again');
+    throw new Error(STARTING);
+  }
+
+  /** For somebody who asks over HTTP, and may ask again. */
+  #asked(): Peer {
+    if (this.#peer) return this.#peer;
+    const more = { definite: true, needed: 0, reached: 0 };
+    throw new Refusal(503, STARTING, { 'Retry-After': '1' }, more);
   }
 
   /** Every call of the node goes through here: what it changed is acted on at once. */
@@ -174,7 +183,7 @@ export class PeerHost implements RingNode {
   }
 
   #refusal(): Reply | null {
-    if (!this.#peer) return failed(0, 'the node is starting again', true);
+    if (!this.#peer) return failed(0, STARTING, true);
     if (!this.#peer.isMember()) return failed(0, 'the node has not joined the ring yet', true);
     if (this.#waiting.size < REQUESTS_MAX) return null;
     return failed(0, `the node is busy with ${REQUESTS_MAX} requests`, true);

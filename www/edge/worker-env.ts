@@ -1,6 +1,6 @@
 /** What a deployment is told in its variables, and which object a request is for. */
 
-import { json, Refusal } from './answer.ts';
+import { json, Refusal, text } from './answer.ts';
 
 export interface Env {
   WORLD: DurableObjectNamespace;
@@ -25,6 +25,9 @@ export interface Env {
 export const AWAKE_PATH = '/stay-awake';
 export const SIBLING = 'X-Dynamo-Sibling';
 
+const WHAT =
+  'Dynamo Playground: /rings/RING/keys/KEY by any of its nodes, /nodes/NAME/rings/… by that ' +
+  'one, and POST /run for a simulated world.';
 const SECRET = /^[0-9a-f]{32}$/;
 const AWAKE_MS = 60_000;
 
@@ -60,7 +63,8 @@ export function addressOf(env: Env, name: string): string {
  */
 export async function route(request: Request, env: Env): Promise<Response> {
   const url = new URL(request.url);
-  if (url.pathname === '/' || url.pathname === '/run') {
+  if (url.pathname === '/') return text(WHAT);
+  if (url.pathname === '/run') {
     return env.WORLD.getByName('world').fetch(request);
   }
   const all = nodes(env);

@@ -164,18 +164,13 @@ export class NodeObject extends DurableObject<Env> {
     });
     this.#host = host;
     this.#startedAt = Date.now();
-    for (const socket of ctx.getWebSockets()) this.#adopt(host, socket);
+    // Sockets of a node that is no more: what was greeted over them is forgotten.
+    for (const socket of ctx.getWebSockets()) {
+      if (!this.#links.has(socket)) close(socket, 1001, 'the node has started again');
+    }
     this.#stay(this.#startedAt + AT_LEAST_MS);
     this.#watch();
     return host;
-  }
-
-  /** A socket that outlived the program before this one. */
-  #adopt(host: PeerHost, socket: WebSocket): void {
-    const greeting: unknown = socket.deserializeAttachment();
-    if (greeting instanceof Uint8Array) {
-      this.#links.set(socket, host.links.adopt(wireOf(socket), greeting));
-    } else close(socket, 1001, 'not greeted in time');
   }
 
   /** Waits, for a while after the start only, until the siblings are there. */

@@ -48,7 +48,6 @@ export function wireOf(socket: WebSocket): Wire {
     close: (code, reason) => close(socket, code, reason),
     // workerd does not tell: it holds up the sender itself.
     queued: () => 0,
-    keep: (greeting) => socket.serializeAttachment(greeting),
   };
 }
 
