@@ -49,7 +49,14 @@ function readFlags(args) {
   throw new Trouble(`--port: found ${values.port}, allowed 1 to 65535`, 2);
 }
 
+/** Given in DYNAMO_SECRET, or kept in a file that is made when there is none. */
 function keptSecret(file) {
+  const { DYNAMO_SECRET: given } = process.env;
+  if (given !== undefined && !/^[0-9a-f]{32}$/.test(given)) {
+    const found = `found ${given.length} characters`;
+    throw new Trouble(`DYNAMO_SECRET: ${found}, allowed 32 hex digits (0-9 a-f)`, 2);
+  }
+  if (given !== undefined) writeFileSync(file, `${given}\n`, { mode: 0o600 });
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const secret = randomBytes(16).toString('hex');
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
@@ -76,5 +83,9 @@ function tell(address, data, secret) {
   console.log(`  curl ${header} -X PUT -d hello ${at('A')}/keys/greeting`);
   console.log(`  curl ${header} ${at('B')}/keys/greeting`);
   console.log(`  curl ${header} ${at('C')}`);
+  const via = `${at('A').replace('http', 'ws')}/socket`;
+  console.log(
+    `A tab of the page that npm start serves joins it at #ring=${RING}.${secret}&via=${via}`,
+  );
   console.log('Stop it with Ctrl+C; what it holds is there when it starts again.');
 }

@@ -100,4 +100,6 @@ function tell({ ring, name, join: joined }: NodeFlags, at: string, file: string)
   console.log(`Node ${name} at http://${at} ${how}. Its secret is in ${file}. Try:`);
   console.log(`  curl ${header} -X PUT -d hello ${key}`);
   console.log(`  curl ${header} ${key}`);
+  const fragment = `#ring=${ring}.SECRET&via=ws://${at}/rings/${ring}/socket`;
+  console.log(`A tab of the page that npm start serves joins it at ${fragment}`);
 }
