@@ -125,6 +125,17 @@ impl<K, V> Map<K, V> {
         self.chunks.iter().flatten().map(|(key, value)| (key, value))
     }
 
+    /// What comes after the key, in order; everything, when there is no key.
+    pub fn after(&self, key: Option<&K>) -> impl Iterator<Item = (&K, &V)> + Clone
+    where
+        K: Ord,
+    {
+        let is_past = move |known: &K| key.is_none_or(|key| known > key);
+        let chunk = self.chunks.partition_point(|chunk| !is_past(&chunk[chunk.len() - 1].0));
+        let entries = self.chunks[chunk..].iter().flatten();
+        entries.skip_while(move |(known, _)| !is_past(known)).map(|(key, value)| (key, value))
+    }
+
     pub fn keys(&self) -> impl Iterator<Item = &K> + Clone {
         self.chunks.iter().flatten().map(|(key, _)| key)
     }

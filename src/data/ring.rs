@@ -164,6 +164,13 @@ impl Ring {
         self.targets.as_ref().unwrap_or(&self.homes).get(partition)
     }
 
+    /// Whether the node is to be a home of the partition and is none yet.
+    pub fn is_coming(&self, partition: PartitionId, node: NodeId) -> bool {
+        self.is_moving()
+            && self.targets(partition).contains(&node)
+            && !self.is_home(partition, node)
+    }
+
     /// Whether some partition has homes other than the tokens say.
     pub fn is_moving(&self) -> bool {
         self.targets.is_some()

@@ -43,6 +43,23 @@ impl Store {
         changed
     }
 
+    /// The records of one partition; none when there is none.
+    pub fn partition(&self, partition: PartitionId) -> Option<&Records> {
+        self.partitions.get(&partition)
+    }
+
+    /// The partitions that it holds records of.
+    pub fn partitions(&self) -> impl Iterator<Item = PartitionId> + '_ {
+        self.partitions.keys().copied()
+    }
+
+    /// Takes out a partition with all its records.
+    pub fn remove_partition(&mut self, partition: PartitionId) -> Records {
+        let removed = self.partitions.remove(&partition).unwrap_or_default();
+        self.len -= removed.len();
+        removed
+    }
+
     /// Every record, partition by partition, in the order of positions.
     pub fn records(&self) -> impl Iterator<Item = (&Key, &Record)> {
         self.partitions.values().flat_map(Records::iter)

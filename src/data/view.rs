@@ -190,6 +190,12 @@ impl View {
         &self.ring
     }
 
+    /// The N places of a partition, each with who keeps it.
+    pub fn places(&self, partition: PartitionId) -> &[Home] {
+        let n = self.n();
+        &self.entries.homes[partition.index() * n..][..n]
+    }
+
     /// N.
     pub fn n(&self) -> usize {
         self.entries.homes.len() / self.entries.tokens.len()
@@ -329,8 +335,9 @@ impl Entries {
         }
     }
 
-    /// One of a partition's homes passes from `from` to `to`; `None` on either side is a place
-    /// that nobody keeps. Answers whether there was such a place.
+    /// One of a partition's places passes from `from` to `to`; `None` on either side is a place
+    /// that nobody keeps. Two places of one node, which come about when views that were apart
+    /// merge, are one that nobody keeps. Answers whether there was such a place.
     pub fn pass_home(
         &mut self,
         partition: PartitionId,
@@ -339,8 +346,12 @@ impl Entries {
     ) -> bool {
         let n = self.homes.len() / self.tokens.len();
         let places = &mut self.homes[partition.index() * n..][..n];
-        let Some(place) = places.iter_mut().find(|home| home.node == from) else { return false };
-        *place = Home { version: place.version.saturating_add(1), node: to };
+        let is_second =
+            |&at: &usize| places[..at].iter().any(|other| other.node == places[at].node);
+        let at = places.iter().position(|home| home.node == from);
+        let at = at.or_else(|| (0..n).rfind(|at| from.is_none() && is_second(at)));
+        let Some(at) = at else { return false };
+        places[at] = Home { version: places[at].version.saturating_add(1), node: to };
         true
     }
 

@@ -1,11 +1,14 @@
 //! Answers to this node's own requests, and the silence where one should have come.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::base::id::{NodeId, RequestId};
 use crate::base::pool::Pooled;
 use crate::base::time::Instant;
 use crate::data::version::Record;
+use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::{highest_counter, refuse};
 use crate::protocol::config::FORWARD_HOPS_MAX;
@@ -129,9 +132,8 @@ impl Node {
     /// Finds the next node in place of one that is silent or refused; also after the client was
     /// answered, so that N copies come to be. A get that has its R needs nobody more.
     fn replace(&mut self, now: Instant, sequence: u32, failed: Replica, out: &mut Outbox) {
-        let request = self.request_id(sequence);
         let Some(running) = self.requests.get_mut(sequence) else { return };
-        let (key, partition) = (running.key.clone(), running.partition);
+        let partition = running.partition;
         if let Kind::Get(op) = &running.kind
             && op.tally.is_client_told()
         {
@@ -147,13 +149,75 @@ impl Node {
             Kind::Get(op) => op.tally.asked().map(|replica| replica.node).collect(),
             Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
         };
-        let is_ruled_out = |node| asked.contains(&node) || self.is_suspected(node);
-        let Some(next) = replacement(self.ring(), partition, failed, is_ruled_out) else { return };
+        let ring = self.membership.view().ring();
+        // Who became a home since this request began keeps a place that another may have answered
+        // for already.
+        let homes = running.homes.clone();
+        let is_placed = !matches!(running.kind, Kind::Forward(_));
+        let is_late =
+            |node| is_placed && ring.is_home(partition, node) && !homes.contains(&Some(node));
+        let is_ruled_out = |node| asked.contains(&node) || self.is_suspected(node) || is_late(node);
+        if let Some(next) = replacement(ring, partition, failed, is_ruled_out) {
+            self.ask_instead(now, sequence, failed, next, out);
+        }
+    }
+
+    /// A node asked as a home is none, by a view that is learned from it. Its place was passed on:
+    /// the successor is asked for the same place, or, where there is none, the next node.
+    pub(super) fn on_not_home(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        request: RequestId,
+        view: &Arc<View>,
+        out: &mut Outbox,
+    ) {
+        self.learn(now, view, out);
+        let mine = self.membership.view().clone();
+        if mine.digest() != view.digest() && mine.is_alike(view) {
+            out.send(from, Message::View { view: mine.clone(), is_answer: true });
+        }
+        let Some(sequence) = self.own_sequence(request) else { return };
+        let Some(running) = self.requests.get_mut(sequence) else { return };
+        let refused = match &mut running.kind {
+            Kind::Put(op) => op.tally.on_refusal(from),
+            Kind::Get(op) => op.tally.on_refusal(from),
+            Kind::Forward(_) => None,
+        };
+        let Some(refused) = refused else { return };
+        let place = running.homes.iter().position(|&home| home == Some(from));
+        let next = place.and_then(|at| Some((at, mine.places(running.partition).get(at)?.node?)));
+        let is_asked = |node| match &running.kind {
+            Kind::Put(op) => op.tally.is_asked(node),
+            Kind::Get(op) => op.tally.is_asked(node),
+            Kind::Forward(_) => true,
+        };
+        match next {
+            Some((at, node)) if !is_asked(node) => {
+                running.homes[at] = Some(node);
+                let next = Replica { node, stands_in_for: None };
+                self.ask_instead(now, sequence, refused, next, out);
+            }
+            _ => self.replace(now, sequence, refused, out),
+        }
+    }
+
+    /// Asks the next node in place of one that failed.
+    fn ask_instead(
+        &mut self,
+        now: Instant,
+        sequence: u32,
+        failed: Replica,
+        next: Replica,
+        out: &mut Outbox,
+    ) {
+        let request = self.request_id(sequence);
         if next.node == self.id {
             return self.take_over(now, sequence, next, out);
         }
         out.notice(Notice::Replaced { request, silent: failed.node, by: next });
         let Some(running) = self.requests.get_mut(sequence) else { return };
+        let key = running.key.clone();
         let message = match &mut running.kind {
             Kind::Put(op) => {
                 op.tally.ask(next);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
-use crate::base::id::{ClientId, NodeId, RequestId};
+use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use crate::base::pool::Pooled;
 use crate::base::time::Instant;
 use crate::data::version::{Actor, Clock, Context, Record, Siblings, Version};
@@ -12,7 +12,7 @@ use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::coordinator::get::GetOp;
 use crate::protocol::coordinator::put::PutOp;
 use crate::protocol::coordinator::quorum::{Replicas, first_healthy};
-use crate::protocol::coordinator::table::{Forwarding, Kind, PutMemory, Running};
+use crate::protocol::coordinator::table::{Forwarding, Kind, Places, PutMemory, Running};
 use crate::protocol::coordinator::tally::{Progress, Tally};
 use crate::protocol::message::{
     ClientReply, Failure, FailureReason, Message, Notice, Origin, Outbox, Put, Replica, Reply,
@@ -114,7 +114,8 @@ impl Node {
         let forwarding = Forwarding { put: put.clone(), hops: hops + 1, tried, is_taken: false };
         let partition = self.ring().partition_of(put.key.position());
         let kind = Kind::Forward(forwarding);
-        let running = Running { origin, key: put.key.clone(), partition, kind };
+        let running =
+            Running { origin, key: put.key.clone(), partition, homes: Places::new(), kind };
         let sequence = self.requests.begin(running, now + self.config.request_timeout);
         self.requests.wait_for(sequence, to, now + self.config.replica_timeout);
         let request = self.request_id(sequence);
@@ -143,7 +144,13 @@ impl Node {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         }
         let partition = self.ring().partition_of(put.key.position());
-        let running = Running { origin, key: put.key.clone(), partition, kind: Kind::Put(op) };
+        let running = Running {
+            origin,
+            key: put.key.clone(),
+            partition,
+            homes: self.places(partition),
+            kind: Kind::Put(op),
+        };
         let sequence = self.begin(now, running, need, replicas, out);
         let request = self.request_id(sequence);
         for replica in replicas.iter().filter(|replica| replica.node != self.id) {
@@ -224,7 +231,13 @@ impl Node {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }
         let op = GetOp::new(Tally::new(need as usize, &replicas));
-        let running = Running { origin, key: key.clone(), partition, kind: Kind::Get(op) };
+        let running = Running {
+            origin,
+            key: key.clone(),
+            partition,
+            homes: self.places(partition),
+            kind: Kind::Get(op),
+        };
         let sequence = self.begin(now, running, need, &replicas, out);
         let request = self.request_id(sequence);
         for replica in replicas.iter().filter(|replica| replica.node != self.id) {
@@ -235,6 +248,11 @@ impl Node {
             let held = self.held(&key);
             self.count_fetched(sequence, self.id, held, out);
         }
+    }
+
+    /// Who keeps each of a partition's N places now.
+    fn places(&self, partition: PartitionId) -> Places {
+        self.membership.view().places(partition).iter().map(|home| home.node).collect()
     }
 
     /// Enters a request that this node coordinates, and starts waiting for the others.

@@ -36,10 +36,16 @@ impl Node {
             self.joining = None;
         }
         let Some((via, newcomer)) = &self.joining else { return };
+        // Where `via` has left meanwhile, any other member will do.
+        let members: Vec<NodeId> = view.joined().map(|member| member.node).collect();
+        let via = match members.is_empty() || members.contains(via) {
+            true => *via,
+            false => members[self.rng.index(members.len())],
+        };
         let after = view.member(self.id).map_or(0, |member| member.version);
         let request = self.request_id(self.next_probe);
         self.next_probe = self.next_probe.wrapping_add(1);
-        out.send(*via, Message::Join { request, after, newcomer: newcomer.clone() });
+        out.send(via, Message::Join { request, after, newcomer: newcomer.clone() });
     }
 
     /// A stranger asks to be taken in. A repeat is answered, not executed again: what it knows of
@@ -76,12 +82,16 @@ impl Node {
         self.decide(now, after, out);
     }
 
-    /// Strangers may ask to join, and compare views: so a ring that fell in two heals through its
-    /// seeds (§4.8.2). Who has left may still bring what it holds.
-    pub(super) fn listens_to_stranger(&self, from: NodeId, message: &Message) -> bool {
-        match message {
-            Message::Join { .. } | Message::Digest { .. } | Message::View { .. } => true,
-            _ => self.membership.view().member(from).is_some(),
+    /// Whoever speaks as a member without being known as one has joined, and word of it is still
+    /// on its way: it is answered like any other, and asked what it knows. Strangers who ask to
+    /// join or compare views say by themselves what they know: so a ring that fell in two heals
+    /// through its seeds (§4.8.2).
+    pub(super) fn greet_stranger(&self, from: NodeId, message: &Message, out: &mut Outbox) {
+        let says_all =
+            matches!(message, Message::Join { .. } | Message::Digest { .. } | Message::View { .. });
+        if !says_all && self.membership.view().member(from).is_none() {
+            let view = self.membership.view().clone();
+            out.send(from, Message::View { view, is_answer: false });
         }
     }
 
@@ -140,7 +150,7 @@ impl Node {
 
     /// What this node has decided. A decision that is no view, such as a weight out of range,
     /// changes nothing.
-    fn decide(&mut self, now: Instant, after: Result<View, BadView>, out: &mut Outbox) {
+    pub(super) fn decide(&mut self, now: Instant, after: Result<View, BadView>, out: &mut Outbox) {
         match after {
             Ok(view) if view != **self.membership.view() => self.adopt(now, Arc::new(view), out),
             _ => {}
@@ -151,6 +161,7 @@ impl Node {
     fn adopt(&mut self, now: Instant, view: Arc<View>, out: &mut Outbox) {
         out.writes.push(Write::View(view.clone()));
         self.has_orphans = has_orphans(&view);
+        self.is_replanning = true;
         let old = self.membership.adopt(view.clone());
         if old.roster() != view.roster() {
             let own_row = self.membership.own_row();

@@ -15,6 +15,7 @@ mod client;
 mod members;
 mod replica;
 mod rounds;
+mod transfers;
 mod view;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use crate::protocol::membership::Membership;
 use crate::protocol::message::{
     Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
 };
+use crate::protocol::transfer::{Duty, Transfers};
 
 pub use view::NodeView;
 
@@ -65,6 +67,11 @@ pub struct Node {
     floors: Map<Key, u64>,
     requests: Table,
     handoff: Handoff,
+    transfers: Transfers,
+    /// What this node has to move, as it was last looked at.
+    duties: Vec<Duty>,
+    /// It has to look again.
+    is_replanning: bool,
     next_probe: u32,
     timers: Timers,
     /// Of the present call.
@@ -76,6 +83,8 @@ pub struct Node {
 struct Timers {
     gossip: Option<Instant>,
     handoff: Option<Instant>,
+    /// Only while something has to move.
+    transfer: Option<Instant>,
 }
 
 impl Node {
@@ -121,6 +130,9 @@ impl Node {
             floors: stored.floors,
             requests: Table::default(),
             handoff: Handoff::default(),
+            transfers: Transfers::default(),
+            duties: Vec::new(),
+            is_replanning: true,
             next_probe: 0,
             timers: Timers::default(),
             wall: WallTime::default(),
@@ -144,6 +156,13 @@ impl Node {
             },
             Input::Admin(admin) => self.on_admin(at, admin, out),
         }
+        if self.is_replanning {
+            self.redirect_hints(out);
+            self.plan_transfers(at);
+        }
+        if !self.duties.is_empty() {
+            self.move_on(at, out);
+        }
         self.requests.drop_idle_deadlines();
     }
 
@@ -157,6 +176,8 @@ impl Node {
             self.timers.handoff,
             self.requests.next_deadline(),
             self.handoff.next_deadline(),
+            self.timers.transfer,
+            self.transfers.next_deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -173,8 +194,8 @@ impl Node {
         {
             out.notice(Notice::Trusts { node: from });
         }
-        if row.is_none() && !self.listens_to_stranger(from, &message) {
-            return;
+        if row.is_none() {
+            self.greet_stranger(from, &message, out);
         }
         match message {
             Message::Forward { request, put, hops } => {
@@ -183,16 +204,26 @@ impl Node {
             Message::Store { request, key, siblings, stands_in_for } => {
                 self.on_store(from, request, &key, &siblings, stands_in_for, out);
             }
-            Message::Fetch { request, key, .. } => {
+            Message::Fetch { request, key, stands_in_for } => {
+                if stands_in_for.is_none() && !self.is_home_of(&key) {
+                    return self.say_not_home(from, request, out);
+                }
                 out.send(from, Message::Fetched { request, siblings: self.told(&key) });
             }
             Message::Repair { request, key, siblings } => {
-                self.store_own(&key, &siblings, out);
+                if self.is_home_of(&key) {
+                    self.store_own(&key, &siblings, out);
+                }
                 out.send(from, Message::Repaired { request });
             }
             Message::Handoff { request, key, siblings } => {
-                let accepted = self.store_own(&key, &siblings, out);
+                let is_home = self.is_home_of(&key);
+                let accepted = is_home && self.store_own(&key, &siblings, out);
                 out.send(from, Message::HandedOver { request, accepted });
+                if !is_home {
+                    let view = self.membership.view().clone();
+                    out.send(from, Message::View { view, is_answer: false });
+                }
             }
             Message::Taken { request } => self.on_taken(from, request),
             Message::Forwarded { request, reply } => {
@@ -219,9 +250,18 @@ impl Node {
             Message::Join { after, newcomer, .. } => {
                 self.on_join(now, from, after, &newcomer, out);
             }
-            Message::NotHome { .. } => {}
-            Message::Offer { .. } | Message::Confirm { .. } => {}
-            Message::Transfer { .. } | Message::Transferred { .. } => {}
+            Message::NotHome { request, view } => {
+                self.on_not_home(now, from, request, &view, out);
+            }
+            Message::Offer { request, partition, .. } => {
+                self.on_offer(from, request, partition, out);
+            }
+            Message::Transfer { request, partition, records } => {
+                self.on_transfer(from, request, partition, &records, out);
+            }
+            Message::Confirm { request, accepted } | Message::Transferred { request, accepted } => {
+                self.on_transfer_answer(from, request, accepted);
+            }
         }
     }
 

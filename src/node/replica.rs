@@ -16,8 +16,23 @@ impl Node {
         stands_in_for: Option<NodeId>,
         out: &mut Outbox,
     ) {
+        if stands_in_for.is_none_or(|absent| absent == self.id) && !self.is_home_of(key) {
+            return self.say_not_home(from, request, out);
+        }
         let accepted = self.store_as(key, siblings, stands_in_for, out);
         out.send(from, Message::Stored { request, accepted });
+    }
+
+    /// Whether this node keeps one of the key's N copies, by what it knows.
+    pub(super) fn is_home_of(&self, key: &Key) -> bool {
+        let ring = self.ring();
+        ring.is_home(ring.partition_of(key.position()), self.id)
+    }
+
+    /// Asked as a home of a key, this node is none: an answer would count for a place that another
+    /// keeps by now. It says instead where the homes are.
+    pub(super) fn say_not_home(&self, from: NodeId, request: RequestId, out: &mut Outbox) {
+        out.send(from, Message::NotHome { request, view: self.membership.view().clone() });
     }
 
     /// Stores a replica, or a hint for the node it stands in for. Answers whether it is kept.
@@ -30,9 +45,13 @@ impl Node {
     ) -> bool {
         match stands_in_for {
             Some(absent) if absent != self.id => {
-                // A hint for a stranger could never go home.
+                // A hint for a stranger could never go home. And a home, or who is to become one,
+                // would have two copies on one disk.
                 let is_member = self.membership.roster().index_of(absent).is_some();
-                is_member && self.store_hint(absent, key, siblings, out)
+                let (ring, partition) = (self.ring(), self.ring().partition_of(key.position()));
+                let is_concerned =
+                    ring.is_home(partition, self.id) || ring.is_coming(partition, self.id);
+                is_member && !is_concerned && self.store_hint(absent, key, siblings, out)
             }
             _ => self.store_own(key, siblings, out),
         }
@@ -52,12 +71,18 @@ impl Node {
         }
         if let Some(siblings) = self.store.merge(partition, key, siblings) {
             out.writes.push(Write::Record { key: key.clone(), siblings });
+            self.transfers.on_change(partition, key);
+            let ring = self.membership.view().ring();
+            let is_ours = |nodes: &[NodeId]| nodes.contains(&self.id);
+            if !is_ours(ring.homes(partition)) && !is_ours(ring.targets(partition)) {
+                self.is_replanning = true;
+            }
         }
         true
     }
 
     /// Merges into the hint store, apart from the node's own replicas (§4.6).
-    fn store_hint(
+    pub(super) fn store_hint(
         &mut self,
         target: NodeId,
         key: &Key,

@@ -15,6 +15,9 @@ impl Node {
             self.timers.handoff = Some(now + self.config.handoff_interval);
             self.handoff_round(now, out);
         }
+        if is_due(self.timers.transfer, now) {
+            self.transfer_round(now, out);
+        }
         while let Some((sequence, node)) = self.requests.on_replica_deadline(now) {
             self.on_replica_silent(now, sequence, node, out);
         }
@@ -24,6 +27,9 @@ impl Node {
         self.requests.forget_old_puts(now);
         while let Some(target) = self.handoff.on_deadline(now) {
             self.on_silence(now, target, out);
+        }
+        while let Some(receiver) = self.transfers.on_deadline(now) {
+            self.on_silence(now, receiver, out);
         }
     }
 

@@ -245,10 +245,15 @@ fn a_read_repairs_a_stale_home_after_the_reply() {
 }
 
 #[test]
-fn a_strangers_message_is_ignored() {
+fn who_speaks_as_a_member_and_is_not_known_is_answered_and_asked_what_it_knows() {
     let mut bench = Bench::of(A);
-    bench.receive(NodeId(77), Message::Probe { request: RequestId::default() });
-    assert!(bench.out.is_empty());
+    let newcomer = NodeId(77);
+    bench.receive(newcomer, Message::Probe { request: RequestId::default() });
+    assert!(matches!(
+        bench.out.sends[..],
+        [(_, Message::View { is_answer: false, .. }), (_, Message::Probed { .. })]
+    ));
+    assert!(bench.out.writes.is_empty() && !bench.node.view().members().contains(&newcomer));
 }
 
 #[test]

@@ -62,6 +62,14 @@ pub struct Limits {
     pub probes_max: usize,
     /// Nodes that a view may speak of, joined or left; a larger one is ignored.
     pub members_max: usize,
+    /// Partitions on their way from this node at a time.
+    pub transfers_max: usize,
+    /// Partitions accepted from others and not settled yet; one more offer is refused.
+    pub offers_max: usize,
+    /// Records of a partition that go in one message.
+    pub chunk_records_max: usize,
+    /// Bytes of records that go in one message; one record goes whatever it takes.
+    pub chunk_bytes_max: usize,
     /// Bytes of a key.
     pub key_bytes_max: usize,
     /// Bytes of a value with its metadata.
@@ -85,6 +93,10 @@ impl Default for Limits {
             handoff_batch_max: 64,
             probes_max: 16,
             members_max: 20_000,
+            transfers_max: 8,
+            offers_max: 65_536,
+            chunk_records_max: 64,
+            chunk_bytes_max: 128 << 10,
             key_bytes_max: 1_024,
             value_bytes_max: 1 << 20,
         }
@@ -169,6 +181,10 @@ impl Limits {
             ("handoff_batch_max", self.handoff_batch_max),
             ("probes_max", self.probes_max),
             ("members_max", self.members_max),
+            ("transfers_max", self.transfers_max),
+            ("offers_max", self.offers_max),
+            ("chunk_records_max", self.chunk_records_max),
+            ("chunk_bytes_max", self.chunk_bytes_max),
             ("key_bytes_max", self.key_bytes_max),
             ("value_bytes_max", self.value_bytes_max),
         ] {

@@ -9,3 +9,4 @@ mod digest;
 pub mod handoff;
 pub mod membership;
 pub mod message;
+pub mod transfer;

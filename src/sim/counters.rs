@@ -46,6 +46,10 @@ counters! {
     hints_delivered,
     read_repairs,
     gossip_rounds,
+    /// One of a partition's N places passed on to another node.
+    homes_passed,
+    /// Records that came with a partition that moves.
+    records_transferred,
     /// A suspicion that began.
     suspicions,
     /// A suspicion that began about a node that was up.

@@ -319,6 +319,16 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
             peer: Some(*node),
             ..loud("left", format!("{me} knows that {} has left.", name(*node)))
         },
+        Notice::Moved { partition, from, to } => {
+            let who = |node: &Option<NodeId>| node.map_or_else(|| "nobody".into(), name);
+            let text =
+                format!("Partition {} passes from {} to {}.", partition.0, who(from), who(to));
+            Told { peer: *to, ..loud("moved", text) }
+        }
+        Notice::Received { partition, records } => {
+            let text = format!("{me} stores {records} records of partition {}.", partition.0);
+            quiet("received", text)
+        }
         Notice::Overloaded { key } => {
             let text = format!("{me} has no room for {key:?} and refuses it.");
             Told { key: Some(key.clone()), ..loud("overloaded", text) }

@@ -20,6 +20,7 @@ pub fn scenario(seed: u64) -> Scenario {
     for _ in 0..rng.index(12) {
         script.push(fault(&mut rng, nodes));
     }
+    script.extend(changes(seed, nodes));
     script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
     let text = json!({
         "version": 1, "title": format!("hostile {seed}"), "seed": seed,
@@ -33,6 +34,30 @@ pub fn scenario(seed: u64) -> Scenario {
         "script": script, "until_ms": UNTIL_MS,
     });
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
+}
+
+/// Nodes that join and leave while all that goes on, in every second run; drawn apart, so that
+/// the others stay what they were.
+fn changes(seed: u64, nodes: usize) -> Vec<Value> {
+    let mut rng = Rng::stream(&seed.to_string(), "changes");
+    if seed % 2 == 0 {
+        return vec![];
+    }
+    let mut changes = vec![];
+    for number in 0..rng.index(4) {
+        let mut join = json!({ "name": format!("new-{number}"), "weight": 1 + rng.index(3) });
+        if rng.index(2) == 0 {
+            join["via"] = name(&mut rng, nodes).into();
+        }
+        changes.push(json!({ "at_ms": rng.below(FAULTS_UNTIL_MS), "join": join }));
+    }
+    for _ in 0..rng.index(3) {
+        // A is the seed: without one, who joins knowing seeds alone never finds the others.
+        let leaver = char::from(b'B' + rng.index(nodes - 1) as u8).to_string();
+        let leave = json!({ "node": leaver });
+        changes.push(json!({ "at_ms": rng.below(FAULTS_UNTIL_MS), "leave": leave }));
+    }
+    changes
 }
 
 fn name(rng: &mut Rng, nodes: usize) -> String {

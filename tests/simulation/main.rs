@@ -7,7 +7,9 @@ mod hostile;
 use std::fs;
 use std::path::Path;
 
+use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
+use dynamo_playground::sim::machine::MachineState;
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::oracle::CheckClass;
 use dynamo_playground::sim::scenario::Scenario;
@@ -85,6 +87,36 @@ fn after_the_heal_suspicions_end_and_hints_go_home() {
             }
             if !world.hints(node).is_empty() {
                 return Err(format!("{name} still holds {} hints", world.hints(node).len()));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn after_the_heal_all_know_the_same_and_every_record_is_where_it_belongs() {
+    for_each_run(|world| {
+        let truth = world.truth();
+        if truth.ring().is_moving() {
+            return Err("partitions still move".into());
+        }
+        for node in world.nodes().filter(|&node| truth.has_joined(node)) {
+            let name = world.setup().name(node);
+            let Some(view) = world.view(node) else { return Err(format!("{name} is down")) };
+            if view.membership() != truth {
+                return Err(format!("{name} knows less than all together"));
+            }
+            for (key, _) in view.store().records() {
+                let partition = truth.ring().partition_of(key.position());
+                if !truth.ring().is_home(partition, node) {
+                    return Err(format!("{name} keeps {key:?} and is no home of it"));
+                }
+            }
+        }
+        let has_left = |node: &NodeId| truth.member(*node).is_some() && !truth.has_joined(*node);
+        for node in world.nodes().filter(has_left) {
+            if world.machine_state(node) != MachineState::Left {
+                return Err(format!("{} has left and is still there", world.setup().name(node)));
             }
         }
         Ok(())

@@ -12,7 +12,8 @@ use crate::protocol::message::Replica;
 pub type Replicas = SmallVec<[Replica; 4]>;
 
 /// The first N healthy nodes. The k-th suspected home is stood in for by the k-th healthy node
-/// past the homes. Fewer than N when there are not so many healthy.
+/// past the homes. Fewer than N when there are not so many healthy. Nobody stands in who is about
+/// to become a home itself: its hint and its own copy would be two copies on one disk.
 pub fn first_healthy(
     ring: &Ring,
     partition: PartitionId,
@@ -31,7 +32,8 @@ pub fn first_healthy(
         return replicas;
     }
     let past_homes = ring.distinct_nodes(partition).skip(homes.len());
-    let healthy = past_homes.filter(|&node| !is_suspected(node));
+    let healthy =
+        past_homes.filter(|&node| !is_suspected(node) && !ring.is_coming(partition, node));
     for (node, absent) in healthy.zip(missing) {
         replicas.push(Replica { node, stands_in_for: Some(absent) });
     }
@@ -46,7 +48,8 @@ pub fn replacement(
     failed: Replica,
     is_ruled_out: impl Fn(NodeId) -> bool,
 ) -> Option<Replica> {
-    let node = ring.distinct_nodes(partition).find(|&node| !is_ruled_out(node))?;
+    let is_free = |&node: &NodeId| !is_ruled_out(node) && !ring.is_coming(partition, node);
+    let node = ring.distinct_nodes(partition).find(is_free)?;
     let is_home = ring.is_home(partition, node);
     let owed = failed.stands_in_for.unwrap_or(failed.node);
     Some(Replica { node, stands_in_for: (!is_home).then_some(owed) })

@@ -24,8 +24,14 @@ pub struct Running {
     pub origin: Origin,
     pub key: Key,
     pub partition: PartitionId,
+    /// Who kept each of the N places when the request began, or keeps it now by what one of these
+    /// has said since: an answer counts for a place, and a place counts once.
+    pub homes: Places,
     pub kind: Kind,
 }
+
+/// The N places of a partition.
+pub type Places = SmallVec<[Option<NodeId>; 4]>;
 
 #[derive(Clone, Debug)]
 pub enum Kind {
@@ -216,6 +222,7 @@ mod tests {
             origin: Origin::Client { client: ClientId(client), request: 0 },
             key: Key::new(b"k"),
             partition: PartitionId(0),
+            homes: Places::new(),
             kind: Kind::Get(GetOp::new(Tally::new(1, &[]))),
         }
     }

@@ -1,7 +1,7 @@
 //! What a node tells onlookers.
 
 use crate::base::blob::Key;
-use crate::base::id::{NodeId, RequestId};
+use crate::base::id::{NodeId, PartitionId, RequestId};
 use crate::data::version::Actor;
 use crate::protocol::message::{Origin, Replica};
 
@@ -67,6 +67,18 @@ pub enum Notice {
     },
     MemberLeft {
         node: NodeId,
+    },
+    /// One of the N places of a partition passed on, with all its records (§4.9); `None` is a
+    /// place that nobody keeps.
+    Moved {
+        partition: PartitionId,
+        from: Option<NodeId>,
+        to: Option<NodeId>,
+    },
+    /// So many records came here with a partition that moves.
+    Received {
+        partition: PartitionId,
+        records: u32,
     },
     /// A replica's table was full: it refused a record.
     Overloaded {

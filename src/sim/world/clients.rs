@@ -72,7 +72,8 @@ impl World {
         let is_open = |node: &NodeId| {
             let machine = &self.machines[node.index()];
             let node = machine.node.as_ref().filter(|_| machine.is_up());
-            node.is_some_and(|node| node.view().is_member())
+            // One that has joined and knows no token map yet can ask nobody.
+            node.is_some_and(|node| node.view().is_member() && node.view().ring().is_known())
         };
         let up: Vec<NodeId> = self.nodes().filter(is_open).collect();
         (!up.is_empty()).then(|| up[self.client_rng.index(up.len())])

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::id::NodeId;
+use crate::data::view::merged;
 use crate::protocol::message::{Admin, Input, Newcomer};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::disk::Disk;
@@ -58,7 +59,17 @@ impl World {
             machine.is_disk_lost = true;
             self.seen.counters.disks_lost += 1;
             self.seen.oracle.on_disk_lost(self.now);
+            self.recall_truth();
         }
+    }
+
+    /// What the views say together, when one of them is lost: what it alone knew is known no more.
+    fn recall_truth(&mut self) {
+        let known = self.machines.iter().filter_map(|machine| match &machine.node {
+            Some(node) => Some(node.view().membership()),
+            None => machine.disk.stored.view.as_ref(),
+        });
+        self.seen.truth = known.fold(self.first_view.clone(), |truth, view| merged(&truth, view));
     }
 
     /// Starts a crashed node again with what its disk holds. Others are left as they are.

@@ -133,6 +133,10 @@ impl World {
                 }
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
+            Notice::Moved { .. } => counters.homes_passed += 1,
+            Notice::Received { records, .. } => {
+                counters.records_transferred += u64::from(*records);
+            }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
         }
     }

@@ -1,0 +1,223 @@
+//! The node as giver and receiver of partitions that move (§4.9), and of records that belong
+//! elsewhere.
+
+use smallvec::SmallVec;
+
+use crate::base::blob::Key;
+use crate::base::id::{NodeId, PartitionId, RequestId};
+use crate::base::time::Instant;
+use crate::data::view::View;
+use crate::node::Node;
+use crate::node::client::highest_counter;
+use crate::protocol::message::{Chunk, Message, Notice, Outbox, Write};
+use crate::protocol::transfer::{Bounds, Duty, Step, Then, duties};
+
+impl Node {
+    /// What a round is for: whoever was silent or refused is asked again, and who is believed
+    /// down is looked at anew. There are rounds only while something has to move.
+    pub(super) fn transfer_round(&mut self, now: Instant, out: &mut Outbox) {
+        self.transfers.on_round();
+        self.plan_transfers(now);
+        self.move_on(now, out);
+        self.settle(now, out);
+    }
+
+    /// Looks at what this node has to do, after its view or what it holds has changed.
+    pub(super) fn plan_transfers(&mut self, now: Instant) {
+        self.is_replanning = false;
+        let duties = self.duties();
+        let routes =
+            duties.iter().flat_map(|duty| duty.receivers.iter().map(|&to| (duty.partition, to)));
+        self.transfers.want(routes.collect());
+        let is_moving = self.ring().is_moving();
+        if !is_moving && duties.is_empty() {
+            self.timers.transfer = None;
+        } else if self.timers.transfer.is_none_or(|at| at <= now) {
+            self.timers.transfer = Some(now + self.config.handoff_interval);
+        }
+        let (membership, id) = (&self.membership, self.id);
+        let ring = membership.view().ring();
+        self.transfers.forget_incoming(|partition| {
+            ring.is_home(partition, id) || !ring.targets(partition).contains(&id)
+        });
+        self.duties = duties;
+    }
+
+    fn duties(&self) -> Vec<Duty> {
+        let view = self.membership.view();
+        let ring = view.ring();
+        let is_down = |node| self.is_suspected(node);
+        let is_lost = |node| self.is_suspected(node) && !view.has_joined(node);
+        let mut all = Vec::new();
+        if ring.is_moving() {
+            for partition in ring.partitions() {
+                all.extend(duties(ring, partition, self.id, &is_down, &is_lost));
+            }
+        }
+        for partition in self.store.partitions() {
+            let belongs = |nodes: &[NodeId]| nodes.contains(&self.id);
+            let (homes, targets) = (ring.homes(partition), ring.targets(partition));
+            if !belongs(homes) && !belongs(targets) && !homes.is_empty() {
+                let receivers = homes.iter().copied().collect();
+                all.push(Duty { partition, receivers, then: Then::Forget });
+            }
+        }
+        all
+    }
+
+    /// Sends what may be sent next, and passes places on when nothing is under way.
+    pub(super) fn move_on(&mut self, now: Instant, out: &mut Outbox) {
+        let limits = &self.config.limits;
+        let bounds = Bounds {
+            transfers_max: limits.transfers_max,
+            chunk_records_max: limits.chunk_records_max,
+            chunk_bytes_max: limits.chunk_bytes_max,
+        };
+        let deadline = now + self.config.request_timeout;
+        let store = &self.store;
+        let steps = self.transfers.next_steps(bounds, deadline, |p| store.partition(p));
+        for (sequence, partition, to, step) in steps {
+            let request = self.request_id(sequence);
+            let message = match step {
+                Step::Offer { records } => Message::Offer { request, partition, records },
+                Step::Chunk(records) => Message::Transfer { request, partition, records },
+            };
+            out.send(to, message);
+        }
+        if self.transfers.is_quiet() {
+            self.settle(now, out);
+        }
+    }
+
+    /// Passes on every place whose receiver has all that is here, in one change of the view, and
+    /// forgets what is now elsewhere. Who receives is told at once: it is a home from here on.
+    fn settle(&mut self, now: Instant, out: &mut Outbox) {
+        let transfers = &self.transfers;
+        let is_done =
+            |duty: &&Duty| duty.receivers.iter().all(|&to| transfers.has_all(duty.partition, to));
+        let done: Vec<Duty> = self.duties.iter().filter(is_done).cloned().collect();
+        if done.is_empty() {
+            return;
+        }
+        let mut entries = self.membership.view().entries().clone();
+        for duty in &done {
+            if let Then::Pass { from, to } = duty.then
+                && entries.pass_home(duty.partition, from, to)
+            {
+                out.notice(Notice::Moved { partition: duty.partition, from, to });
+            }
+        }
+        self.decide(now, View::of(entries), out);
+        let mut told: SmallVec<[NodeId; 8]> = SmallVec::new();
+        for duty in &done {
+            let ring = self.ring();
+            let is_kept = ring.is_home(duty.partition, self.id)
+                || ring.targets(duty.partition).contains(&self.id);
+            if !is_kept {
+                self.forget_partition(duty.partition, out);
+            }
+            for &to in &duty.receivers {
+                if !told.contains(&to) && duty.then != Then::Forget {
+                    told.push(to);
+                }
+            }
+        }
+        for to in told {
+            let view = self.membership.view().clone();
+            out.send(to, Message::View { view, is_answer: true });
+        }
+        self.plan_transfers(now);
+    }
+
+    /// The records of a partition are at its homes, and this node is none of them. Its own
+    /// counters are remembered, so that none is issued twice.
+    fn forget_partition(&mut self, partition: PartitionId, out: &mut Outbox) {
+        for (key, record) in self.store.remove_partition(partition).iter() {
+            let own_counter = highest_counter(record, self.identity.actor);
+            if own_counter > 0 {
+                self.raise_floor(key, own_counter, out);
+            }
+            out.writes.push(Write::RecordGone { key: key.clone() });
+        }
+    }
+
+    /// Hints for a node that is no home of their keys any more go to the present homes (§4.6), to
+    /// each: which of the places they stand for is not known here.
+    pub(super) fn redirect_hints(&mut self, out: &mut Outbox) {
+        let ring = self.membership.view().ring();
+        let is_astray =
+            |target: NodeId, key: &Key| !ring.is_home(ring.partition_of(key.position()), target);
+        let astray: Vec<(NodeId, Key)> = self
+            .hints
+            .targets()
+            .flat_map(|(target, records)| records.keys().map(move |key| (target, key)))
+            .filter(|&(target, key)| is_astray(target, key))
+            .map(|(target, key)| (target, key.clone()))
+            .collect();
+        for (target, key) in astray {
+            let Some(record) = self.hints.get(target, &key).cloned() else { continue };
+            let ring = self.ring();
+            let homes: SmallVec<[NodeId; 4]> =
+                ring.homes(ring.partition_of(key.position())).iter().copied().collect();
+            let has_room = homes.iter().all(|&home| match home == self.id {
+                true => self.store_own(&key, &record, out),
+                false => self.store_hint(home, &key, &record, out),
+            });
+            if has_room && !homes.is_empty() {
+                self.hints.remove(target, &key);
+                out.writes.push(Write::HintGone { target, key });
+            }
+        }
+    }
+
+    /// Accepted when this node is, or is to be, a home of the partition, and holds no hint for
+    /// another home of it: two copies on one disk would be one. If it does not know that the
+    /// partition is to come, it asks for the other's view, and is offered it again.
+    pub(super) fn on_offer(
+        &mut self,
+        from: NodeId,
+        request: RequestId,
+        partition: PartitionId,
+        out: &mut Outbox,
+    ) {
+        let ring = self.ring();
+        let is_ours = partition.index() < ring.partition_count()
+            && (ring.is_home(partition, self.id) || ring.targets(partition).contains(&self.id));
+        let max = self.config.limits.offers_max;
+        let keys = self.hints.targets().flat_map(|(_, records)| records.keys());
+        let has_hints = keys.map(|key| ring.partition_of(key.position())).any(|p| p == partition);
+        let accepted = is_ours && !has_hints && self.transfers.accept(from, partition, max);
+        out.send(from, Message::Confirm { request, accepted });
+        if !is_ours {
+            let view = self.membership.view().clone();
+            out.send(from, Message::View { view, is_answer: false });
+        }
+    }
+
+    pub(super) fn on_transfer(
+        &mut self,
+        from: NodeId,
+        request: RequestId,
+        partition: PartitionId,
+        records: &Chunk,
+        out: &mut Outbox,
+    ) {
+        let mut accepted = self.transfers.is_accepted(from, partition);
+        for (key, record) in records.iter() {
+            if accepted && self.ring().partition_of(key.position()) == partition {
+                accepted &= self.store_own(key, record, out);
+            }
+        }
+        if accepted {
+            out.notice(Notice::Received { partition, records: records.len() as u32 });
+        }
+        out.send(from, Message::Transferred { request, accepted });
+    }
+
+    /// An offer or a chunk was answered.
+    pub(super) fn on_transfer_answer(&mut self, from: NodeId, request: RequestId, accepted: bool) {
+        if let Some(sequence) = self.own_sequence(request) {
+            self.transfers.on_answer(from, sequence, accepted);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! §4.9, adding and removing storage nodes.
+
+use dynamo_playground::base::id::{NodeId, PartitionId};
+use dynamo_playground::data::ring::Ring;
+use dynamo_playground::protocol::transfer::{Then, duties};
+use dynamo_playground::sim::op::Outcome;
+use serde_json::{Value, json};
+
+use crate::world::{assert_well, played};
+
+/// 300 keys, put before anything moves, read and overwritten all the while.
+fn scenario(seed: u64, changes: &[Value], network: &Value) -> Value {
+    const KEYS: u64 = 300;
+    let mut script: Vec<Value> = changes.to_vec();
+    for key in 0..KEYS {
+        script.push(json!({ "at_ms": 10 + 5 * key, "put": {
+            "as": format!("p{key}"), "key": format!("key-{key}"), "value": format!("first {key}")
+        } }));
+    }
+    // Each key is read every second, and every third one is overwritten on the way.
+    for round in 0..10 {
+        for key in 0..KEYS {
+            let (key_name, at_ms) = (format!("key-{key}"), 2_000 + 1_000 * round + 3 * key);
+            script.push(json!({ "at_ms": at_ms, "get": {
+                "as": format!("g{key}.{round}"), "key": key_name
+            } }));
+            if key % 3 == round % 3 {
+                script.push(json!({ "at_ms": at_ms + 300, "put": {
+                    "as": format!("p{key}.{round}"), "key": key_name,
+                    "value": format!("round {round}"), "context": format!("g{key}.{round}")
+                } }));
+            }
+        }
+    }
+    script.push(json!({ "at_ms": 30_000, "expect": { "converged": {} } }));
+    json!({ "version": 1, "seed": seed, "script": script, "until_ms": 30_000, "config": {
+        "nodes": 6, "n": 3, "r": 2, "w": 2, "network": network
+    } })
+}
+
+/// Nothing was refused, nothing was stale, and in the end everything is where it belongs.
+fn assert_readable_at_every_moment(changes: &[Value], members: &[&str]) {
+    for seed in 0..2 {
+        let calm = json!({ "latency_ms": [1, 10 + 25 * seed] });
+        let mut scenario = scenario(seed, changes, &calm);
+        let asked = json!({ "at_ms": 30_000, "expect": { "members": { "equals": members } } });
+        scenario["script"].as_array_mut().expect("it is a list").push(asked);
+        let world = played(&scenario);
+        assert_well(&world, &format!("seed {seed}"));
+        for op in world.ops() {
+            assert_eq!(op.outcome, Outcome::Ok, "seed {seed}: {}", op.name);
+            assert_eq!(op.versions.len(), 1, "seed {seed}: {} found {:?}", op.name, op.versions);
+        }
+        let counters = world.counters();
+        assert_eq!(counters.stale_reads, 0, "seed {seed}");
+        assert!(counters.homes_passed > 0 && counters.records_transferred > 0);
+    }
+}
+
+#[test]
+fn a_joining_node_is_offered_its_keys_and_every_key_stays_readable() {
+    let join = json!({ "at_ms": 3_000, "join": { "name": "X", "via": "A" } });
+    assert_readable_at_every_moment(&[join], &["A", "B", "C", "D", "E", "F", "X"]);
+}
+
+#[test]
+fn when_a_node_is_removed_its_keys_are_reallocated_in_a_reverse_process() {
+    let leave = json!({ "at_ms": 3_000, "leave": { "node": "C" } });
+    assert_readable_at_every_moment(&[leave], &["A", "B", "D", "E", "F"]);
+}
+
+#[test]
+fn joins_and_leaves_at_one_time_lose_nothing_either() {
+    let changes = [
+        json!({ "at_ms": 3_000, "join": { "name": "X", "via": "A" } }),
+        json!({ "at_ms": 3_100, "join": { "name": "Y", "via": "F", "weight": 2 } }),
+        json!({ "at_ms": 3_150, "leave": { "node": "B" } }),
+        json!({ "at_ms": 6_000, "join": { "name": "Z" } }),
+        json!({ "at_ms": 7_500, "leave": { "node": "X" } }),
+    ];
+    assert_readable_at_every_moment(&changes, &["A", "C", "D", "E", "F", "Y", "Z"]);
+}
+
+#[test]
+fn x_between_a_and_b_stores_what_b_c_and_d_give_up() {
+    // Nodes A to G in order round the ring, N = 3; X is new, in the range between A and B. The
+    // ring here has equal partitions: B's is cut in two, and X has the half next to A.
+    let [a, b, c, d, e, f, g, x] = [0, 1, 2, 3, 4, 5, 6, 7].map(NodeId);
+    let before = [a, a, b, b, c, c, d, d, e, e, f, f, g, g];
+    let mut after = before.map(Some);
+    after[2] = Some(x);
+    let settled = Ring::new(before.to_vec(), 3);
+    let slots: Vec<Vec<Option<NodeId>>> = settled
+        .partitions()
+        .map(|partition| settled.homes(partition).iter().copied().map(Some).collect())
+        .collect();
+    let ring = Ring::on_the_move(after.to_vec(), 3, |partition| Some(&slots[partition.index()]));
+
+    let owner_of_range = |partition: PartitionId| before[partition.index()];
+    let stored: Vec<NodeId> = ring
+        .partitions()
+        .filter(|&partition| ring.targets(partition).contains(&x))
+        .map(owner_of_range)
+        .collect();
+    // (F, G], (G, A] and (A, X]; each but the last is two partitions here.
+    assert_eq!(stored, [a, a, b, g, g]);
+
+    let nobody = |_: NodeId| false;
+    let gives_up = |node: NodeId| -> Vec<NodeId> {
+        let of = |partition| duties(&ring, partition, node, &nobody, &nobody);
+        let duties = ring.partitions().flat_map(of);
+        let duties = duties.map(|duty| {
+            assert_eq!(duty.receivers[..], [x], "it is offered to X alone");
+            assert_eq!(duty.then, Then::Pass { from: Some(node), to: Some(x) });
+            owner_of_range(duty.partition)
+        });
+        duties.collect()
+    };
+    assert_eq!(gives_up(b), [g, g], "B gives up (F, G]");
+    assert_eq!(gives_up(c), [a, a], "C gives up (G, A]");
+    assert_eq!(gives_up(d), [b], "D gives up (A, X]");
+    for node in [a, e, f, g] {
+        assert!(gives_up(node).is_empty(), "nobody else gives up anything");
+    }
+}
