@@ -20,6 +20,8 @@ pub mod sim;
 pub mod socket;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
+#[cfg(all(target_arch = "wasm32", feature = "peer"))]
+pub mod traffic;
 pub mod views;
 
 /// A panic is a bug: its message goes to the console before the module traps.

@@ -6,6 +6,8 @@
 #![cfg(target_arch = "wasm32")]
 // The modules are a library's: much of them, and of what they re-export, only others use.
 #![allow(dead_code, unused_imports)]
+// What is private here is exported there, and Clippy has another opinion of names then.
+#![allow(clippy::wrong_self_convention)]
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 

@@ -16,7 +16,7 @@ fn options(name: &str, found: bool) -> String {
 }
 
 fn peer(name: &str, found: bool, journal: &[u8]) -> Peer {
-    Peer::new(&options(name, found), journal).ok().expect("the options are good")
+    Peer::new(&options(name, found), journal).expect("the options are good")
 }
 
 fn field(object: &JsValue, name: &str) -> JsValue {
@@ -92,7 +92,7 @@ fn two_peers_make_a_ring_and_a_put_through_one_is_got_through_the_other() {
     let mut pair = Pair::joined();
     assert!(pair.peers.iter().all(Peer::is_member));
     let metadata = r#"{ "content-type": "text/plain" }"#;
-    let put = pair.peers[0].put(b"k", b"milk", metadata, "", 0).ok().expect("it is a put");
+    let put = pair.peers[0].put(b"k", b"milk", metadata, "", 0).expect("it is a put");
     let replies = pair.settle();
     let (_, reply) = replies.iter().find(|(at, _)| *at == 0).expect("the put is answered");
     assert_eq!(number(reply, "request"), put);
@@ -119,7 +119,7 @@ fn two_peers_make_a_ring_and_a_put_through_one_is_got_through_the_other() {
 #[test]
 fn a_peer_comes_back_from_its_journal_with_what_it_had_acknowledged() {
     let mut pair = Pair::joined();
-    pair.peers[1].put(b"k", b"milk", "", "", 0).ok().expect("it is a put");
+    pair.peers[1].put(b"k", b"milk", "", "", 0).expect("it is a put");
     pair.settle();
     let mut torn = pair.journals[1].clone();
     torn.extend_from_slice(&[1, 2, 3]);

@@ -11,6 +11,7 @@ import { type Greeter, Links } from './links';
 import type { Claim } from './locks';
 import { Requests } from './requests';
 import type { ShownPeer } from './show';
+import { Traffic } from './traffic';
 
 /** Nobody answers for so long: nobody is there. */
 const ASK_MS = 1000;
@@ -33,6 +34,7 @@ export interface LifeParts {
 export class Life {
   readonly links: Links;
   readonly requests: Requests;
+  readonly traffic = new Traffic();
   standing: Standing = 'asking';
   /** Changes when what is shown may have changed. */
   revision = 0;
@@ -55,7 +57,7 @@ export class Life {
     if (this.journalBytes < parts.journal.bytes.length) {
       this.#commit = Promise.resolve(parts.journal.cut(this.journalBytes));
     }
-    this.links = new Links(this.peer as Greeter, () => this.due());
+    this.links = new Links(this.peer as Greeter, this.traffic, () => this.due());
     this.#turns.port2.onmessage = () => this.#turn();
   }
 
@@ -155,7 +157,10 @@ export class Life {
     let wants: Pumped;
     do {
       wants = this.peer.pump();
-      for (const packet of wants.packets) this.links.send(packet.to, packet.bytes);
+      for (const { to, bytes } of wants.packets) {
+        this.traffic.sent(bytes);
+        this.links.send(to, bytes);
+      }
       for (const reply of wants.replies) this.requests.answer(reply, performance.now());
       this.links.dial(wants.dials);
     } while (wants.append && this.#append(wants.append));

@@ -6,6 +6,7 @@
 
 import type { Dial } from '../../edge/peer';
 import { Channel, Peer, Socket } from '../../pkg/dynamo_peer.js';
+import type { Traffic } from './traffic';
 
 /** What of a node the links need. */
 export interface Greeter {
@@ -52,6 +53,7 @@ interface Link {
 
 export class Links {
   #peer: Greeter;
+  #traffic: Traffic;
   #wake: () => void;
   #channel: Channel | null = null;
   #links = new Map<string, Link>();
@@ -66,8 +68,9 @@ export class Links {
   refusal = '';
 
   /** `wake` is called when there is something to `take`. */
-  constructor(peer: Greeter, wake: () => void) {
+  constructor(peer: Greeter, traffic: Traffic, wake: () => void) {
     this.#peer = peer;
+    this.#traffic = traffic;
     this.#wake = wake;
   }
 
@@ -130,7 +133,7 @@ export class Links {
     const sender = new DataView(message.buffer, message.byteOffset).getUint32(1);
     const body = message.subarray(HEAD_BYTES);
     if ((kind & ~MEMBER) === PACKET) {
-      if (this.#tabs.has(sender)) this.#peer.receive(body);
+      if (this.#tabs.has(sender)) this.#receive(body);
       else this.#stranger();
       return;
     }
@@ -138,6 +141,11 @@ export class Links {
     if (node === null) return;
     this.#tabs.set(node, (kind & MEMBER) !== 0);
     if ((kind & ~MEMBER) === ASKING) this.#say(ANSWER, this.#peer.hello());
+  }
+
+  #receive(packet: Uint8Array): void {
+    this.#traffic.heard(packet, this.#peer.node());
+    this.#peer.receive(packet);
   }
 
   #greet(hello: Uint8Array): number | null {
@@ -182,7 +190,7 @@ export class Links {
   #arrived(packet: Uint8Array): void {
     const ours = this.#peer.node();
     for (const to of new Set<number>(Peer.route(packet))) {
-      if (to === ours) this.#peer.receive(packet);
+      if (to === ours) this.#receive(packet);
       else if (this.#tabs.has(to)) this.#posted.push(packet);
       else this.#nowhere += 1;
     }

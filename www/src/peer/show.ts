@@ -5,6 +5,7 @@ import type { Ask, Place, Snapshot } from '../engine/protocol';
 import type { Belief, KeyView, LogEvent, NodeView, Ring, WorldState } from '../engine/types';
 import type { RealView } from './real';
 import type { Requests } from './requests';
+import type { Traffic } from './traffic';
 
 /** The class of the module, with what only the page reads. */
 export interface ShownPeer extends Omit<PeerBase, 'ring'> {
@@ -35,6 +36,8 @@ const RECENT = 80;
 const MARKS_MAX = 2000;
 const HEADER = 16;
 const STRIDE = 8;
+const MESSAGES = 5;
+const IN_FLIGHT = 6;
 const REVISION = 9;
 const UNTIL = 11;
 /** The module's number for a belief, and the page's. */
@@ -42,8 +45,16 @@ const SUSPECTED = 3;
 const SUSPECTED_LOOK = 4;
 
 /** The numbers of an animation frame: `revision` changes when the JSON is worth reading again. */
-export function frameOf(peer: ShownPeer, revision: number): Float64Array {
-  const frame = peer.frame();
+export function frameOf(peer: ShownPeer, revision: number, traffic: Traffic): Float64Array {
+  const quiet = peer.frame();
+  // The ring's JSON is dear at sixty frames a second.
+  const nodes = traffic.isQuiet ? [] : peer.ring().nodes;
+  const rows = traffic.take((node) => nodes.findIndex((one) => one.id === node));
+  const frame = new Float64Array(quiet.length + rows.length * STRIDE);
+  frame.set(quiet);
+  for (const [i, row] of rows.entries()) frame.set(row, quiet.length + i * STRIDE);
+  frame[MESSAGES] = rows.length;
+  frame[IN_FLIGHT] = rows.length;
   frame[REVISION] = revision;
   frame[UNTIL] = Number.POSITIVE_INFINITY;
   for (let at = HEADER; at < HEADER + (frame[4] ?? 0) * STRIDE; at += STRIDE) {

@@ -80,7 +80,8 @@ async function join({ link, prefer }: PeerCalls['join']['in']): Promise<Moved> {
 }
 
 function moved(name = ''): Moved {
-  return { frame: frameOf(peer(), here().life.revision), moved: true, name };
+  const { revision, traffic } = here().life;
+  return { frame: frameOf(peer(), revision, traffic), moved: true, name };
 }
 
 // ── what the page asks ────────────────────────────────────────────────────────────────────────
