@@ -23,7 +23,9 @@ export interface Settings {
 }
 
 export const keyRows = (isReal = false): TemplateResult => html`<div class="keyhelp">
-  ${KEYS.slice(isReal ? -3 : 0).map(([key, what]) => html`<div><kbd>${key}</kbd><span>${what}</span></div>`)}
+  ${KEYS.slice(isReal ? -3 : 0).map(
+    ([key, what]) => html`<div><kbd>${key}</kbd><span>${what}</span></div>`,
+  )}
 </div>`;
 
 export function settingsRows(settings: Settings): TemplateResult {

@@ -129,7 +129,8 @@ export function top(app: App, phone: boolean, actions: TopActions): TemplateResu
         ${
           app.link
             ? ''
-            : html`<span class="quiet checks" role="group" aria-label="Checks">${checksSummary(app)}</span>`
+            : html`<span class="quiet checks" role="group" aria-label="Checks"
+                >${checksSummary(app)}</span>`
         }
         <button class="icon" aria-label="All keys" title="All keys"
           @click=${actions.toggleKeys}>?</button>

@@ -26,6 +26,7 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
     place === undefined
       ? html`<span></span>`
       : html`<span class="num ${place > n ? 'stand' : ''}">${place}</span>`;
+  const onDisk = mine.length && !app.link ? 'on disk,' : '';
   return html`<div class="rr">${number}<b>${app.nodeName(node)}</b><span class="what">
     ${replica?.versions.map(chip)}
     ${replica && replica.versions.length > 1 ? 'siblings' : nothing}
@@ -35,7 +36,7 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
         ${hint.versions.map(chip)} for ${owner}, at rest`;
     })}
     ${mine.length ? nothing : isOther ? 'its own affair' : 'nothing'}
-    ${state === 'up' ? nothing : html`${mine.length && !app.link ? 'on disk,' : ''} ${sign(app.link ? 'wait' : 'bad')} ${state}`}
+    ${state === 'up' ? nothing : html`${onDisk} ${sign(app.link ? 'wait' : 'bad')} ${state}`}
   </span></div>`;
 }
 
@@ -56,7 +57,7 @@ export function keyTab(app: App, desk: Desk): TemplateResult {
   return html`<div><div class="ih">${inlineDiamond()}<h2><code>${view.key}</code></h2></div>
       <p class="isub">partition ${view.partition} of ${ring.partitions}, at
         <code>${view.position.slice(0, 8)}…</code></p></div>
-    <section><h3>${app.link ? `What ${app.real?.name ?? 'this node'} holds` : 'What each one holds'}</h3>
+    <section><h3>What ${app.link ? `${app.real?.name} holds` : 'each one holds'}</h3>
       ${nodesOf(view).map((node) => row(app, view, node))}</section>
     ${versionsOf(app, view)} ${mergeOf(app, view, desk)}`;
 }

@@ -70,13 +70,13 @@ export class RealGuide {
       case 'joining':
         return 'A member has answered and takes it into the ring.';
       case 'waiting':
-        return 'Nobody answers, and this browser has journals of other nodes of this ring: open one of them.';
+        return 'Nobody answers, and other nodes of this ring have journals here: open one of them.';
       case 'left':
         return 'It has left the ring.';
       case 'member': {
         const need = Math.max(snap?.ring.w ?? 1, snap?.ring.r ?? 1);
         if (others + 1 < need) {
-          return `It is alone. W is ${snap?.ring.w}: nothing can be put before another tab is open.`;
+          return `It is alone. W is ${snap?.ring.w}: nothing is put before another tab is open.`;
         }
         return `It is a member, with ${count(others, 'other')}.`;
       }
@@ -138,6 +138,8 @@ export class RealGuide {
 const row = (term: string, what: unknown): TemplateResult =>
   html`<div><dt>${term}</dt><dd>${what}</dd></div>`;
 
+const REDUCED = 'this page has no secure context: no Web Locks, no file, no clipboard';
+
 /** How its promises are kept in this browser, and what of them is reduced. */
 function lifeHere(real: RealView): TemplateResult {
   const storage =
@@ -147,10 +149,10 @@ function lifeHere(real: RealView): TemplateResult {
   const identity =
     real.held === 'lock'
       ? `a Web Lock: ${real.name} lives in one tab`
-      : `a lease of a few seconds, renewed: ${real.name} lives in one tab, and a tab that dies is waited for`;
+      : `a lease of a few seconds: ${real.name} lives in one tab, and one that dies is waited for`;
   return html`<section><h3>How it lives here</h3><dl class="defs narrow">
     ${row('journal', `${storage}; ${kib(real.journalBytes)} now`)} ${row('identity', identity)}
-    ${real.isSecure ? nothing : row('reduced', 'this page has no secure context: no Web Locks, no file, no clipboard')}
+    ${real.isSecure ? nothing : row('reduced', REDUCED)}
     ${
       real.isPersisted
         ? nothing
@@ -175,7 +177,8 @@ function linksOf(app: App, real: RealView): TemplateResult | typeof nothing {
   return html`<section><h3>Ways</h3>
     <ul aria-label="Ways">${real.links.map(
       ({ address, state, node, why }) => html`<li class="way">${sign(STATES[state])}
-        <span>${node === null ? state : nameOf(app, node)} <code>${address}</code> ${why}</span></li>`,
+        <span>${node === null ? state : nameOf(app, node)}
+          <code>${address}</code> ${why}</span></li>`,
     )}</ul>
     ${
       refused

@@ -1,4 +1,4 @@
-/** The inspector of a real ring: what this node is and holds, and what it believes of the others. */
+/** The inspector of a real ring: what this node is and holds, and believes of the others. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
@@ -15,7 +15,8 @@ export function realRing(app: App): TemplateResult {
   const nodes = ring?.nodes ?? [];
   const me = app.real?.name;
   return html`<div><h2>Ring ${app.link?.ring}</h2>
-      <p class="isub">N ${ring?.n}, R ${ring?.r}, W ${ring?.w}, ${ring?.partitions} partitions</p></div>
+      <p class="isub">N ${ring?.n}, R ${ring?.r}, W ${ring?.w}, ${ring?.partitions}
+        partitions</p></div>
     <section><h3>Members, as ${me ?? 'this node'} believes</h3>
       <ul aria-label="Members">${nodes.map(({ name, index }) => {
         const suspected = suspicionOf(app, name);
@@ -53,13 +54,14 @@ function otherNode(app: App, view: NodeView): TemplateResult {
   const me = app.real?.name ?? '';
   const hints = app.snap?.state.nodes[me]?.hints.filter((hint) => hint.for === view.name) ?? [];
   const address = app.snap?.ring.nodes[view.index]?.address;
+  const way = address ? html`<code>${address}</code>` : 'a channel between tabs';
   const belief = suspicionOf(app, view.name)
     ? html`${sign('wait')}suspects it`
     : html`${sign('ok')}believes it up`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
       <p class="isub">Another node, ${count(view.partitions, 'partition')}</p></div>
     <section><h3>What ${me} knows of it</h3>
-      ${row(me, belief)} ${row('reached by', address ? html`<code>${address}</code>` : 'a channel between tabs')}
+      ${row(me, belief)} ${row('reached by', way)}
       ${row('hints for it', hints.length ? count(hints.length, 'hint') : 'none')}</section>
     <p class="note">What it stores, and what it believes, only its own tab shows.</p>
     ${suspicionOf(app, view.name) ? removal(app, view.name) : nothing}`;

@@ -26,7 +26,7 @@ export function readLink(fragment: string): RingLink | null {
   const [, ring = '', secret = ''] = RING.exec(named) ?? [];
   if (!secret) {
     throw new Error(
-      'This link to a ring is not whole: after “ring=” it needs a name, a full stop, and 32 hex digits.',
+      'This link to a ring is not whole: after “ring=” come a name, a full stop, 32 hex digits.',
     );
   }
   const via = fields.get('via') ?? '';

@@ -1,4 +1,4 @@
-/** What only a real node can tell: how it lives in this browser, and by which ways it is reached. */
+/** What only a real node can tell: how it lives in this browser, and which ways lead to it. */
 
 import type { Standing } from './life';
 import type { LinkView } from './links';

@@ -108,7 +108,8 @@ export class Stage {
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
         ${this.#phone.matches ? nothing : legend(this.#app)} ${this.#flowsNote()}
         <div class="br">${beliefKey(this.#app)} ${isReal ? nothing : this.cutter.buttons()}</div>
-        ${isReal ? nothing : this.cutter.panel()} ${this.#phone.matches ? nothing : this.#tables.details()}
+        ${isReal ? nothing : this.cutter.panel()}
+        ${this.#phone.matches ? nothing : this.#tables.details()}
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
         ${first ? toTry : sentence}</p>`;

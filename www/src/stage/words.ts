@@ -1,4 +1,4 @@
-/** Where a message's words stand: clear of the bezel first of all, then of discs and its own way. */
+/** Where a message's words stand: clear of the bezel first, then of discs and its own way. */
 
 import { type Geometry, nodeAt, type Point } from './geometry';
 
