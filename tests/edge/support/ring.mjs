@@ -64,20 +64,27 @@ export class Client {
     return JSON.parse(text);
   }
 
-  /** Waits until this node knows so many members and believes all of them up. */
+  /**
+   * Waits until this node knows so many members, believes all of them up, and takes puts for
+   * partitions all over the ring: those that move to a new member have come there.
+   */
   async whole(count, ms = 45_000) {
     let seen = 'nothing';
-    await until(
-      async () => {
-        const view = await this.view().catch((error) => ({ error: String(error) }));
-        seen = JSON.stringify(view);
-        const beliefs = Object.values(view.beliefs ?? {});
-        const isUp = beliefs.length === count - 1 && beliefs.every((belief) => belief === 'up');
-        return isUp && view.self !== null;
-      },
-      ms,
-      () => `${count} members at ${this.url}; last seen ${seen}`,
-    );
+    const isWhole = async () => {
+      const view = await this.view();
+      seen = JSON.stringify(view);
+      const beliefs = Object.values(view.beliefs);
+      if (beliefs.length !== count - 1 || beliefs.some((belief) => belief !== 'up')) return false;
+      const probes = Array.from({ length: 12 }, (_, i) => this.put(`probe ${i}`, 'x'));
+      const statuses = (await Promise.all(probes)).map(({ status }) => status);
+      seen = `puts answered with ${statuses}; ${seen}`;
+      return statuses.every((status) => status === 204);
+    };
+    const tried = () =>
+      isWhole().catch((error) => {
+        seen = String(error);
+      });
+    await until(tried, ms, () => `${count} members at ${this.url}; last seen ${seen}`);
   }
 }
 
