@@ -139,6 +139,15 @@ pub struct Content {
 }
 
 impl Content {
+    /// Names in the metadata of a version that is stored or sent.
+    pub const NAMES_MAX: usize = 1_024;
+
+    /// Of the value with its metadata.
+    pub fn bytes(&self) -> usize {
+        let metadata = self.metadata.iter().map(|(name, text)| name.len() + text.len());
+        self.value.len() + metadata.sum::<usize>()
+    }
+
     pub fn tombstone() -> Content {
         Content { is_tombstone: true, ..Content::default() }
     }
@@ -207,10 +216,8 @@ impl Siblings {
 
     /// About what the record takes when it is sent; never less.
     pub fn bytes(&self) -> usize {
-        let text = |(name, text): &(String, String)| name.len() + text.len() + 10;
-        let of = |version: &Version| {
-            let metadata: usize = version.content.metadata.iter().map(text).sum();
-            version.content.value.len() + metadata + 18 * version.clock.0.len() + 16
+        let of = |Version { clock, content }: &Version| {
+            content.bytes() + 10 * content.metadata.len() + 18 * clock.0.len() + 16
         };
         self.0.iter().map(of).sum()
     }

@@ -6,7 +6,7 @@ use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use crate::base::pool::Pooled;
 use crate::base::time::Instant;
-use crate::data::version::{Actor, Clock, Context, Record, Siblings, Version};
+use crate::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use crate::node::Node;
 use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::coordinator::get::GetOp;
@@ -63,13 +63,8 @@ impl Node {
             None => {}
         }
         let need = put.w.unwrap_or(self.config.w as u32);
-        let size = put.content.value.len()
-            + put
-                .content
-                .metadata
-                .iter()
-                .map(|(name, text)| name.len() + text.len())
-                .sum::<usize>();
+        let has_few_names = put.content.metadata.len() <= Content::NAMES_MAX;
+        let size = if has_few_names { put.content.bytes() } else { usize::MAX };
         if let Some(reason) = self.refusal(&put.key, size, need) {
             return refuse(origin, reason, need, 0, out);
         }

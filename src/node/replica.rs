@@ -63,7 +63,7 @@ impl Node {
         let partition = self.ring().partition_of(key.position());
         let has_room = match self.store.get(partition, key) {
             Some(held) => held.fits_with(siblings),
-            None => self.store.len() < self.config.limits.records_max,
+            None => siblings.fits() && self.store.len() < self.config.limits.records_max,
         };
         if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
@@ -91,7 +91,7 @@ impl Node {
     ) -> bool {
         let has_room = match self.hints.get(target, key) {
             Some(held) => held.fits_with(siblings),
-            None => self.hints.len() < self.config.limits.hints_max,
+            None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,
         };
         if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });

@@ -1,6 +1,7 @@
 //! A message on its way: who sends it to whom in which ring, and the message.
 
 use crate::base::id::NodeId;
+use crate::data::version::Siblings;
 use crate::protocol::message::Message;
 use crate::wire::body::{append, read};
 use crate::wire::{DecodeError, FORMAT_VERSION, RingId, TooLong};
@@ -8,6 +9,9 @@ use crate::wire::{DecodeError, FORMAT_VERSION, RingId, TooLong};
 /// A whole frame, header and body: a value of 1 MiB, its key, clocks and metadata, and some room.
 pub const FRAME_BYTES_MAX: usize = 5 << 18;
 pub const HEADER_BYTES: usize = 34;
+
+/// A record as large as may be stored travels with its key and all else that a message says.
+const _: () = assert!(Siblings::BYTES_MAX + HEADER_BYTES + (1 << 16) <= FRAME_BYTES_MAX);
 
 pub(super) const MAGIC: [u8; 4] = *b"DYNF";
 

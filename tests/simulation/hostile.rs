@@ -40,7 +40,7 @@ pub fn scenario(seed: u64) -> Scenario {
 /// the others stay what they were.
 fn changes(seed: u64, nodes: usize) -> Vec<Value> {
     let mut rng = Rng::stream(&seed.to_string(), "changes");
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         return vec![];
     }
     let mut changes = vec![];

@@ -111,6 +111,9 @@ impl<'de> Deserialize<'de> for Content {
         if !metadata.is_sorted_by(|(one, _), (next, _)| one < next) {
             return Err(D::Error::custom("the names of the metadata are out of order"));
         }
+        if metadata.len() > Content::NAMES_MAX {
+            return Err(D::Error::custom("the metadata has more than 1024 names"));
+        }
         if is_tombstone && !(value.is_empty() && metadata.is_empty()) {
             return Err(D::Error::custom("a tombstone holds something"));
         }
