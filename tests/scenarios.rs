@@ -117,6 +117,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ),
     ("figure-3", r#""context": "D2", "via": "A""#, r#""context": "D3", "via": "A""#),
     ("handoff-off", r#""hinted_handoff": false"#, r#""hinted_handoff": true"#),
+    ("join-leave", r#""leave": { "node": "C" }"#, r#""crash": { "node": "C" }"#),
     ("local-detection", r#""failure_detection": "local""#, r#""failure_detection": "gossip""#),
     ("lost-disk", r#""disk": "lose""#, r#""disk": "keep""#),
     ("one-way-cut", r#""one_way": true"#, r#""one_way": false"#),
@@ -132,6 +133,12 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("skewed-clocks", r#""context": "first", "#, ""),
     ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
     ("story", r#""nodes": 6"#, r#""nodes": 6, "hinted_handoff": false"#),
+    (
+        "tombstone",
+        r#""delete": { "as": "d1", "key": "cart:ann", "context": "p1", "via": "B" }"#,
+        r#""get": { "as": "d1", "key": "cart:ann", "via": "B" }"#,
+    ),
+    ("two-administrators", r#""seed_node": true"#, r#""seed_node": false"#),
     ("w-one", r#""r": 1, "w": 1"#, r#""r": 1, "w": 2"#),
 ];
 

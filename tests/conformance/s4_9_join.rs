@@ -82,6 +82,52 @@ fn joins_and_leaves_at_one_time_lose_nothing_either() {
 }
 
 #[test]
+fn a_transfer_goes_on_after_a_crash_of_either_side() {
+    // The giver, the receiver, and both, at moments in which partitions are half on their way.
+    let mut transferred = vec![];
+    for (number, crashed) in [&["X"][..], &["D"], &["X", "B"], &["X"], &["E"]].iter().enumerate() {
+        let at_ms = 3_030 + 60 * number;
+        let mut changes = vec![json!({ "at_ms": 3_000, "join": { "name": "X", "via": "A" } })];
+        for node in *crashed {
+            changes.push(json!({ "at_ms": at_ms, "crash": { "node": node } }));
+            changes.push(json!({ "at_ms": at_ms + 1_500, "restart": { "node": node } }));
+        }
+        for key in 0..300 {
+            let get = json!({ "as": format!("last {key}"), "key": format!("key-{key}") });
+            changes.push(json!({ "at_ms": 29_000, "get": get }));
+        }
+        let slow = json!({ "latency_ms": [20, 40] });
+        let world = played(&scenario(number as u64, &changes, &slow));
+        assert_well(&world, &format!("{crashed:?} at {at_ms} ms"));
+        for op in world.ops().iter().filter(|op| op.name.starts_with("last")) {
+            assert!(!op.versions.is_empty(), "{crashed:?} at {at_ms} ms: {} is gone", op.name);
+        }
+        transferred.push(world.counters().records_transferred);
+    }
+    let undisturbed = transferred.iter().min().expect("there are five");
+    let again = transferred.iter().filter(|&records| records > undisturbed).count();
+    assert!(again > 0, "some records were sent twice: {transferred:?}");
+}
+
+#[test]
+fn the_copies_of_a_node_that_died_and_is_removed_are_made_again_from_the_others() {
+    let changes = [
+        json!({ "at_ms": 12_500, "crash": { "node": "C", "disk": "lose" } }),
+        json!({ "at_ms": 24_000, "leave": { "node": "C" } }),
+    ];
+    let calm = json!({ "latency_ms": [1, 10] });
+    let mut scenario = scenario(4, &changes, &calm);
+    scenario["until_ms"] = 60_000.into();
+    let script = scenario["script"].as_array_mut().expect("it is a list");
+    script.retain(|entry| entry["at_ms"].as_u64() < Some(12_500) || entry["get"].is_null());
+    script.pop();
+    script.push(json!({ "at_ms": 60_000, "expect": { "all": [
+        { "members": { "equals": ["A", "B", "D", "E", "F"] } }, { "converged": {} }
+    ] } }));
+    assert_well(&played(&scenario), "a removal");
+}
+
+#[test]
 fn x_between_a_and_b_stores_what_b_c_and_d_give_up() {
     // Nodes A to G in order round the ring, N = 3; X is new, in the range between A and B. The
     // ring here has equal partitions: B's is cut in two, and X has the half next to A.

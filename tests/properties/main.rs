@@ -4,6 +4,7 @@
 mod absurd;
 mod clocks;
 mod draw;
+mod membership;
 mod placement;
 mod siblings;
 mod told;

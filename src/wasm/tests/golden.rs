@@ -17,9 +17,9 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[(&str, &str)] = &scenarios! {
-    "any-entry" "blind-puts" "figure-3" "handoff-off" "local-detection" "lost-disk" "one-way-cut"
-    "paused-node" "read-repair" "refused" "rough-network" "rumour" "skewed-clocks" "slow-node"
-    "story" "w-one"
+    "any-entry" "blind-puts" "figure-3" "handoff-off" "join-leave" "local-detection" "lost-disk"
+    "one-way-cut" "paused-node" "read-repair" "refused" "rough-network" "rumour" "skewed-clocks"
+    "slow-node" "story" "tombstone" "two-administrators" "w-one"
 };
 
 fn golden() -> BTreeMap<String, String> {
