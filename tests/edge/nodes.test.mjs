@@ -161,6 +161,25 @@ test('all are killed at once, and what was acknowledged is there when they are b
   await assertNothingLost(load, clients);
 });
 
+test('a journal that has grown is written anew, and a kill loses nothing of it', async (t) => {
+  const flags = ['--n', '1', '--r', '1', '--w', '1'];
+  const [a] = await ring(t, ['A'], { flags });
+  const value = (i) => `${i} `.padEnd(200_000, 'x');
+  let [context, longest, shortest] = [null, 0, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < 30; i++) {
+    const put = await a.client.put('k', value(i), { context });
+    assert.equal(put.status, 204, put.text);
+    context = put.context;
+    const { size } = statSync(`${a.data}/journal`);
+    if (size < longest) shortest = Math.min(shortest, size);
+    longest = Math.max(longest, size);
+  }
+  assert.ok(shortest < longest / 2, `from ${longest} bytes to ${shortest}`);
+  await a.process.kill();
+  await a.start();
+  assert.equal((await a.client.get('k')).text, value(29));
+});
+
 test('a node that is told to stop stops, and its folder is free', async (t) => {
   const data = folder(t);
   const member = new Member(t, 'A', { port: await freePort(), data });
@@ -201,6 +220,7 @@ test('a node is not taken for another, nor for one of another ring', async (t) =
     [['--name', 'no name'], /--name: found no name, allowed/],
     [['--join', '127.0.0.1:0'], /--join: found 127\.0\.0\.1:0, allowed/],
     [['--n', 'many'], /--n: found many, allowed/],
+    [['--listen', '0.0.0.0:0', '--lan'], /--advertise: found nothing, allowed .*0\.0\.0\.0/],
     [['--secret-file', `${data}/none`], /--secret-file: .*none/],
   ];
   for (const [more, pattern] of refusals) {

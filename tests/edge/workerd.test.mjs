@@ -26,8 +26,9 @@ async function ring(t, { script = programs.worker, more = {} } = {}) {
   const bindings = { DYNAMO_SECRET: SECRET, RING: 'edge', NODES: NODES.join(','), ...more };
   const { runtime, url } = await startWorkerd({ script, folder: folder(t), bindings });
   t.after(() => runtime.dispose());
-  const clients = NODES.map((name) => at(url, name));
-  for (const client of clients) await client.whole(3);
+  const names = bindings.NODES.split(',');
+  const clients = names.map((name) => at(url, name));
+  for (const client of clients) await client.whole(names.length);
   return { url, clients };
 }
 
@@ -65,6 +66,21 @@ test('one object is aborted with puts under way, the others serve, nothing is lo
   await load.stop();
   for (const client of clients) await client.whole(3);
   await assertNothingLost(load, clients);
+});
+
+test('an object’s journal is written anew when it has grown, and outlives the object', async (t) => {
+  const more = { NODES: 'A', CONFIG: '{"n":1,"r":1,"w":1}' };
+  const { clients } = await ring(t, { script: programs.abort, more });
+  const [a] = clients;
+  const value = (i) => `${i} `.padEnd(400_000, 'x');
+  let context = null;
+  for (let i = 0; i < 15; i++) {
+    const put = await a.put('k', value(i), { context });
+    assert.equal(put.status, 204, put.text);
+    context = put.context;
+  }
+  assert.equal((await a.ask('POST', '/abort')).status, 504);
+  assert.equal((await a.get('k')).text, value(14));
 });
 
 test('the runtime is killed under load, and starts again with all it acknowledged', async (t) => {

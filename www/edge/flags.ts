@@ -79,6 +79,11 @@ export function readFlags(args: string[]): WorldFlags | NodeFlags {
   if (!values.lan && !isLoopback(listen.host)) {
     throw bad('listen', listen.host, 'a loopback address; --lan opens it to the network');
   }
+  const isEverywhere = /^(0\.0\.0\.0|\[::\])$/.test(listen.host);
+  if (isEverywhere && !values.world && values.advertise === undefined) {
+    const allowed = `ws://…: nobody can dial ${listen.host}`;
+    throw bad('advertise', 'nothing', allowed);
+  }
   const origins = values.origin ?? [];
   const secretFile = values['secret-file'];
   if (values.world) {

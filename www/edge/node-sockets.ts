@@ -27,7 +27,7 @@ export function acceptSockets({ server, host, origins }: Sockets): void {
   const buckets = new Buckets(RATE);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://h');
+    const [pathname] = (request.url ?? '').split('?');
     if (pathname !== `/rings/${host().ring}/socket`) return refuse(socket, '404 Not Found');
     if (!isAllowed(request.headers.origin ?? null, origins)) return refuse(socket, '403 Forbidden');
     if (buckets.take(request.socket.remoteAddress ?? '') > 0) {
