@@ -5,6 +5,7 @@ import type { OpView } from '../engine/types';
 import { type Geometry, nodeAt, type Point } from './geometry';
 import { drawGlyph } from './glyph-svg';
 import { GLYPHS, HINT } from './glyphs';
+import type { Box } from './words';
 
 export interface Stack {
   holder: number;
@@ -95,22 +96,42 @@ export interface Chips {
 
 const CHIP_MAX = 20;
 
-/** While there are siblings: which versions each replica holds, beside it. */
-export function drawChips(g: Geometry, chips: readonly Chips[], rows: Rows): SVGTemplateResult {
+/** One version beside a replica that has it. */
+export interface Chip {
+  text: string;
+  box: Box;
+}
+
+/** While there are siblings: which versions each replica holds, beside it. Where beliefs orbit
+ * outwards, the chips stand inwards. */
+export function layChips(
+  g: Geometry,
+  chips: readonly Chips[],
+  rows: Rows,
+  hasBeliefs: (node: number) => boolean,
+): Chip[] {
   const k = Math.max(0.8, g.k);
-  return svg`<g aria-hidden="true">${chips.flatMap(({ node, clocks }) =>
+  return chips.flatMap(({ node, clocks }) =>
     clocks.map((clock) => {
       const row = rows.get(node) ?? 0;
       rows.set(node, row + 1);
-      const { at, side } = outside(g, node, row);
+      const { at, side } = (hasBeliefs(node) ? beside : outside)(g, node, row);
       const text = clock.length > CHIP_MAX ? `${clock.slice(0, CHIP_MAX - 1)}…` : clock;
       const width = text.length * 6.7 + 12;
       const left = side === 'l' ? at.x - 14 * k : at.x + 14 * k - width;
-      return svg`<g class="vchip" transform="translate(${left.toFixed(1)} ${at.y.toFixed(1)})">
+      return { text, box: { left, right: left + width, top: at.y - 10, bottom: at.y + 10 } };
+    }),
+  );
+}
+
+export function drawChips(chips: readonly Chip[]): SVGTemplateResult {
+  return svg`<g aria-hidden="true">${chips.map(({ text, box }) => {
+    const width = box.right - box.left;
+    const y = box.top + 10;
+    return svg`<g class="vchip" transform="translate(${box.left.toFixed(1)} ${y.toFixed(1)})">
         <rect y="-10" width=${width} height="20" rx="3" /><text x=${width / 2} y="4">${text}</text>
       </g>`;
-    }),
-  )}</g>`;
+  })}</g>`;
 }
 
 function boxes(op: OpView, x: number, y: number): SVGTemplateResult[] {

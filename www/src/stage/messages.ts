@@ -9,7 +9,7 @@ import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
 import { glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
-import { spotOf } from './words';
+import { type Box, spotOf } from './words';
 
 const ECHO_MS = 900;
 const LOST_MS = 900;
@@ -31,6 +31,8 @@ interface Flown {
 const isQuiet = (kind: number): boolean => kind >= 10 && kind <= 14;
 
 export class Messages {
+  /** What words must not stand under: the stage's chips. */
+  taken: readonly Box[] = [];
   #app: App;
   #canvas: HTMLCanvasElement;
   #context: CanvasRenderingContext2D;
@@ -250,7 +252,8 @@ export class Messages {
     const op = this.#app.opName(frame.op(i));
     const sub = op ? `${op}, ${way}` : way;
     const head = glyph.name + owner;
-    this.#painter.label(spotOf(g, at, angle, this.#painter.wide(head, sub)), head, sub);
+    const spot = spotOf(g, at, angle, this.#painter.wide(head, sub), this.taken);
+    this.#painter.label(spot, head, sub);
   }
 
   /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */

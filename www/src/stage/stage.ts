@@ -10,7 +10,16 @@ import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { drawCuts, sides } from './cuts';
 import { Cutter } from './cutter';
-import { type Chips, drawChips, drawStacks, drawTally, type Rows, type Stack } from './extras';
+import {
+  type Chip,
+  type Chips,
+  drawChips,
+  drawStacks,
+  drawTally,
+  layChips,
+  type Rows,
+  type Stack,
+} from './extras';
 import { FLOWS_FROM } from './flows';
 import { type Geometry, hitRadius, measure, type Point, pt } from './geometry';
 import { drawKey, drawWalk } from './key';
@@ -153,11 +162,7 @@ export class Stage {
       ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
       ${drawStacks(g, this.#stacks(), rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
-      ${
-        view && !g.phone && !g.dots
-          ? drawChips(g, this.#chips(view, coordinator, rows), rows)
-          : nothing
-      }
+      ${drawChips(this.#laid(g, view, coordinator, rows))}
       ${this.#keyNames().map((key, i) =>
         drawKey(g, {
           key,
@@ -169,6 +174,15 @@ export class Stage {
       )}
       ${this.#drag ? this.#draft(this.#drag) : nothing}
     </svg>`;
+  }
+
+  /** Where the chips stand; the followed message's words keep clear of them. */
+  #laid(g: Geometry, view: KeyView | null, coordinator: number, rows: Rows): readonly Chip[] {
+    const chips = view && !g.phone && !g.dots ? this.#chips(view, coordinator, rows) : [];
+    const beliefs = this.#app.snap?.beliefs ?? [];
+    const laid = layChips(g, chips, rows, (node) => beliefs.some(({ about }) => about === node));
+    if (this.#messages) this.#messages.taken = laid.map(({ box }) => box);
+    return laid;
   }
 
   /** Siblings only: while all agree, a chip at each would say the same three times. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { flight, measure, split } from './geometry';
-import { boxOf, overBezel, spotOf } from './words';
+import { boxOf, overBezel, overlap, spotOf } from './words';
 
 describe('the words of the message that is followed', () => {
   test('never reach the bezel, on no way between two nodes, at no moment of it', () => {
@@ -31,5 +31,12 @@ describe('the words of the message that is followed', () => {
     const g = measure({ width: 700, height: 700, phone: false, inset: 0 }, 6, 64);
     expect(spotOf(g, { x: 0, y: 0 }, Math.PI / 2, 120)).toEqual({ x: 32, y: 0, align: 'left' });
     expect(spotOf(g, { x: 0, y: 0 }, 0, 120)).toEqual({ x: 0, y: 36, align: 'center' });
+  });
+
+  test('keep clear of what is taken', () => {
+    const g = measure({ width: 700, height: 700, phone: false, inset: 0 }, 6, 64);
+    const taken = { left: 20, right: 120, top: -12, bottom: 8 };
+    const spot = spotOf(g, { x: 0, y: 0 }, Math.PI / 2, 120, [taken]);
+    expect(overlap(boxOf(spot, 120), taken)).toBe(0);
   });
 });

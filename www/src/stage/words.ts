@@ -19,7 +19,7 @@ const BOTTOM = 25;
 /** Between words and what they must not touch. */
 const AIR = 4;
 
-interface Box {
+export interface Box {
   left: number;
   right: number;
   top: number;
@@ -49,8 +49,22 @@ function overDiscs(g: Geometry, box: Box): number {
   return most;
 }
 
-/** The first spot that is clear; where none is, the one that is least in the way. */
-export function spotOf(g: Geometry, at: Point, angle: number, width: number): Spot {
+/** How far the two reach into each other, at the narrower side; 0 when they do not touch. */
+export function overlap(one: Box, other: Box): number {
+  const across = Math.min(one.right, other.right) - Math.max(one.left, other.left) + AIR;
+  const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) + AIR;
+  return Math.max(0, Math.min(across, down));
+}
+
+/** The first spot that is clear, also of what is `taken`; where none is, the one that is least in
+ * the way. */
+export function spotOf(
+  g: Geometry,
+  at: Point,
+  angle: number,
+  width: number,
+  taken: readonly Box[] = [],
+): Spot {
   const right: Spot = { x: at.x + BESIDE, y: at.y, align: 'left' };
   const left: Spot = { x: at.x - BESIDE, y: at.y, align: 'right' };
   const below: Spot = { x: at.x, y: at.y + BELOW, align: 'center' };
@@ -67,8 +81,10 @@ export function spotOf(g: Geometry, at: Point, angle: number, width: number): Sp
   let least = Number.POSITIVE_INFINITY;
   for (const spot of [...first, ...corners]) {
     const box = boxOf(spot, width);
-    // Letters of the bezel are drawn above the words; a disc's edge under them can be borne.
-    const wrong = 100 * overBezel(g, box) + overDiscs(g, box);
+    // Letters of the bezel and chips are drawn above the words; a disc's edge under them can be
+    // borne.
+    const over = taken.reduce((most, one) => Math.max(most, overlap(box, one)), overBezel(g, box));
+    const wrong = 100 * over + overDiscs(g, box);
     if (wrong < least) {
       best = spot;
       least = wrong;
