@@ -35,12 +35,14 @@ pub enum State {
     Busy,
     /// As loaded, with everybody else suspected, and probed.
     Alone,
+    /// As loaded, in a ring that has just taken in a node, which wants its share of the records.
+    Moving,
     /// Outside of any ring, and asking to be let in.
     Stranger,
 }
 
-pub const STATES: [State; 5] =
-    [State::Fresh, State::Loaded, State::Busy, State::Alone, State::Stranger];
+pub const STATES: [State; 6] =
+    [State::Fresh, State::Loaded, State::Busy, State::Alone, State::Moving, State::Stranger];
 
 pub struct Told {
     node: Node,
@@ -78,11 +80,16 @@ impl Told {
                 told.pass(Span::from_ms(12_000));
                 assert_eq!(told.node.view().suspects().count(), RING_SIZE as usize - 1);
             }
+            State::Moving => {
+                told.pass(Span::from_ms(1_100));
+                told.tell(Input::Admin(Admin::Join(newcomer(NodeId(RING_SIZE)))));
+                told.pass(Span::from_ms(1_050));
+                told.view = told.node.view().membership().clone();
+                assert!(told.view.ring().is_moving());
+            }
             State::Stranger => {
-                let newcomer =
-                    Newcomer { node: OWN, weight: 1_000, name: "B".into(), address: "".into() };
-                let via = NodeId(0);
-                told.tell(Input::Admin(Admin::JoinThrough { via, newcomer: newcomer.into() }));
+                let (via, newcomer) = (NodeId(0), newcomer(OWN));
+                told.tell(Input::Admin(Admin::JoinThrough { via, newcomer }));
             }
         }
         told
@@ -200,6 +207,11 @@ impl Told {
         self.tell(Input::Request { client: CLIENT, request: number as u64, op });
         number
     }
+}
+
+fn newcomer(node: NodeId) -> Arc<Newcomer> {
+    // So heavy that some of the few tokens are its share.
+    Arc::new(Newcomer { node, weight: 5_000, name: "F".into(), address: "".into() })
 }
 
 /// A disk that was in use: the keys are those that are spoken of most.
