@@ -68,7 +68,7 @@ test('one object is aborted with puts under way, the others serve, nothing is lo
   await assertNothingLost(load, clients);
 });
 
-test('an object’s journal is written anew when it has grown, and outlives the object', async (t) => {
+test('an object’s journal is written anew when it has grown, and outlives it', async (t) => {
   const more = { NODES: 'A', CONFIG: '{"n":1,"r":1,"w":1}' };
   const { clients } = await ring(t, { script: programs.abort, more });
   const [a] = clients;
