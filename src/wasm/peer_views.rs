@@ -259,6 +259,9 @@ impl<'h> PeerView<'h> {
             .collect();
         let names =
             |nodes: Vec<NodeId>| -> Value { nodes.into_iter().map(|n| self.name(n)).collect() };
+        let ring = view.ring();
+        let is_home = |&partition: &_| ring.is_home(partition, self.host.id());
+        let homes = ring.partitions().filter(is_home).count();
         object(vec![
             ("now_ms", now.as_ms_f64().into()),
             ("name", self.host.start().name.as_str().into()),
@@ -268,6 +271,8 @@ impl<'h> PeerView<'h> {
             ("members", self.members.iter().map(|member| &*member.name).collect()),
             ("suspects", names(view.suspects().map(|(node, ..)| node).collect())),
             ("partitions", view.ring().tokens_of(self.host.id()).into()),
+            // Partitions whose records it is to have; none once it has left and handed all over.
+            ("homes", homes.into()),
         ])
     }
 }

@@ -52,3 +52,17 @@ test('a link that is not whole is told so, and the simulation is there', async (
   await expect(page.getByRole('alert')).toContainText('This link to a ring is not whole');
   await expect(page.getByRole('button', { name: /^Node A, up/ })).toBeVisible();
 });
+
+test('on a phone the scenario menu makes a tab a node, and its guide says so', async ({
+  context,
+}) => {
+  const tab = await Tab.open(context, '/');
+  const { page } = tab;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('combobox', { name: 'Scenario' }).selectOption('A new ring of tabs');
+  await page.getByRole('tab', { name: 'Guide' }).click();
+  await tab.isMember();
+  // The page knows the ring again, without its link.
+  await page.goto('/');
+  await expect(page.getByRole('combobox', { name: 'Scenario' })).toContainText(/Ring \w+-\d+/);
+});

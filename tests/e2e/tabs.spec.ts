@@ -123,3 +123,28 @@ test('without OPFS the journal is in IndexedDB, and as good', async ({ context }
     .toEqual(expect.arrayContaining(lasting));
   for (const key of lasting) expect((await a.ask({ get: { key } })).values).toEqual([key]);
 });
+
+test('a tab that leaves hands all over, and may come back as a new member', async ({ context }) => {
+  const { tabs, link } = await three(context);
+  const [a, b, c] = tabs;
+  const d = await Tab.open(context, link);
+  await d.isMember();
+  await c.sees(4);
+  const keys = Array.from({ length: 12 }, (_, i) => `cart:${i}`);
+  for (const key of keys) await c.ask({ put: { key, value: key } });
+  await c.page.getByRole('button', { name: 'Leave the ring…' }).click();
+  await c.page.getByRole('button', { name: /^Leave / }).click();
+  await expect(c.page.getByRole('button', { name: 'Join as a node' })).toBeVisible({
+    timeout: 40_000,
+  });
+  // Three are left for three copies: each has every key.
+  for (const tab of [a, b, d]) {
+    await tab.sees(3);
+    await expect
+      .poll(() => tab.stored(), { timeout: 20_000 })
+      .toEqual(expect.arrayContaining(keys));
+  }
+  const back = await Tab.open(context, link);
+  await back.isMember();
+  await a.sees(4);
+});

@@ -167,7 +167,7 @@ export class DynamoPlayground extends LitElement {
       close: () => void guard(this.#app.close().then(back)),
       leave: () => {
         const ring = this.#app.link?.ring ?? '';
-        void guard(
+        return guard(
           this.#app.leave().then(() => {
             forget(ring);
             back();

@@ -10,8 +10,8 @@ import { addressOf } from './rings';
 export interface RealDeeds {
   /** Ends this node here; it stays a member, and is itself again when the ring is opened again. */
   close(): void;
-  /** Leaves the ring for good. */
-  leave(): void;
+  /** Leaves the ring for good, once the others have what this node has. */
+  leave(): Promise<unknown>;
   /** To the simulated ring. */
   back(): void;
   /** The same ring, as whoever does not live yet. */
@@ -23,6 +23,8 @@ export class RealGuide {
   #deeds: RealDeeds;
   #copied: 'yes' | 'no' | '' = '';
   #isLeaving = false;
+  /** The others are taking over. */
+  #isGoing = false;
   /** Why this tab is no node of the ring. */
   #refusal = '';
 
@@ -114,16 +116,29 @@ export class RealGuide {
     this.#app.changed();
   }
 
+  async #leave(): Promise<void> {
+    this.#isGoing = true;
+    this.#app.changed();
+    await this.#deeds.leave();
+    this.#isGoing = false;
+    this.#isLeaving = false;
+    this.#app.changed();
+  }
+
   #end(real: RealView): TemplateResult {
     const ask = (is: boolean) => () => {
       this.#isLeaving = is;
       this.#app.changed();
     };
+    if (this.#isGoing) {
+      return html`<section><h3>Leaving</h3><p class="note" role="status">The others take over what
+        ${real.name} has. It stays until they have it.</p></section>`;
+    }
     if (this.#isLeaving) {
       return html`<section><h3>Leave for good?</h3>
         <p class="note">The others take over what ${real.name} owns, and its journal here is
           dropped.</p>
-        <div class="acts2"><button class="btn" @click=${this.#deeds.leave}>Leave ${
+        <div class="acts2"><button class="btn" @click=${() => this.#leave()}>Leave ${
           real.ring
         }</button><button class="btn" @click=${ask(false)}>Stay</button></div></section>`;
     }

@@ -17,7 +17,7 @@ import { Traffic } from './traffic';
 const ASK_MS = 1000;
 const ASK_AGAIN_MS = 350;
 
-export type Standing = 'asking' | 'joining' | 'member' | 'waiting';
+export type Standing = 'asking' | 'joining' | 'member' | 'waiting' | 'left';
 
 export interface LifeParts {
   link: RingLink;
@@ -136,12 +136,23 @@ export class Life {
     try {
       this.links.take();
       if (this.#isHeld) return;
-      if (!this.peer.isMember()) this.#seek();
-      else if (this.standing !== 'member') this.#becameMember();
+      if (this.standing !== 'left') this.#standAnew();
       this.pump();
     } catch (error) {
       this.#die(error);
     }
+  }
+
+  #standAnew(): void {
+    if (!this.peer.isMember()) this.#seek();
+    else if (this.standing !== 'member') this.#becameMember();
+  }
+
+  /** Tells the ring that this node leaves it; its data goes to the others while it still runs. */
+  leave(): void {
+    if (this.peer.isMember()) this.peer.leave(this.peer.node());
+    this.standing = 'left';
+    this.due();
   }
 
   #becameMember(): void {

@@ -7,7 +7,7 @@ export interface RealView {
   ring: string;
   /** This tab's node. */
   name: string;
-  standing: Standing | 'left';
+  standing: Standing;
   storage: 'opfs' | 'indexeddb';
   /** What keeps this identity from living twice. */
   held: 'lock' | 'lease';

@@ -30,6 +30,8 @@ interface OwnState {
   members: string[];
   suspects: string[];
   partitions: number;
+  /** Of how many partitions it has, or will have, the records. */
+  homes: number;
 }
 
 const RECENT = 80;

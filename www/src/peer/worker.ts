@@ -15,9 +15,11 @@ import type { RealView } from './real';
 import type { Asked } from './requests';
 import { frameOf, type ShownPeer, snapshotOf, stateOf } from './show';
 
-/** A node that leaves tells the others; they take over while its own answers still come. */
-const LEAVING_MS = 3000;
+/** A node that leaves stays until the others have what it had; after so long it says so. */
+const LEAVING_MS = 30_000;
 const LEAVING_STEP_MS = 100;
+/** And its last word needs to be heard. */
+const LAST_WORD_MS = 1500;
 
 interface Home {
   link: RingLink;
@@ -30,7 +32,6 @@ interface Home {
 }
 
 let home: Home | null = null;
-let isLeft = false;
 let panic = '';
 const started = init();
 
@@ -125,7 +126,7 @@ function real(): RealView {
   return {
     ring: link.ring,
     name: me.name,
-    standing: isLeft ? 'left' : life.standing,
+    standing: life.standing,
     storage: stores.kind,
     held: locks.kind,
     isSecure: self.isSecureContext,
@@ -137,16 +138,22 @@ function real(): RealView {
   };
 }
 
-/** The others are told, and then nothing is kept here. */
+const NOT_TAKEN_OVER =
+  'The others have not taken over all that it has: keep this tab open, and leave again later.';
+
+const pause = (ms: number) => new Promise((wait) => setTimeout(wait, ms));
+
+/** The others are told, take over, and then nothing is kept here. */
 async function leave(): Promise<Moved> {
   const { life, stores, link, me } = here();
-  if (peer().isMember()) peer().leave(peer().node());
-  life.due();
-  for (let waited = 0; waited < LEAVING_MS; waited += LEAVING_STEP_MS) {
-    await new Promise((wait) => setTimeout(wait, LEAVING_STEP_MS));
+  const others = peer().ring().nodes.length - 1;
+  life.leave();
+  for (let waited = 0; others > 0 && peer().state().homes > 0; waited += LEAVING_STEP_MS) {
+    if (waited >= LEAVING_MS) throw new Error(NOT_TAKEN_OVER);
+    await pause(LEAVING_STEP_MS);
   }
+  await pause(LAST_WORD_MS);
   const last = moved(me.name);
-  isLeft = true;
   await life.end();
   await stores.remove(link.ring, me.name);
   me.claim.release();
