@@ -3,7 +3,8 @@
 import { expect, test } from '@playwright/test';
 import { Tab } from './tab';
 
-test.skip(({ browserName }) => browserName !== 'chromium', 'only Chromium can be told to crash');
+/** Only Chromium can be told to crash; a test that kills is for it alone. */
+const killing = (browserName: string) => test.skip(browserName !== 'chromium', 'kills a renderer');
 
 /** A ring of three, and whoever comes later is let in by its link. */
 async function three(context: Parameters<typeof Tab.found>[0], suffix = '') {
@@ -47,7 +48,9 @@ test('a tab that is loaded again is who it was, and has what it had', async ({ c
 
 test('a tab that is killed while it writes loses nothing that was acknowledged', async ({
   context,
+  browserName,
 }) => {
+  killing(browserName);
   const { tabs, link } = await three(context);
   const [a, b, c] = tabs;
   // With a fourth there is somebody to stand in for one that is away.
@@ -80,7 +83,11 @@ test('a tab that is killed while it writes loses nothing that was acknowledged',
   }
 });
 
-test('twenty kills in a row lose nothing that was acknowledged', async ({ context }) => {
+test('twenty kills in a row lose nothing that was acknowledged', async ({
+  context,
+  browserName,
+}) => {
+  killing(browserName);
   test.setTimeout(180_000);
   const { tabs, link } = await three(context);
   const [a] = tabs;
@@ -105,7 +112,8 @@ test('twenty kills in a row lose nothing that was acknowledged', async ({ contex
   expect(await victim.stored()).toEqual(expect.arrayContaining(all));
 });
 
-test('without OPFS the journal is in IndexedDB, and as good', async ({ context }) => {
+test('without OPFS the journal is in IndexedDB, and as good', async ({ context, browserName }) => {
+  killing(browserName);
   const { tabs, link } = await three(context, '&without=opfs');
   const [a, , c] = tabs;
   const guide = c.page.getByRole('complementary', { name: 'Guide' });
