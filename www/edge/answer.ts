@@ -37,13 +37,23 @@ export function text(line: string, status = 200): Response {
 }
 
 /** Runs a face; what it throws as a [`Refusal`] is the answer. */
-export async function answered(work: () => Promise<Response>): Promise<Response> {
+export async function answered(request: Request, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (thrown) {
-    if (thrown instanceof Refusal) return thrown.answer();
-    throw thrown;
+    if (!(thrown instanceof Refusal)) throw thrown;
+    await drain(request);
+    return thrown.answer();
   }
+}
+
+/** A connection with unread bytes is closed, under a client that meant to use it again. */
+const DRAINED_BYTES_MAX = 1 << 16;
+
+async function drain(request: Request): Promise<void> {
+  const length = Number(request.headers.get('Content-Length') ?? DRAINED_BYTES_MAX + 1);
+  if (!request.body || request.bodyUsed || !(length <= DRAINED_BYTES_MAX)) return;
+  await request.arrayBuffer().catch(() => undefined);
 }
 
 export function wrongMethod(found: string, allowed: string): Refusal {

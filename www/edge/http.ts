@@ -108,7 +108,11 @@ export function ringFace(options: FaceOptions) {
   }
 
   return async (request: Request, address = ''): Promise<Response> => {
-    const response = shared(request, await answered(() => route(request, address)), origins);
+    const response = shared(
+      request,
+      await answered(request, () => route(request, address)),
+      origins,
+    );
     if (request.method !== 'HEAD') return response;
     return new Response(null, { status: response.status, headers: response.headers });
   };

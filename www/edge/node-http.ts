@@ -23,7 +23,9 @@ export function httpServer(face: Face): Server {
 }
 
 async function answer(face: Face, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const request = toRequest(incoming);
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  const request = toRequest(incoming, gone.signal);
   if (!request) {
     outgoing.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' });
     outgoing.end('{"error":"the request line or a header is malformed"}\n');
@@ -39,7 +41,7 @@ async function answer(face: Face, incoming: IncomingMessage, outgoing: ServerRes
   outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }
 
-function toRequest(incoming: IncomingMessage): Request | null {
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
   const { method = 'GET', url = '/' } = incoming;
   const headers = new Headers();
   try {
@@ -49,7 +51,7 @@ function toRequest(incoming: IncomingMessage): Request | null {
     const hasBody = method !== 'GET' && method !== 'HEAD';
     const body = hasBody ? (Readable.toWeb(incoming) as ReadableStream) : null;
     const target = `http://${headers.get('Host') || 'localhost'}${url.startsWith('/') ? url : '/'}`;
-    return new Request(target, { method, headers, body, duplex: 'half' } as RequestInit);
+    return new Request(target, { method, headers, body, signal, duplex: 'half' } as RequestInit);
   } catch {
     return null;
   }

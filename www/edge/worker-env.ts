@@ -1,6 +1,6 @@
 /** What a deployment is told in its variables, and which object a request is for. */
 
-import { json, Refusal, text } from './answer.ts';
+import { Refusal, text } from './answer.ts';
 
 export interface Env {
   WORLD: DurableObjectNamespace;
@@ -31,12 +31,12 @@ const WHAT =
 const SECRET = /^[0-9a-f]{32}$/;
 const AWAKE_MS = 60_000;
 
-/** The answer to every request of a deployment that must not serve yet. */
-export function unready(env: Env): Response | null {
-  if (SECRET.test(env.DYNAMO_SECRET ?? '')) return null;
+/** Refuses every request to a deployment that must not serve yet. */
+export function checkReady(env: Env): void {
+  if (SECRET.test(env.DYNAMO_SECRET ?? '')) return;
   const why = 'this deployment has no secret, so it serves nothing';
   const mend = 'openssl rand -hex 16 | npx wrangler secret put DYNAMO_SECRET';
-  return json({ error: `${why}: ${mend}` }, 503);
+  throw new Refusal(503, `${why}: ${mend}`);
 }
 
 export const origins = (env: Env): string[] => listed(env.ORIGINS);
@@ -71,10 +71,10 @@ export async function route(request: Request, env: Env): Promise<Response> {
   const [, given, rest = url.pathname] = /^\/nodes\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
   if (!rest.startsWith('/rings/')) {
     const allowed = '/, /run, /rings/… and /nodes/NAME/rings/…';
-    return new Refusal(404, `path: found ${url.pathname}, allowed ${allowed}`).answer();
+    throw new Refusal(404, `path: found ${url.pathname}, allowed ${allowed}`);
   }
   if (given !== undefined && !all.includes(given)) {
-    return new Refusal(404, `node: found ${given}, allowed ${all.join(', ')}`).answer();
+    throw new Refusal(404, `node: found ${given}, allowed ${all.join(', ')}`);
   }
   const name = given ?? all[Math.floor(Math.random() * all.length)] ?? '';
   url.pathname = rest;
@@ -85,6 +85,6 @@ export async function route(request: Request, env: Env): Promise<Response> {
   } catch (thrown) {
     console.error(`${name}: ${thrown}`);
     const more = { definite: false, needed: 0, reached: 0 };
-    return new Refusal(504, 'the node ended before it answered', {}, more).answer();
+    throw new Refusal(504, 'the node ended before it answered', {}, more);
   }
 }

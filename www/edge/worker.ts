@@ -3,8 +3,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import { initSync, Sim } from '../pkg/dynamo_playground.js';
 import module from '../pkg/dynamo_playground_bg.wasm';
-import { isSame } from './answer.ts';
-import { type Env, origins, route, unready } from './worker-env.ts';
+import { answered, isSame } from './answer.ts';
+import { checkReady, type Env, origins, route } from './worker-env.ts';
 import { worldFace } from './world.ts';
 
 initSync({ module });
@@ -27,6 +27,9 @@ export class WorldObject extends DurableObject<Env> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    return unready(env) ?? route(request, env);
+    return answered(request, async () => {
+      checkReady(env);
+      return route(request, env);
+    });
   },
 } satisfies ExportedHandler<Env>;
