@@ -1,8 +1,6 @@
 //! The node as giver and receiver of partitions that move (§4.9), and of records that belong
 //! elsewhere.
 
-use smallvec::SmallVec;
-
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
 use crate::base::time::Instant;
@@ -58,7 +56,7 @@ impl Node {
             let belongs = |nodes: &[NodeId]| nodes.contains(&self.id);
             let (homes, targets) = (ring.homes(partition), ring.targets(partition));
             if !belongs(homes) && !belongs(targets) && !homes.is_empty() {
-                let receivers = homes.iter().copied().collect();
+                let receivers = homes.to_vec();
                 all.push(Duty { partition, receivers, then: Then::Forget });
             }
         }
@@ -108,7 +106,7 @@ impl Node {
             }
         }
         self.decide(now, View::of(entries), out);
-        let mut told: SmallVec<[NodeId; 8]> = SmallVec::new();
+        let mut told: Vec<NodeId> = Vec::new();
         for duty in &done {
             let ring = self.ring();
             let is_kept = ring.is_home(duty.partition, self.id)
@@ -157,8 +155,7 @@ impl Node {
         for (target, key) in astray {
             let Some(record) = self.hints.get(target, &key).cloned() else { continue };
             let ring = self.ring();
-            let homes: SmallVec<[NodeId; 4]> =
-                ring.homes(ring.partition_of(key.position())).iter().copied().collect();
+            let homes = ring.homes(ring.partition_of(key.position())).to_vec();
             let has_room = homes.iter().all(|&home| match home == self.id {
                 true => self.store_own(&key, &record, out),
                 false => self.store_hint(home, &key, &record, out),

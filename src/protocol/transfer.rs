@@ -17,8 +17,6 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::map::Map;
@@ -33,7 +31,7 @@ use crate::protocol::message::Chunk;
 pub struct Duty {
     pub partition: PartitionId,
     /// Who must have every record that is here, before anything changes.
-    pub receivers: SmallVec<[NodeId; 4]>,
+    pub receivers: Vec<NodeId>,
     pub then: Then,
 }
 
@@ -56,9 +54,9 @@ pub fn duties(
     own: NodeId,
     is_down: &dyn Fn(NodeId) -> bool,
     is_lost: &dyn Fn(NodeId) -> bool,
-) -> SmallVec<[Duty; 1]> {
+) -> Vec<Duty> {
     let (homes, targets) = (ring.homes(partition), ring.targets(partition));
-    let mut duties = SmallVec::new();
+    let mut duties = Vec::new();
     if homes == targets || targets.is_empty() {
         return duties;
     }
@@ -438,11 +436,10 @@ mod tests {
         let ring = Ring::on_the_move(nodes(&[9, 1, 2, 0]), 3, |p| (p == P).then_some(&settled[..]));
         let nobody = |_: NodeId| false;
         let of = |own, is_lost: &dyn Fn(NodeId) -> bool| {
-            duties(&ring, P, NodeId(own), &|node| is_lost(node), is_lost).into_vec()
+            duties(&ring, P, NodeId(own), &|node| is_lost(node), is_lost)
         };
         let pass = Then::Pass { from: Some(NodeId(0)), to: Some(X) };
-        let receivers: SmallVec<[NodeId; 4]> = [X].into_iter().collect();
-        let duty = Duty { partition: P, receivers, then: pass };
+        let duty = Duty { partition: P, receivers: vec![X], then: pass };
         assert!(of(1, &nobody).is_empty() && of(9, &nobody).is_empty());
         for done in [of(0, &nobody), of(1, &|node| node == NodeId(0))] {
             assert_eq!(done.as_slice(), std::slice::from_ref(&duty));
@@ -460,6 +457,6 @@ mod tests {
         let shrunk = Ring::on_the_move(nodes(&[0, 1]), 3, |_| Some(&three[..]));
         let given_up = duties(&shrunk, P, NodeId(2), &nobody, &nobody);
         assert_eq!(given_up[0].then, Then::Pass { from: Some(NodeId(2)), to: None });
-        assert_eq!(given_up[0].receivers[..], [NodeId(0), NodeId(1)]);
+        assert_eq!(given_up[0].receivers, [NodeId(0), NodeId(1)]);
     }
 }

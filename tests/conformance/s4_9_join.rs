@@ -156,7 +156,7 @@ fn x_between_a_and_b_stores_what_b_c_and_d_give_up() {
         let of = |partition| duties(&ring, partition, node, &nobody, &nobody);
         let duties = ring.partitions().flat_map(of);
         let duties = duties.map(|duty| {
-            assert_eq!(duty.receivers[..], [x], "it is offered to X alone");
+            assert_eq!(duty.receivers, [x], "it is offered to X alone");
             assert_eq!(duty.then, Then::Pass { from: Some(node), to: Some(x) });
             owner_of_range(duty.partition)
         });

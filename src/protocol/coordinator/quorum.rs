@@ -19,6 +19,11 @@ pub fn first_healthy(
     partition: PartitionId,
     is_suspected: impl Fn(NodeId) -> bool,
 ) -> Replicas {
+    pick(ring, partition, &is_suspected)
+}
+
+/// The same, compiled once for all who ask.
+fn pick(ring: &Ring, partition: PartitionId, is_suspected: &dyn Fn(NodeId) -> bool) -> Replicas {
     let homes = ring.homes(partition);
     let mut replicas = Replicas::new();
     let mut missing: SmallVec<[NodeId; 4]> = SmallVec::new();
