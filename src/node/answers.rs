@@ -10,7 +10,7 @@ use crate::base::time::Instant;
 use crate::data::version::Record;
 use crate::data::view::View;
 use crate::node::Node;
-use crate::node::client::{highest_counter, refuse};
+use crate::node::client::{Errand, highest_counter, refuse};
 use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::coordinator::quorum::replacement;
 use crate::protocol::coordinator::table::Kind;
@@ -255,10 +255,12 @@ impl Node {
                 self.count_fetched(sequence, self.id, held, out);
             }
             Kind::Forward(forwarding) => {
-                let put = forwarding.put.clone();
+                // Its asker has waited since it began: the time bound stays that of the beginning.
+                let (put, deadline) = (forwarding.put.clone(), running.deadline);
                 self.requests.end(sequence);
                 self.requests.forget(&origin);
-                self.on_put(now, origin, put, FORWARD_HOPS_MAX, out);
+                let errand = Errand { origin, hops: FORWARD_HOPS_MAX, deadline };
+                self.on_put(now, errand, put, out);
             }
         }
     }

@@ -19,6 +19,14 @@ use crate::protocol::message::{
     Write,
 };
 
+/// How a put came here: from whom, over how many nodes, and until when its asker waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Errand {
+    pub origin: Origin,
+    pub hops: u8,
+    pub deadline: Instant,
+}
+
 impl Node {
     pub(super) fn on_client_put(
         &mut self,
@@ -28,7 +36,9 @@ impl Node {
         put: Arc<Put>,
         out: &mut Outbox,
     ) {
-        self.on_put(now, Origin::Client { client, request }, put, 0, out);
+        let deadline = now + self.config.request_timeout;
+        let errand = Errand { origin: Origin::Client { client, request }, hops: 0, deadline };
+        self.on_put(now, errand, put, out);
     }
 
     pub(super) fn on_forward(
@@ -41,19 +51,15 @@ impl Node {
         out: &mut Outbox,
     ) {
         out.send(from, Message::Taken { request });
-        self.on_put(now, Origin::Node { node: from, request }, put, hops, out);
+        let deadline = now + self.config.request_timeout;
+        let errand = Errand { origin: Origin::Node { node: from, request }, hops, deadline };
+        self.on_put(now, errand, put, out);
     }
 
     /// A write must be coordinated by one of the first N healthy nodes of the key's preference
     /// list, because the coordinator stamps the version (§6.4); others pass it on.
-    pub(super) fn on_put(
-        &mut self,
-        now: Instant,
-        origin: Origin,
-        put: Arc<Put>,
-        hops: u8,
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_put(&mut self, now: Instant, errand: Errand, put: Arc<Put>, out: &mut Outbox) {
+        let origin = errand.origin;
         match self.requests.memory_of(&origin) {
             Some(PutMemory::Running) => return,
             Some(PutMemory::Answered(reply)) => {
@@ -74,10 +80,10 @@ impl Node {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }
         let may_coordinate = replicas.iter().any(|replica| replica.node == self.id);
-        if may_coordinate || hops >= FORWARD_HOPS_MAX {
-            self.coordinate_put(now, origin, &put, need, &replicas, out);
+        if may_coordinate || errand.hops >= FORWARD_HOPS_MAX {
+            self.coordinate_put(now, errand, &put, need, &replicas, out);
         } else {
-            self.pass_on(now, origin, put, hops, replicas[0].node, out);
+            self.pass_on(now, errand, put, replicas[0].node, out);
         }
     }
 
@@ -99,19 +105,19 @@ impl Node {
     fn pass_on(
         &mut self,
         now: Instant,
-        origin: Origin,
+        errand: Errand,
         put: Arc<Put>,
-        hops: u8,
         to: NodeId,
         out: &mut Outbox,
     ) {
+        let Errand { origin, hops, deadline } = errand;
         let tried = [to].into_iter().collect();
         let forwarding = Forwarding { put: put.clone(), hops: hops + 1, tried, is_taken: false };
         let partition = self.ring().partition_of(put.key.position());
         let kind = Kind::Forward(forwarding);
-        let running =
-            Running { origin, key: put.key.clone(), partition, homes: Places::new(), kind };
-        let sequence = self.requests.begin(running, now + self.config.request_timeout);
+        let (key, homes) = (put.key.clone(), Places::new());
+        let running = Running { origin, key, partition, homes, deadline, kind };
+        let sequence = self.requests.begin(running);
         self.requests.wait_for(sequence, to, now + self.config.replica_timeout);
         let request = self.request_id(sequence);
         out.notice(Notice::Forwards { origin, request, to });
@@ -121,12 +127,13 @@ impl Node {
     fn coordinate_put(
         &mut self,
         now: Instant,
-        origin: Origin,
+        errand: Errand,
         put: &Arc<Put>,
         need: u32,
         replicas: &Replicas,
         out: &mut Outbox,
     ) {
+        let origin = errand.origin;
         let own = replicas.iter().find(|replica| replica.node == self.id).copied();
         let Some(version) = self.stamp(put, own, out) else {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
@@ -144,6 +151,7 @@ impl Node {
             key: put.key.clone(),
             partition,
             homes: self.places(partition),
+            deadline: errand.deadline,
             kind: Kind::Put(op),
         };
         let sequence = self.begin(now, running, need, replicas, out);
@@ -231,6 +239,7 @@ impl Node {
             key: key.clone(),
             partition,
             homes: self.places(partition),
+            deadline: now + self.config.request_timeout,
             kind: Kind::Get(op),
         };
         let sequence = self.begin(now, running, need, &replicas, out);
@@ -260,7 +269,7 @@ impl Node {
         out: &mut Outbox,
     ) -> u32 {
         let (origin, key) = (running.origin, running.key.clone());
-        let sequence = self.requests.begin(running, now + self.config.request_timeout);
+        let sequence = self.requests.begin(running);
         let deadline = now + self.config.replica_timeout;
         for replica in replicas.iter().filter(|replica| replica.node != self.id) {
             self.requests.wait_for(sequence, replica.node, deadline);

@@ -318,3 +318,19 @@ fn a_counter_at_its_end_is_not_issued_again() {
     assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
     assert!(bench.out.writes.is_empty(), "a definite failure wrote nothing");
 }
+
+#[test]
+fn a_put_that_is_taken_over_is_answered_within_the_time_bound_of_its_beginning() {
+    let mut bench = Bench::of(NodeId(4));
+    bench.put(1, &key_at(A));
+    let bound = Instant::ZERO + Span::from_ms(1_000);
+    let (mut replies, mut has_taken_over) = (vec![], false);
+    while let Some(at) = bench.node.next_wakeup().filter(|&at| at <= bound) {
+        bench.now = at;
+        bench.input(Input::Wakeup);
+        has_taken_over |= !bench.stores().is_empty();
+        replies.append(&mut bench.out.replies);
+    }
+    assert!(has_taken_over, "nobody answers, so it coordinates by itself in the end");
+    assert_eq!(failure(&replies), Some(FailureReason::Timeout));
+}

@@ -27,6 +27,8 @@ pub struct Running {
     /// Who kept each of the N places when the request began, or keeps it now by what one of these
     /// has said since: an answer counts for a place, and a place counts once.
     pub homes: Places,
+    /// Whoever still waits then is answered, whatever has come.
+    pub deadline: Instant,
     pub kind: Kind,
 }
 
@@ -82,14 +84,18 @@ impl Table {
     }
 
     /// Begins a request and gives it its number.
-    pub fn begin(&mut self, running: Running, deadline: Instant) -> u32 {
+    pub fn begin(&mut self, running: Running) -> u32 {
+        let deadline = running.deadline;
         let sequence = self.first.wrapping_add(self.running.len() as u32);
         if !matches!(running.kind, Kind::Get(_)) {
             self.memorize(running.origin, PutMemory::Running);
         }
         self.running.push_back(Some(running));
         self.live += 1;
-        self.request_deadlines.push_back((deadline, sequence));
+        // One that was taken over has less time left than those that began after it.
+        let earlier = self.request_deadlines.iter().rev().take_while(|(at, _)| *at > deadline);
+        let place = self.request_deadlines.len() - earlier.count();
+        self.request_deadlines.insert(place, (deadline, sequence));
         sequence
     }
 
@@ -218,11 +224,16 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn get(client: u32) -> Running {
+        due(client, Instant(9))
+    }
+
+    fn due(client: u32, deadline: Instant) -> Running {
         Running {
             origin: Origin::Client { client: ClientId(client), request: 0 },
             key: Key::new(b"k"),
             partition: PartitionId(0),
             homes: Places::new(),
+            deadline,
             kind: Kind::Get(GetOp::new(Tally::new(1, &[]))),
         }
     }
@@ -230,24 +241,35 @@ mod tests {
     #[test]
     fn numbers_stay_valid_when_others_end_out_of_order() {
         let mut table = Table::default();
-        let numbers: Vec<u32> = (0..4).map(|n| table.begin(get(n), Instant(9))).collect();
+        let numbers: Vec<u32> = (0..4).map(|n| table.begin(get(n))).collect();
         table.end(numbers[1]);
         assert!(table.is_running(numbers[0]) && !table.is_running(numbers[1]));
         table.end(numbers[0]);
         assert_eq!((table.len(), table.is_running(numbers[3])), (2, true));
         assert!(table.end(numbers[0]).is_none(), "ended once");
-        assert_eq!(table.begin(get(9), Instant(9)), numbers[3] + 1);
+        assert_eq!(table.begin(get(9)), numbers[3] + 1);
     }
 
     #[test]
     fn deadlines_of_what_has_ended_wake_nobody() {
         let mut table = Table::default();
-        let first = table.begin(get(0), Instant(50));
+        let first = table.begin(due(0, Instant(50)));
         table.wait_for(first, NodeId(1), Instant(10));
         assert_eq!(table.next_deadline(), Some(Instant(10)));
         table.end(first);
         table.drop_idle_deadlines();
         assert_eq!(table.next_deadline(), None);
+    }
+
+    #[test]
+    fn requests_are_over_in_the_order_of_their_deadlines() {
+        let mut table = Table::default();
+        let deadlines = [20, 40, 30, 40];
+        let begun = deadlines.map(|at| table.begin(due(0, Instant(at))));
+        assert_eq!(table.on_request_deadline(Instant(35)), Some(begun[0]));
+        assert_eq!(table.on_request_deadline(Instant(35)), Some(begun[2]));
+        assert_eq!(table.on_request_deadline(Instant(35)), None);
+        assert_eq!(table.on_request_deadline(Instant(40)), Some(begun[1]));
     }
 
     #[test]
