@@ -115,12 +115,21 @@ export class Tab {
       for (;;) {
         const op = (await playground.state()).ops[name];
         if (op && op.outcome !== 'pending') {
-          const values = (op.versions ?? []).map((version) => version.value ?? '');
-          return { outcome: op.outcome, values };
+          // A put that was passed on twice has two versions of one value.
+          const values = new Set((op.versions ?? []).map((version) => version.value ?? ''));
+          return { outcome: op.outcome, values: [...values] };
         }
         await new Promise((wait) => setTimeout(wait, 5));
       }
     }, command);
+  }
+
+  /** What a get says; one that came to no answer in time, on a starved machine, is asked again. */
+  async read(key: string): Promise<Outcome> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.ask({ get: { key } });
+      if (answer.outcome === 'ok' || tries === 3) return answer;
+    }
   }
 
   /** Puts one key after another, for as long as the tab lives; tells of each that was accepted. */

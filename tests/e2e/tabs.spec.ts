@@ -66,7 +66,7 @@ test('a tab that is killed while it writes loses nothing that was acknowledged',
   const left = [a, b, d];
   for (const [i, key] of lasting.entries()) {
     const through = left[i % left.length] ?? a;
-    expect(await through.ask({ get: { key } }), key).toEqual({ outcome: 'ok', values: [key] });
+    expect(await through.read(key), key).toEqual({ outcome: 'ok', values: [key] });
   }
   // Put while it is away: somebody holds hints for it.
   for (let i = 0; i < 12; i++) await a.ask({ put: { key: `away-${i}`, value: `${i}` } });
@@ -79,7 +79,7 @@ test('a tab that is killed while it writes loses nothing that was acknowledged',
   await expect.poll(hints, { timeout: 20_000 }).toEqual([]);
   expect(await back.stored()).toEqual(expect.arrayContaining(missed));
   for (const key of lasting) {
-    expect((await back.ask({ get: { key } })).values, key).toEqual([key]);
+    expect((await back.read(key)).values, key).toEqual([key]);
   }
 });
 
@@ -101,7 +101,7 @@ test('twenty kills in a row lose nothing that was acknowledged', async ({
     const lasting = [...accepted];
     all.push(...lasting);
     for (const key of lasting) {
-      expect((await a.ask({ get: { key } })).values, key).toEqual([key]);
+      expect((await a.read(key)).values, key).toEqual([key]);
     }
     victim = await Tab.open(context, link);
     await victim.isMember();
@@ -129,7 +129,7 @@ test('without OPFS the journal is in IndexedDB, and as good', async ({ context, 
   await expect
     .poll(() => back.stored(), { timeout: 20_000 })
     .toEqual(expect.arrayContaining(lasting));
-  for (const key of lasting) expect((await a.ask({ get: { key } })).values).toEqual([key]);
+  for (const key of lasting) expect((await a.read(key)).values).toEqual([key]);
 });
 
 test('a tab that leaves hands all over, and may come back as a new member', async ({ context }) => {

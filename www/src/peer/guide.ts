@@ -45,7 +45,7 @@ export class RealGuide {
     return html`<div><h2>This tab is node ${real.name}</h2>
         <p>It is a node of the ring <b>${real.ring}</b>, a real one: every member keeps its own
           journal and its own clock. What you see is what ${real.name} believes.</p>
-        <p role="status" class="standing">${this.#standing(real)}</p></div>
+        <p role="status" class="standing">${standingOf(this.#app, real)}</p></div>
       ${this.#invite()} ${lifeHere(real)} ${linksOf(this.#app, real)} ${this.#end(real)}`;
   }
 
@@ -59,30 +59,6 @@ export class RealGuide {
             : html`<button class="btn" @click=${() => location.reload()}>Try again</button>`
         }
         <button class="btn" @click=${this.#deeds.back}>Back to the simulation</button></div>`;
-  }
-
-  #standing(real: RealView): string {
-    const { snap } = this.#app;
-    const others = Math.max(0, (snap?.ring.nodes.length ?? 1) - 1);
-    switch (real.standing) {
-      case 'asking':
-        return this.#app.link?.via
-          ? 'It dials the node that the link names.'
-          : 'It asks whether anybody is there.';
-      case 'joining':
-        return 'A member has answered and takes it into the ring.';
-      case 'waiting':
-        return 'Nobody answers, and other nodes of this ring have journals here: open one of them.';
-      case 'left':
-        return 'It has left the ring.';
-      case 'member': {
-        const need = Math.max(snap?.ring.w ?? 1, snap?.ring.r ?? 1);
-        if (others + 1 < need) {
-          return `It is alone. W is ${snap?.ring.w}: nothing is put before another tab is open.`;
-        }
-        return `It is a member, with ${count(others, 'other')}.`;
-      }
-    }
   }
 
   #invite(): TemplateResult {
@@ -150,6 +126,33 @@ export class RealGuide {
   }
 }
 
+/** Where it stands: no member yet, alone, or one of several. */
+export function standingOf(app: App, real: RealView): string {
+  const { snap, link } = app;
+  switch (real.standing) {
+    case 'asking':
+      return link?.via
+        ? 'It dials the node that the link names.'
+        : 'It asks whether anybody is there.';
+    case 'joining':
+      return 'A member has answered and takes it into the ring.';
+    case 'waiting':
+      return 'Nobody answers, and other nodes of this ring have journals here: open one of them.';
+    case 'left':
+      return 'It has left the ring.';
+    case 'member': {
+      const others = Math.max(0, (snap?.ring.nodes.length ?? 1) - 1);
+      const suspected = snap?.state.nodes[real.name]?.suspects.length ?? 0;
+      const there = others - suspected + 1;
+      const { r = 1, w = 1 } = snap?.ring ?? {};
+      const who = others ? `It is a member, with ${count(others, 'other')}` : 'It is alone';
+      const doubt = suspected ? `, and suspects ${suspected} of them` : '';
+      if (there >= Math.max(r, w)) return `${who}${doubt}.`;
+      return `${who}${doubt}. R is ${r} and W is ${w}: that needs another tab.`;
+    }
+  }
+}
+
 const row = (term: string, what: unknown): TemplateResult =>
   html`<div><dt>${term}</dt><dd>${what}</dd></div>`;
 
@@ -184,7 +187,7 @@ const kib = (bytes: number): string =>
 const nameOf = (app: App, id: number): string =>
   app.snap?.ring.nodes.find((node) => node.id === id)?.name ?? 'a node';
 
-const STATES = { open: 'ok', dialling: 'wait', refused: 'bad' } as const;
+const STATES = { open: 'ok', dialling: 'wait', 'no answer': 'bad' } as const;
 
 function linksOf(app: App, real: RealView): TemplateResult | typeof nothing {
   const refused = real.refused > 0 || real.dropped > 0;

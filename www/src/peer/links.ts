@@ -19,7 +19,7 @@ export interface Greeter {
 
 export interface LinkView {
   address: string;
-  state: 'open' | 'dialling' | 'refused';
+  state: 'open' | 'dialling' | 'no answer';
   /** Whom it leads to, once that is known. */
   node: number | null;
   why: string;
@@ -36,6 +36,8 @@ const HEAD_BYTES = 5;
 const LINKS_MAX = 256;
 const BACKOFF_MIN_MS = 200;
 const BACKOFF_MAX_MS = 10_000;
+/** Of a socket's states the first in which nothing passes any more. */
+const CLOSING = 2;
 /** A greeting takes no longer; a socket that stays silent is closed. */
 const GREETING_MS = 10_000;
 /** Strangers are asked who they are, at most so often. */
@@ -172,7 +174,9 @@ export class Links {
       else this.#arrived(message);
       if (link.socket === null) return;
     }
-    if (socket.state() >= 2) this.#lose(link, link.why || 'The connection was closed.');
+    if (socket.state() < CLOSING) return;
+    const before = link.node === null ? ' before it was said who is there' : '';
+    this.#lose(link, `The connection was closed${before}.`);
   }
 
   #greeted(link: Link, hello: Uint8Array): void {
@@ -278,7 +282,7 @@ export class Links {
 
   view(): LinkView[] {
     return [...this.#links.values()].map(({ address, node, why }) => {
-      const state = node !== null ? 'open' : why ? 'refused' : 'dialling';
+      const state = node !== null ? 'open' : why ? 'no answer' : 'dialling';
       return { address, node, why, state };
     });
   }

@@ -41,7 +41,8 @@ function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
   const gap = step * 0.08;
   const from = i * step + gap;
   const to = (i + 1) * step - gap;
-  const owner = ring.owners[i] ?? 0;
+  // In a ring that this node does not know yet, nobody's.
+  const owner = ring.owners[i] ?? -1;
   const r = g.out - g.band / 2;
   const at = polar((i + 0.5) * step, g.letters);
   const name = ring.nodes[owner]?.name ?? '';
@@ -53,7 +54,7 @@ function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
     : '';
   return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}" style=${style}>
     <path class="base" d=${arc(from, to, r)} stroke-width=${g.band} />
-    ${ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
+    ${owner < 0 ? nothing : ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
     ${
       hasLetters(g) && !(g.phone && !lift)
         ? svg`<text class="own" x=${at.x.toFixed(1)} y=${(at.y + 3.9).toFixed(1)}>${name}</text>`

@@ -6,6 +6,7 @@ import type { App } from '../app/app';
 import type { KeyView } from '../engine/types';
 import { clockText } from '../parts/text';
 import { alive } from '../parts/versions';
+import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { drawCuts, sides } from './cuts';
@@ -107,7 +108,7 @@ export class Stage {
     const sentence = this.#app.sentence();
     const isReal = this.#app.link !== null;
     const first = !acted && !this.#app.fatal && snap !== null;
-    const toTry = this.#app.link ? FIRST_REAL : FIRST;
+    const toTry = this.#toTry();
     return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
         @pointercancel=${this.#cancel}>
@@ -122,6 +123,12 @@ export class Stage {
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
         ${first ? toTry : sentence}</p>`;
+  }
+
+  #toTry(): string {
+    const { link, real } = this.#app;
+    if (!link) return FIRST;
+    return real && real.standing !== 'member' ? standingOf(this.#app, real) : FIRST_REAL;
   }
 
   /** Says that what is drawn is no longer one sign a message. */
