@@ -16,6 +16,8 @@ import { Traffic } from './traffic';
 /** Nobody answers for so long: nobody is there. */
 const ASK_MS = 1000;
 const ASK_AGAIN_MS = 350;
+/** Whoever was asked to take this node in has done so by then, or cannot. */
+const JOIN_MS = 5000;
 
 export type Standing = 'asking' | 'joining' | 'member' | 'waiting' | 'left';
 
@@ -47,6 +49,8 @@ export class Life {
   #isOver = false;
   /** Nothing of the node is made durable before it is known whether it founds or joins. */
   #isHeld = true;
+  #tries = 0;
+  #triedAt = 0;
   #commit: Promise<void> | null = null;
 
   constructor(parts: LifeParts) {
@@ -72,7 +76,7 @@ export class Life {
     const { link } = this.#parts;
     await this.#commit;
     this.links.open(link.ring, link.secret);
-    if (link.via) this.links.want(link.via);
+    if (link.via) this.links.invite(link.via);
     this.links.ask();
     if (this.peer.isMember()) return this.#release('member');
     if (link.via) return this.#joinWhoever();
@@ -95,10 +99,10 @@ export class Life {
   async #hears(): Promise<boolean> {
     for (let waited = 0; waited < ASK_MS; waited += ASK_AGAIN_MS) {
       await new Promise((wait) => setTimeout(wait, ASK_AGAIN_MS));
-      if (this.#isOver || this.links.member() !== null) break;
+      if (this.#isOver || this.links.members().length > 0) break;
       this.links.ask();
     }
-    return this.links.member() !== null;
+    return this.links.members().length > 0;
   }
 
   #joinWhoever(standing: Standing = 'asking'): void {
@@ -106,11 +110,15 @@ export class Life {
     this.#seek();
   }
 
-  /** As soon as a member is there, it is asked to take this node in. */
+  /** As soon as a member is there, it is asked to take this node in; after a while another is. */
   #seek(): void {
-    const via = this.links.member();
-    if (this.peer.isMember() || via === null || this.standing === 'joining') return;
+    const ways = this.links.members();
+    const via = ways[this.#tries % ways.length];
+    const isAsked = this.standing === 'joining' && performance.now() - this.#triedAt < JOIN_MS;
+    if (this.peer.isMember() || via === undefined || isAsked) return;
     this.standing = 'joining';
+    this.#tries += 1;
+    this.#triedAt = performance.now();
     this.peer.join(via);
     this.due();
   }

@@ -53,6 +53,14 @@ interface Link {
   why: string;
 }
 
+function end(link: Link): void {
+  clearTimeout(link.timer);
+  link.socket?.close();
+  link.socket?.free();
+  link.socket = null;
+  link.node = null;
+}
+
 export class Links {
   #peer: Greeter;
   #traffic: Traffic;
@@ -61,7 +69,7 @@ export class Links {
   #links = new Map<string, Link>();
   /** Tabs that were greeted on the channel; the value says whether they were members then. */
   #tabs = new Map<number, boolean>();
-  #wanted = new Set<string>();
+  #invited = '';
   #posted: Uint8Array[] = [];
   #askedAt = Number.NEGATIVE_INFINITY;
   #refusals = 0;
@@ -91,17 +99,21 @@ export class Links {
     this.#say(ASKING, this.#peer.hello());
   }
 
-  /** A member that can take this node into its ring, if one has answered. */
-  member(): number | null {
-    for (const [node, isMember] of this.#tabs) if (isMember) return node;
-    for (const link of this.#links.values()) if (link.node !== null) return link.node;
-    return null;
+  /** Who may take this node into the ring: who has answered, and whoever is at a socket. */
+  members(): number[] {
+    const tabs = [...this.#tabs].filter(([, isMember]) => isMember).map(([node]) => node);
+    const others = [...this.#links.values()].map((link) => link.node);
+    return [...tabs, ...others.filter((node) => node !== null)];
   }
 
-  /** A link to each of these addresses, and to the one that invited, for as long as it lasts. */
-  want(address: string): void {
-    if (this.#wanted.has(address) || this.#links.size >= LINKS_MAX) return;
-    this.#wanted.add(address);
+  /** The address in the link that invited: it is dialled whoever is a member. */
+  invite(address: string): void {
+    this.#invited = address;
+    this.#want(address);
+  }
+
+  #want(address: string): void {
+    if (this.#links.has(address) || this.#links.size >= LINKS_MAX) return;
     const link = {
       address,
       socket: null,
@@ -115,9 +127,16 @@ export class Links {
     this.#dial(link);
   }
 
+  /** A link to each of these, and to nobody who is no member any more. */
   dial(dials: readonly Dial[]): void {
+    const addresses = new Set(dials.map((one) => one.address));
+    for (const link of this.#links.values()) {
+      if (link.address === this.#invited || addresses.has(link.address)) continue;
+      end(link);
+      this.#links.delete(link.address);
+    }
     for (const { node, address } of dials) {
-      if (![...this.#links.values()].some((link) => link.node === node)) this.want(address);
+      if (![...this.#links.values()].some((link) => link.node === node)) this.#want(address);
     }
   }
 
@@ -255,11 +274,7 @@ export class Links {
 
   /** Dials again later: twice as late each time, and never all at the same moment. */
   #lose(link: Link, why: string): void {
-    clearTimeout(link.timer);
-    link.socket?.close();
-    link.socket?.free();
-    link.socket = null;
-    link.node = null;
+    end(link);
     link.why = why;
     const pause = link.backoff * (0.5 + Math.random() / 2);
     link.backoff = Math.min(BACKOFF_MAX_MS, link.backoff * 2);
@@ -271,11 +286,7 @@ export class Links {
     this.#channel?.close();
     this.#channel?.free();
     this.#channel = null;
-    for (const link of this.#links.values()) {
-      clearTimeout(link.timer);
-      link.socket?.close();
-      link.socket?.free();
-    }
+    for (const link of this.#links.values()) end(link);
     this.#links.clear();
     this.#tabs.clear();
   }
