@@ -4,23 +4,37 @@ use std::cmp::Ordering;
 
 /// A stable sort whose code is there once for all types; the standard one is 9 KB for each.
 pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let mut from = places(items.len(), &|a, b| compare(&items[a], &items[b]));
-    // Each cycle of the permutation is walked once; what is in its place points to itself.
-    for start in 0..items.len() {
-        let mut hole = start;
-        while from[hole] != start {
-            let next = from[hole];
-            items.swap(hole, next);
-            from[hole] = hole;
-            hole = next;
-        }
-        from[hole] = hole;
+    for (a, b) in swaps(items.len(), &|a, b| compare(&items[a], &items[b])) {
+        items.swap(a, b);
     }
+}
+
+/// The same by what the items are.
+pub fn sort<T: Ord>(items: &mut [T]) {
+    sort_by(items, T::cmp);
 }
 
 /// The same by a key.
 pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
+}
+
+/// What to exchange, one after the other, so that items come to stand in their order.
+fn swaps(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
+    let mut from = places(count, compare);
+    let mut swaps = Vec::new();
+    // Each cycle of the permutation is walked once; what is in its place points to itself.
+    for start in 0..count {
+        let mut hole = start;
+        while from[hole] != start {
+            let next = from[hole];
+            swaps.push((hole, next));
+            from[hole] = hole;
+            hole = next;
+        }
+        from[hole] = hole;
+    }
+    swaps
 }
 
 /// Which item comes first, second and so on: runs are merged, and equals stay in their order.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::id::NodeId;
+use crate::base::order::sort;
 
 /// The members in order. Shared: a thousand nodes of one view hold one list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct Roster(Arc<[NodeId]>);
 impl Roster {
     pub fn new(nodes: impl IntoIterator<Item = NodeId>) -> Roster {
         let mut nodes: Vec<NodeId> = nodes.into_iter().collect();
-        nodes.sort_unstable();
+        sort(&mut nodes);
         nodes.dedup();
         Roster(nodes.into())
     }

@@ -75,7 +75,7 @@ impl Node {
             return refuse(origin, reason, need, 0, out);
         }
         let partition = self.ring().partition_of(put.key.position());
-        let replicas = first_healthy(self.ring(), partition, |node| self.is_suspected(node));
+        let replicas = first_healthy(self.ring(), partition, &|node| self.is_suspected(node));
         if (replicas.len() as u32) < need {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }
@@ -229,7 +229,7 @@ impl Node {
             return refuse(origin, reason, need, 0, out);
         }
         let partition = self.ring().partition_of(key.position());
-        let replicas = first_healthy(self.ring(), partition, |node| self.is_suspected(node));
+        let replicas = first_healthy(self.ring(), partition, &|node| self.is_suspected(node));
         if (replicas.len() as u32) < need {
             return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
         }

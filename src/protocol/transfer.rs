@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::map::Map;
-use crate::base::order::sort_by_key;
+use crate::base::order::sort;
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
 use crate::data::store::Records;
@@ -150,7 +150,7 @@ impl Transfers {
 
     /// What is to go where. What is under way already goes on; what is wanted no more ends.
     pub fn want(&mut self, mut wanted: Vec<Route>) {
-        sort_by_key(&mut wanted, |&route| route);
+        sort(&mut wanted);
         wanted.dedup();
         self.waiting.retain(|(.., route)| wanted.binary_search(route).is_ok());
         let mut old = std::mem::take(&mut self.jobs).into_iter().peekable();

@@ -2,7 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
-use crate::base::order::sort_by;
+use crate::base::order::sort;
 use crate::data::roster::Roster;
 use crate::data::version::{Content, Siblings, Version};
 use crate::sim::machine::MachineState;
@@ -317,7 +317,7 @@ fn live_nodes(world: &World) -> impl Iterator<Item = NodeId> + '_ {
 
 fn named(world: &World, nodes: impl Iterator<Item = NodeId>) -> String {
     let mut names: Vec<String> = nodes.map(|node| world.setup().name(node).to_owned()).collect();
-    sort_by(&mut names, String::cmp);
+    sort(&mut names);
     if names.is_empty() { "nobody".into() } else { shortened(&names) }
 }
 

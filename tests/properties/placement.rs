@@ -71,7 +71,7 @@ proptest! {
         let is_down = |node: NodeId| down >> node.0 & 1 == 1;
         for partition in ring.partitions() {
             let homes = ring.homes(partition);
-            let chosen = first_healthy(&ring, partition, is_down);
+            let chosen = first_healthy(&ring, partition, &is_down);
             let healthy = ring.distinct_nodes(partition).filter(|&node| !is_down(node)).count();
             prop_assert_eq!(chosen.len(), healthy.min(homes.len()));
             let owner = |r: &dynamo_playground::protocol::message::Replica| {

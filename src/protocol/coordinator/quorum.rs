@@ -17,7 +17,7 @@ pub type Replicas = SmallVec<[Replica; 4]>;
 pub fn first_healthy(
     ring: &Ring,
     partition: PartitionId,
-    is_suspected: impl Fn(NodeId) -> bool,
+    is_suspected: &dyn Fn(NodeId) -> bool,
 ) -> Replicas {
     pick(ring, partition, &is_suspected)
 }
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn with_a_down_its_replica_goes_to_d_with_a_hint_that_names_a() {
         // §4.6, Figure 2: list A, B, C; A is down.
-        let replicas = first_healthy(&ring(), P, |node| node == A);
+        let replicas = first_healthy(&ring(), P, &|node| node == A);
         assert_eq!(replicas[2], stand_in(D, A));
         let nodes: Vec<NodeId> = replicas.iter().map(|r| r.node).collect();
         assert_eq!(nodes, [B, C, D]);
@@ -92,13 +92,13 @@ mod tests {
 
     #[test]
     fn each_missing_home_has_a_stand_in_of_its_own() {
-        let replicas = first_healthy(&ring(), P, |node| node == A || node == C);
+        let replicas = first_healthy(&ring(), P, &|node| node == A || node == C);
         assert_eq!(replicas[1..], [stand_in(D, A), stand_in(E, C)]);
     }
 
     #[test]
     fn with_fewer_than_n_healthy_all_of_them_are_on_the_list() {
-        let replicas = first_healthy(&ring(), P, |node| node != D);
+        let replicas = first_healthy(&ring(), P, &|node| node != D);
         assert_eq!(replicas[..], [stand_in(D, A)]);
     }
 

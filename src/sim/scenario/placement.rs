@@ -7,7 +7,7 @@ use super::bad_input::BadInput;
 use super::names::Names;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
-use crate::base::order::sort_by_key;
+use crate::base::order::{sort, sort_by_key};
 use crate::data::ring::Ring;
 
 /// Among so many keys even one partition of 4,096 is met.
@@ -28,7 +28,7 @@ impl<'r> Placement<'r> {
 
     /// The key for these nodes, in any order.
     pub fn key_for(&mut self, mut nodes: Vec<NodeId>) -> Result<Key, BadInput> {
-        nodes.sort_unstable();
+        sort(&mut nodes);
         let known = match self.known.binary_search_by(|(other, _)| other.cmp(&nodes)) {
             Ok(known) => return Ok(self.known[known].1.clone()),
             Err(place) => place,
