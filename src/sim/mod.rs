@@ -4,6 +4,7 @@ pub mod command;
 pub mod counters;
 pub mod disk;
 pub mod expect;
+pub mod json;
 pub mod log;
 pub mod machine;
 pub mod network;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -15,6 +14,7 @@ use crate::base::id::NodeId;
 use crate::data::version::{Clock, Content, Version};
 use crate::host::{Founding, Host, Start, packed};
 use crate::protocol::message::{ClientReply, Failure, FailureReason, Op, Put, Reply};
+use crate::sim::json::Json;
 use crate::sim::scenario::peer::PeerOptions;
 use crate::sim::words::{Names, of_failure};
 use crate::wasm::clock;
@@ -360,7 +360,7 @@ fn object(fields: &[(&str, JsValue)]) -> Object {
     object
 }
 
-fn to_js(value: &Value) -> Result<JsValue, JsError> {
+fn to_js(value: &Json) -> Result<JsValue, JsError> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(said)
 }
 

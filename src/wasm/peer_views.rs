@@ -3,8 +3,6 @@
 //!
 //! Nodes are listed by name, and a node's index is its place in that list.
 
-use serde_json::{Map, Value};
-
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::sort_by;
@@ -13,7 +11,8 @@ use crate::data::version::{Actor, Record, Version};
 use crate::data::view::Member;
 use crate::host::Host;
 use crate::protocol::message::{Notice, Suspicion};
-use crate::sim::report::{bytes, object, versions};
+use crate::sim::json::{Json, by_key, object};
+use crate::sim::report::{bytes, versions};
 use crate::sim::words::{Names, of_notice};
 use crate::wasm::frame;
 
@@ -55,7 +54,7 @@ impl<'h> PeerView<'h> {
         self.members.iter().position(|member| member.node == node)
     }
 
-    pub fn ring(&self) -> Value {
+    pub fn ring(&self) -> Json {
         let start = self.host.start();
         let ring = self.host.view().ring();
         let shown = |(index, member): (usize, &&Member)| {
@@ -77,11 +76,11 @@ impl<'h> PeerView<'h> {
             ("w", start.config.w.into()),
             ("quorum", "sloppy".into()),
             ("partitions", ring.partition_count().into()),
-            ("owners", ring.partitions().map(|partition| Value::from(owner(partition))).collect()),
+            ("owners", ring.partitions().map(|partition| Json::from(owner(partition))).collect()),
             ("nodes", self.members.iter().enumerate().map(shown).collect()),
-            ("cuts", Value::Array(Vec::new())),
-            ("until_ms", 0.into()),
-            ("scenario_end_ms", 0.into()),
+            ("cuts", Json::List(Vec::new())),
+            ("until_ms", 0u32.into()),
+            ("scenario_end_ms", 0u32.into()),
             // Which of them this is; none while it belongs to no ring.
             ("self", self.index(self.host.id()).into()),
             ("name", start.name.as_str().into()),
@@ -89,7 +88,7 @@ impl<'h> PeerView<'h> {
     }
 
     /// Of another node what is believed: `up` or `suspected`, and no more.
-    pub fn node(&self, index: usize) -> Option<Value> {
+    pub fn node(&self, index: usize) -> Option<Json> {
         let member = self.members.get(index)?;
         let view = self.host.view();
         let is_own = member.node == self.host.id();
@@ -111,7 +110,7 @@ impl<'h> PeerView<'h> {
         Some(object(fields))
     }
 
-    fn keys(&self) -> Value {
+    fn keys(&self) -> Json {
         let shown = |(key, record): (&Key, &Record)| {
             let versions = self.versions(record.versions());
             object(vec![("key", bytes(key.bytes())), ("versions", versions)])
@@ -119,7 +118,7 @@ impl<'h> PeerView<'h> {
         self.host.view().store().records().map(shown).collect()
     }
 
-    fn hints(&self) -> Value {
+    fn hints(&self) -> Json {
         let mut hints = Vec::new();
         for (target, records) in self.host.view().hints().targets() {
             for (key, record) in records.iter() {
@@ -129,10 +128,10 @@ impl<'h> PeerView<'h> {
                 hints.push(object(vec![("for", target), ("key", key), ("versions", versions)]));
             }
         }
-        Value::Array(hints)
+        Json::List(hints)
     }
 
-    fn suspects(&self) -> Value {
+    fn suspects(&self) -> Json {
         let shown = |(node, why, since): (NodeId, Suspicion, Instant)| {
             let why = match why {
                 Suspicion::Silent => "silent",
@@ -145,22 +144,22 @@ impl<'h> PeerView<'h> {
     }
 
     /// Where a key belongs, and the copies that this very node has of it.
-    pub fn key(&self, name: &str) -> Value {
+    pub fn key(&self, name: &str) -> Json {
         let (key, view) = (Key::new(name.as_bytes()), self.host.view());
         let ring = view.ring();
         let partition = ring.partition_of(key.position());
         let homes = ring.homes(partition);
         let mut walk = Vec::new();
-        for (place, &node) in (1..).zip(homes) {
-            let of = |name, value: Value| (name, value);
+        for (place, &node) in (1u32..).zip(homes) {
+            let of = |name, value: Json| (name, value);
             let node = self.index(node).into();
             walk.push(object(vec![
                 of("partition", partition.0.into()),
                 of("node", node),
-                of("place", Value::from(place)),
+                of("place", Json::from(place)),
             ]));
         }
-        let own: Value = self.index(self.host.id()).into();
+        let own: Json = self.index(self.host.id()).into();
         let mut holders = Vec::new();
         let mut hold = |kind: &str, hint_for: Option<NodeId>, record: &Record| {
             let mut fields = vec![("node", own.clone()), ("kind", kind.into())];
@@ -184,19 +183,19 @@ impl<'h> PeerView<'h> {
             ("position", format!("{:032x}", key.position().0).into()),
             ("angle", key.position().turn().into()),
             ("partition", partition.0.into()),
-            ("walk", Value::Array(walk)),
-            ("holders", Value::Array(holders)),
+            ("walk", Json::List(walk)),
+            ("holders", Json::List(holders)),
         ])
     }
 
     /// Notices from this number on, as sentences, oldest first.
-    pub fn events(&self, from: u64, max: usize) -> Value {
+    pub fn events(&self, from: u64, max: usize) -> Json {
         let shown = |(number, at, notice): &(u64, Instant, Notice)| {
             let told = of_notice(self, self.host.id(), notice);
             let mut fields = vec![
                 ("id", (*number).into()),
                 ("at_ms", at.as_ms_f64().into()),
-                ("cause", Value::Null),
+                ("cause", Json::Null),
                 ("kind", told.kind.into()),
                 ("node", self.index(self.host.id()).into()),
             ];
@@ -242,23 +241,17 @@ impl<'h> PeerView<'h> {
         }
     }
 
-    fn versions(&self, of: &[Version]) -> Value {
+    fn versions(&self, of: &[Version]) -> Json {
         versions(self, of)
     }
 
     /// What this node is, holds and believes, in one object, as `--json` has it of each node.
-    pub fn state(&self, now: Instant) -> Value {
+    pub fn state(&self, now: Instant) -> Json {
         let view = self.host.view();
-        let keys: Map<String, Value> = view
-            .store()
-            .records()
-            .map(|(key, record)| {
-                let name = String::from_utf8_lossy(key.bytes()).into_owned();
-                (name, self.versions(record.versions()))
-            })
-            .collect();
+        let records = view.store().records();
+        let keys = records.map(|(key, held)| (key.bytes(), self.versions(held.versions())));
         let names =
-            |nodes: Vec<NodeId>| -> Value { nodes.into_iter().map(|n| self.name(n)).collect() };
+            |nodes: Vec<NodeId>| -> Json { nodes.into_iter().map(|n| self.name(n)).collect() };
         let ring = view.ring();
         let is_home = |&partition: &_| ring.is_home(partition, self.host.id());
         let homes = ring.partitions().filter(is_home).count();
@@ -266,7 +259,7 @@ impl<'h> PeerView<'h> {
             ("now_ms", now.as_ms_f64().into()),
             ("name", self.host.start().name.as_str().into()),
             ("is_member", self.host.is_member().into()),
-            ("keys", Value::Object(keys)),
+            ("keys", by_key(keys)),
             ("hints", self.hints()),
             ("members", self.members.iter().map(|member| &*member.name).collect()),
             ("suspects", names(view.suspects().map(|(node, ..)| node).collect())),

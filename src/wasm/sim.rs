@@ -1,11 +1,11 @@
 //! The class that the page's worker owns: a timeline behind plain calls.
 
 use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
+use crate::sim::json::Json;
 use crate::sim::report::Report;
 use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
@@ -114,7 +114,7 @@ impl Sim {
     pub fn ops(&self) -> Result<JsValue, JsError> {
         let world = self.world();
         let newest = world.ops().iter().rev().take(50);
-        to_js(&newest.map(|op| views::op(world, op)).collect::<Value>())
+        to_js(&newest.map(|op| views::op(world, op)).collect::<Json>())
     }
 
     pub fn beliefs(&self) -> Result<JsValue, JsError> {
@@ -125,7 +125,7 @@ impl Sim {
     pub fn events(&self, from_id: f64, max: u32) -> Result<JsValue, JsError> {
         let world = self.world();
         let events = world.log().since(from_id.max(0.0) as u64).take(max as usize);
-        to_js(&events.map(|event| views::event(world, event)).collect::<Value>())
+        to_js(&events.map(|event| views::event(world, event)).collect::<Json>())
     }
 
     /// The scenario with every command so far in its script.

@@ -1,22 +1,21 @@
 //! What the page asks for on a click: JSON shapes, filled from the world.
 
-use serde_json::Value;
-
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
 use crate::data::version::Siblings;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
+use crate::sim::json::{Json, object};
 use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Cut;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
-use crate::sim::report::{object, outcome_word, state_word, versions};
+use crate::sim::report::{outcome_word, state_word, versions};
 use crate::sim::setup::NodeSetup;
 use crate::sim::words;
 use crate::sim::world::World;
 
-pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Value {
+pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
     let (setup, ring) = (world.setup(), world.ring());
     let member = |(index, node): (u32, &NodeSetup)| {
         object(vec![
@@ -59,11 +58,11 @@ struct Holder {
     place: Option<usize>,
     hint_for: Option<NodeId>,
     state: &'static str,
-    versions: Value,
+    versions: Json,
 }
 
 impl Holder {
-    fn into_json(self) -> Value {
+    fn into_json(self) -> Json {
         let kind = if self.hint_for.is_some() { "hint" } else { "replica" };
         let mut fields = vec![("node", self.node.0.into())];
         if let Some(place) = self.place {
@@ -79,7 +78,7 @@ impl Holder {
     }
 }
 
-pub fn key(world: &World, name: &str) -> Value {
+pub fn key(world: &World, name: &str) -> Json {
     let key = Key::new(name.as_bytes());
     let partition = world.ring().partition_of(key.position());
     let holders = holders(world, &key, partition);
@@ -96,12 +95,12 @@ pub fn key(world: &World, name: &str) -> Value {
 
 /// The first N places and, past them, the stand-ins that are in use: those that hold a hint for
 /// the key, or that a node of the list would now ask.
-fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) -> Value {
+fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) -> Json {
     let homes = world.ring().homes(partition).len();
     let by_belief = |node: NodeId| {
         let coordinator = world.ops().iter().rev().find(|op| op.key == *key)?.coordinator?;
         let view = world.view(coordinator)?;
-        let replicas = first_healthy(world.ring(), partition, |other| view.is_suspected(other));
+        let replicas = first_healthy(world.ring(), partition, &|other| view.is_suspected(other));
         Some(replicas.iter().any(|replica| replica.node == node))
     };
     let is_used = |node: NodeId| {
@@ -151,7 +150,7 @@ fn holders(world: &World, key: &Key, partition: PartitionId) -> Vec<Holder> {
     holders
 }
 
-pub fn node(world: &World, id: NodeId) -> Value {
+pub fn node(world: &World, id: NodeId) -> Json {
     let machine = world.machine(id);
     let name = |node: NodeId| world.setup().name(node);
     let ring = world.ring();
@@ -193,10 +192,10 @@ pub fn node(world: &World, id: NodeId) -> Value {
     ])
 }
 
-pub fn op(world: &World, op: &OpRecord) -> Value {
+pub fn op(world: &World, op: &OpRecord) -> Json {
     let name = |node: NodeId| world.setup().name(node);
     let mut view = Vec::with_capacity(16);
-    let mut set = |field: &'static str, value: Value| view.push((field, value));
+    let mut set = |field: &'static str, value: Json| view.push((field, value));
     set("id", op.name.as_str().into());
     set("kind", kind_word(op.kind).into());
     set("key", text(&op.key).into());
@@ -208,7 +207,7 @@ pub fn op(world: &World, op: &OpRecord) -> Value {
         set("context", context.as_str().into());
     }
     if let Some(value) = &op.value {
-        set("value", String::from_utf8_lossy(value).into());
+        set("value", String::from_utf8_lossy(value).into_owned().into());
     }
     set("started_ms", op.started.as_ms_f64().into());
     if let Some(finished) = op.finished {
@@ -243,7 +242,7 @@ fn kind_word(kind: OpKind) -> &'static str {
 }
 
 /// What the others believe of each node that somebody is wrong about.
-pub fn beliefs(world: &World) -> Value {
+pub fn beliefs(world: &World) -> Json {
     let about = |node: NodeId| {
         let state = world.machine_state(node);
         let is_down = state == MachineState::Crashed;
@@ -263,10 +262,10 @@ pub fn beliefs(world: &World) -> Value {
     world.nodes().filter_map(about).collect()
 }
 
-pub fn event(world: &World, event: &LogEvent) -> Value {
+pub fn event(world: &World, event: &LogEvent) -> Json {
     let told = words::tell(world, event);
     let mut view = Vec::with_capacity(16);
-    let mut set = |field: &'static str, value: Value| view.push((field, value));
+    let mut set = |field: &'static str, value: Json| view.push((field, value));
     set("id", event.id.into());
     set("at_ms", event.at.as_ms_f64().into());
     set("cause", event.cause.into());

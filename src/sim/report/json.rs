@@ -2,13 +2,13 @@
 //! never stands in memory twice.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value};
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
 use crate::base::pool::Pooled;
 use crate::data::version::{Actor, Content, Siblings, Version};
+use crate::sim::json::{Json, by_key, object};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{Acknowledged, OpRecord, Outcome};
 use crate::sim::oracle::{Check, CheckClass};
@@ -49,9 +49,9 @@ impl<'w> Report<'w> {
         self.world.setup().name(node)
     }
 
-    fn in_order_of_names(&self, nodes: &[NodeId]) -> Value {
+    fn in_order_of_names(&self, nodes: &[NodeId]) -> Json {
         if nodes.is_empty() {
-            return Value::Array(Vec::new());
+            return Json::List(Vec::new());
         }
         let mut is_listed = vec![false; self.ranks.len()];
         nodes.iter().for_each(|node| is_listed[node.index()] = true);
@@ -70,24 +70,23 @@ impl Serialize for Report<'_> {
                 ("why", expected.why.as_str().into()),
             ])
         });
-        let counters: Map<String, Value> =
-            world.counters().iter().map(|(name, count)| (name.into(), count.into())).collect();
+        let counters = world.counters().iter().map(|(name, count)| (name, count.into())).collect();
         let mut map = to.serialize_map(Some(8))?;
-        map.serialize_entry("digest", &Value::from(format!("{:016x}", world.digest())))?;
+        map.serialize_entry("digest", &Json::from(format!("{:016x}", world.digest())))?;
         map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
-        map.serialize_entry("events", &Value::from(world.events()))?;
+        map.serialize_entry("events", &Json::from(world.events()))?;
         map.serialize_entry("ops", &Entries(world.ops().len(), &|index| self.op(index)))?;
         map.serialize_entry("nodes", &Entries(world.node_count(), &|index| self.node(index)))?;
-        map.serialize_entry("counters", &Value::Object(counters))?;
+        map.serialize_entry("counters", &object(counters))?;
         let checks = world.checks();
-        map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Value>())?;
-        map.serialize_entry("expects", &expects.collect::<Value>())?;
+        map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Json>())?;
+        map.serialize_entry("expects", &expects.collect::<Json>())?;
         map.end()
     }
 }
 
 /// A map whose entries are made one by one, and gone again when they are written.
-struct Entries<'r>(usize, &'r dyn Fn(usize) -> (&'r str, Value));
+struct Entries<'r>(usize, &'r dyn Fn(usize) -> (&'r str, Json));
 
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -101,7 +100,7 @@ impl Serialize for Entries<'_> {
 }
 
 impl<'w> Report<'w> {
-    fn op(&self, index: usize) -> (&'w str, Value) {
+    fn op(&self, index: usize) -> (&'w str, Json) {
         let op = &self.world.ops()[index];
         let mut fields =
             vec![("outcome", outcome_word(&op.outcome).into()), ("key", text(op.key.bytes()))];
@@ -123,7 +122,7 @@ impl<'w> Report<'w> {
         (&op.name, object(fields))
     }
 
-    fn replicas_of(&self, op: &OpRecord) -> Value {
+    fn replicas_of(&self, op: &OpRecord) -> Json {
         let replica = |acknowledged: Acknowledged| {
             let replica = acknowledged.replica;
             let mut fields = vec![("node", self.name(replica.node).into())];
@@ -135,16 +134,13 @@ impl<'w> Report<'w> {
         in_list_order(self.world, op).into_iter().map(replica).collect()
     }
 
-    fn node(&self, index: usize) -> (&'w str, Value) {
+    fn node(&self, index: usize) -> (&'w str, Json) {
         let (world, node) = (self.world, NodeId(index as u32));
-        let key = |(key, siblings): (&Key, &Pooled<Siblings>)| {
-            let name = String::from_utf8_lossy(key.bytes()).into_owned();
-            (name, versions(world, siblings.versions()))
-        };
-        let keys: Map<String, Value> = world.replicas(node).into_iter().map(key).collect();
+        let replicas = world.replicas(node).into_iter();
+        let keys = replicas.map(|(key, held)| (key.bytes(), versions(world, held.versions())));
         let fields = vec![
             ("state", state_word(world.machine_state(node)).into()),
-            ("keys", Value::Object(keys)),
+            ("keys", by_key(keys)),
             ("hints", self.hints(node)),
             ("members", self.in_order_of_names(&world.members(node))),
             ("suspects", self.in_order_of_names(&world.suspects(node))),
@@ -153,7 +149,7 @@ impl<'w> Report<'w> {
         (self.name(node), object(fields))
     }
 
-    fn hints(&self, node: NodeId) -> Value {
+    fn hints(&self, node: NodeId) -> Json {
         let mut hints = self.world.hints(node);
         sort_by_key(&mut hints, |(target, ..)| self.ranks[target.index()]);
         let hint = |(target, key, _): (NodeId, &Key, &Pooled<Siblings>)| {
@@ -161,15 +157,6 @@ impl<'w> Report<'w> {
         };
         hints.into_iter().map(hint).collect()
     }
-}
-
-/// An object with these fields in this order. No `json!` here: it makes a writer for each type.
-pub fn object(fields: Vec<(&str, Value)>) -> Value {
-    let mut map = Map::with_capacity(fields.len());
-    for (name, value) in fields {
-        map.insert(name.to_owned(), value);
-    }
-    Value::Object(map)
 }
 
 /// `ok`, `refused`, `timeout`, or `pending` for what had no answer when the run ended.
@@ -199,16 +186,16 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
 
 /// Versions as every result shows them: value or that it is deleted, clock, and metadata where
 /// there is some.
-pub fn versions(names: &dyn Names, versions: &[Version]) -> Value {
+pub fn versions(names: &dyn Names, versions: &[Version]) -> Json {
     let shown = |version: &Version| {
         let Content { value, metadata, is_tombstone } = &*version.content;
         let actor = |&(actor, counter): &(Actor, u64)| (names.actor_name(actor), counter.into());
-        let clock: Map<String, Value> = version.clock.entries().iter().map(actor).collect();
+        let clock = version.clock.entries().iter().map(actor).collect();
         let content = match is_tombstone {
             true => ("deleted", true.into()),
             false => ("value", text(value)),
         };
-        let mut fields = vec![content, ("clock", Value::Object(clock))];
+        let mut fields = vec![content, ("clock", Json::Object(clock))];
         if !metadata.is_empty() {
             let texts = metadata.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
             fields.push(("metadata", object(texts.collect())));
@@ -227,7 +214,7 @@ pub fn state_word(state: MachineState) -> &'static str {
     }
 }
 
-fn invariant(check: &Check) -> Value {
+fn invariant(check: &Check) -> Json {
     let mut fields = vec![
         ("name", check.name.into()),
         ("class", class_word(check.class).into()),
@@ -261,7 +248,7 @@ pub fn class_word(class: CheckClass) -> &'static str {
 }
 
 /// Bytes as the format has them: text, or base64 where they are none.
-pub fn text(bytes: &[u8]) -> Value {
+pub fn text(bytes: &[u8]) -> Json {
     use base64::Engine as _;
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -273,6 +260,6 @@ pub fn text(bytes: &[u8]) -> Value {
 }
 
 /// Whole milliseconds without a point, as people write them in scenarios.
-fn number(ms: f64) -> Value {
+fn number(ms: f64) -> Json {
     if ms.fract() == 0.0 { (ms as u64).into() } else { ms.into() }
 }

@@ -1,8 +1,7 @@
 //! One shape for every refusal: the path to the field, what was found, what is allowed.
 
+use crate::sim::json::Json;
 use std::fmt;
-
-use serde_json::Value;
 
 /// Why a scenario, or a command, was refused. Nothing was built. Boxed, because it is the rare
 /// end of very many calls.
@@ -103,27 +102,28 @@ pub fn plain(x: f64) -> String {
     if x.fract() == 0.0 && x.abs() <= EXACT {
         (x as i64).to_string()
     } else {
-        Value::from(x).to_string()
+        serde_json::to_string(&x).unwrap_or_default()
     }
 }
 
 /// What stands there, in a few words: a person has seen enough of a text after one line.
-pub fn shown(json: &Value) -> String {
+pub fn shown(json: &Json) -> String {
     const ENOUGH: usize = 80;
     match json {
-        Value::Null => "null".into(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) if number.is_f64() => plain(number.as_f64().unwrap_or_default()),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => {
+        Json::Null => "null".into(),
+        Json::Bool(value) => value.to_string(),
+        Json::Whole(x) => x.to_string(),
+        Json::Negative(x) => x.to_string(),
+        Json::Float(x) => plain(*x),
+        Json::Text(text) => {
             let text = format!("{text:?}");
             match text.char_indices().nth(ENOUGH) {
                 Some((at, _)) => format!("{}…\"", &text[..at]),
                 None => text,
             }
         }
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
+        Json::List(_) => "a list".into(),
+        Json::Object(_) => "an object".into(),
     }
 }
 

@@ -5,33 +5,32 @@
 //! what differs from type to type is a list of names. [`object!`] still states a type, its fields
 //! and its schema in one place.
 
-use serde_json::{Map, Value};
-
 use super::bad_input::{BadInput, shown, unknown_field, wanted};
+use crate::sim::json::Json;
 
 /// A type of the format. Refusals have the path from here on inwards; callers add their own.
 pub trait Form: Sized {
-    fn read(json: &Value) -> Result<Self, BadInput>;
+    fn read(json: &Json) -> Result<Self, BadInput>;
 }
 
 /// `json` is not what is allowed.
-pub fn refused<T>(json: &Value, allowed: impl Into<String>) -> Result<T, BadInput> {
+pub fn refused<T>(json: &Json, allowed: impl Into<String>) -> Result<T, BadInput> {
     Err(BadInput::new("", shown(json), allowed))
 }
 
 /// An object up to its first unknown name: what is wrong before that is said first.
 pub struct Fields<'j> {
-    object: &'j Map<String, Value>,
+    object: &'j [(String, Json)],
     readable: usize,
     stranger: Option<BadInput>,
 }
 
 impl<'j> Fields<'j> {
-    pub fn of(json: &'j Value, allowed: &str, known: &[&str]) -> Result<Fields<'j>, BadInput> {
-        let Value::Object(object) = json else { return refused(json, allowed) };
-        let stranger = object.keys().position(|name| !known.contains(&name.as_str()));
+    pub fn of(json: &'j Json, allowed: &str, known: &[&str]) -> Result<Fields<'j>, BadInput> {
+        let Json::Object(object) = json else { return refused(json, allowed) };
+        let stranger = object.iter().position(|(name, _)| !known.contains(&name.as_str()));
         let readable = stranger.unwrap_or(object.len());
-        let stranger = object.keys().nth(readable).map(|name| unknown_field(name, known));
+        let stranger = object.get(readable).map(|(name, _)| unknown_field(name, known));
         Ok(Fields { object, readable, stranger })
     }
 
@@ -55,8 +54,8 @@ impl<'j> Fields<'j> {
     }
 
     /// Objects of the format are small: looking is faster than hashing.
-    fn find(&self, name: &str) -> Option<&'j Value> {
-        let mut readable = self.object.iter().take(self.readable);
+    fn find(&self, name: &str) -> Option<&'j Json> {
+        let mut readable = self.object[..self.readable].iter();
         readable.find_map(|(other, json)| (other == name).then_some(json))
     }
 
@@ -68,39 +67,39 @@ impl<'j> Fields<'j> {
 
 impl<T: Form> Form for Option<T> {
     #[inline(always)]
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         if json.is_null() { Ok(None) } else { T::read(json).map(Some) }
     }
 }
 
 impl<T: Form> Form for Box<T> {
     #[inline(always)]
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         T::read(json).map(Box::new)
     }
 }
 
 impl<T: Form> Form for Vec<T> {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         list(json, "a list")
     }
 }
 
 impl Form for bool {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         json.as_bool().map_or_else(|| refused(json, "true or false"), Ok)
     }
 }
 
 impl Form for String {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         json.as_str().map_or_else(|| refused(json, "text"), |text| Ok(text.to_owned()))
     }
 }
 
 /// The elements of a list, of any length.
-pub fn list<T: Form>(json: &Value, allowed: &str) -> Result<Vec<T>, BadInput> {
-    let Value::Array(elements) = json else { return refused(json, allowed) };
+pub fn list<T: Form>(json: &Json, allowed: &str) -> Result<Vec<T>, BadInput> {
+    let Json::List(elements) = json else { return refused(json, allowed) };
     let mut list = Vec::with_capacity(elements.len());
     for (place, json) in elements.iter().enumerate() {
         list.push(T::read(json).map_err(|refusal| refusal.at(place))?);
@@ -137,7 +136,7 @@ macro_rules! object {
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &serde_json::Value) -> Result<Self, BadInput> {
+            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
                 let known = &[$(name_of!($field $($json)?)),*];
                 let fields = $crate::sim::scenario::form::Fields::of(json, $allowed, known)?;
                 let form = $name {

@@ -1,8 +1,6 @@
 //! The scenario format, type by type as it stands in the JSON. Names are still text here;
 //! [`super::resolve`] gives them meaning.
 
-use serde_json::Value;
-
 use super::bad_input::BadInput;
 use super::form::{Form, field_of, list, name_of, object};
 use super::scalar::{
@@ -10,6 +8,7 @@ use super::scalar::{
     Whole, as_whole,
 };
 use super::word::{Single, fixed, words};
+use crate::sim::json::Json;
 
 pub const NODES_MAX: u64 = 10_000;
 pub const PARTITIONS_MAX: u64 = 4_096;
@@ -108,7 +107,7 @@ object! {
 }
 
 impl Form for NodesForm {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         if let Some(number) = as_whole(json, 1, NODES_MAX) {
             return Ok(NodesForm::Number(number));
         }
@@ -141,7 +140,7 @@ object! {
 pub struct Script(pub Vec<EntryForm>);
 
 impl Form for Script {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         let allowed = format!("a list of up to {SCRIPT_MAX} entries");
         match list(json, &allowed)? {
             entries if entries.len() <= SCRIPT_MAX => Ok(Script(entries)),

@@ -21,12 +21,11 @@ mod word;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::base::map::Map;
 use crate::base::order::sort_by_key;
 use crate::base::time::Instant;
 use crate::sim::command::Entry;
+use crate::sim::json::{Json, object};
 use crate::sim::setup::Setup;
 pub use bad_input::BadInput;
 use bad_input::{plain, quoted};
@@ -47,7 +46,7 @@ pub struct Scenario {
     /// Where the JSON's script has each entry of the setup's, which is in the order of time.
     places: Vec<usize>,
     /// As it was given, with the commands since then.
-    json: Value,
+    json: Json,
 }
 
 impl Scenario {
@@ -56,7 +55,7 @@ impl Scenario {
         Scenario::from_value(text::parse(text)?)
     }
 
-    fn from_value(json: Value) -> Result<Scenario, BadInput> {
+    fn from_value(json: Json) -> Result<Scenario, BadInput> {
         let form = ScenarioForm::read(&json)?;
         build(&form, json)
     }
@@ -78,7 +77,7 @@ impl Scenario {
 
     /// The scenario with one entry more, when that lets a node join that nobody heard of before:
     /// then everything is read anew, because nodes are numbered in the order in which they come.
-    fn with_newcomer(&self, body: &Value, at: Instant) -> Result<Option<Scenario>, BadInput> {
+    fn with_newcomer(&self, body: &Json, at: Instant) -> Result<Option<Scenario>, BadInput> {
         let form = command_form(body)?;
         let is_known = |join: &format::JoinForm| self.names.find(&join.name.0).is_ok();
         if form.join.as_ref().is_none_or(|join| is_known(join)) {
@@ -103,8 +102,8 @@ impl Scenario {
         let (entry, named) = self.resolve(&command_form(&body)?, at)?;
         if let Some((name, info)) = named {
             for verb in ["put", "get", "delete"] {
-                if let Some(fields) = body.get_mut(verb).and_then(Value::as_object_mut) {
-                    fields.insert("as".into(), name.clone().into());
+                if let Some(fields) = body.get_mut(verb) {
+                    fields.set("as", name.as_str().into());
                 }
             }
             self.ops.insert(name, info);
@@ -120,11 +119,12 @@ impl Scenario {
 
     /// Forgets every entry later than `at`: whoever acts in the past has another future.
     pub fn forget_after(&mut self, at: Instant) {
-        let is_later = |entry: &Value| {
-            entry["at_ms"].as_f64().is_some_and(|at_ms| Instant::from_ms_f64(at_ms) > at)
+        let is_later = |entry: &Json| {
+            let at_ms = entry.get("at_ms").and_then(Json::as_f64);
+            at_ms.is_some_and(|at_ms| Instant::from_ms_f64(at_ms) > at)
         };
         let mut json = self.json.clone();
-        if let Some(script) = json.get_mut("script").and_then(Value::as_array_mut) {
+        if let Some(script) = json.get_mut("script").and_then(Json::as_list_mut) {
             script.retain(|entry| !is_later(entry));
         }
         // An expect of the past may name an operation of the future that is no more: it goes too.
@@ -136,18 +136,21 @@ impl Scenario {
         }
     }
 
-    fn append(&mut self, body: Value, at: Instant) {
+    fn append(&mut self, body: Json, at: Instant) {
         let at_ms = at.as_ms_f64();
-        let mut entry = serde_json::Map::from_iter([("at_ms".to_owned(), at_ms.into())]);
-        entry.extend(body.as_object().cloned().unwrap_or_default());
-        if self.json.get("script").is_none_or(Value::is_null) {
-            self.json["script"] = Value::Array(Vec::new());
+        let mut entry = object(vec![("at_ms", at_ms.into())]);
+        if let Json::Object(fields) = body {
+            fields.into_iter().for_each(|(name, json)| entry.set(&name, json));
         }
-        if let Some(script) = self.json["script"].as_array_mut() {
-            script.push(Value::Object(entry));
+        if self.json.get("script").is_none_or(Json::is_null) {
+            self.json.set("script", Json::List(Vec::new()));
         }
-        if self.json["until_ms"].as_f64().is_none_or(|until| until < at_ms) {
-            self.json["until_ms"] = at_ms.into();
+        if let Some(script) = self.json.get_mut("script").and_then(Json::as_list_mut) {
+            script.push(entry);
+        }
+        let until = self.json.get("until_ms").and_then(Json::as_f64);
+        if until.is_none_or(|until| until < at_ms) {
+            self.json.set("until_ms", at_ms.into());
         }
     }
 
@@ -186,17 +189,17 @@ impl Scenario {
 type Named = Option<(String, OpInfo)>;
 
 /// Takes out the entry that a refusal is about.
-fn remove_entry(json: &mut Value, refusal: &BadInput) {
+fn remove_entry(json: &mut Json, refusal: &BadInput) {
     let place = refusal.path.strip_prefix("script[").and_then(|rest| rest.split(']').next());
     let place = place.and_then(|place| place.parse::<usize>().ok());
-    let script = json.get_mut("script").and_then(Value::as_array_mut);
+    let script = json.get_mut("script").and_then(Json::as_list_mut);
     match (place, script) {
         (Some(place), Some(script)) if place < script.len() => drop(script.remove(place)),
         _ => unreachable!("what was read once is refused for its script only: {refusal}"),
     }
 }
 
-fn command_form(json: &Value) -> Result<EntryForm, BadInput> {
+fn command_form(json: &Json) -> Result<EntryForm, BadInput> {
     let form = EntryForm::read(json)?;
     if let Some(at) = form.at_ms {
         let allowed = "no at_ms: a command happens now";
@@ -206,7 +209,7 @@ fn command_form(json: &Value) -> Result<EntryForm, BadInput> {
     Ok(form)
 }
 
-fn build(form: &ScenarioForm, json: Value) -> Result<Scenario, BadInput> {
+fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
     let (nodes, mut names) = settings::nodes(&form.config)?;
     let (config, partitions) = settings::config(&form.config, nodes.len())?;
     let n = config.n;

@@ -1,8 +1,6 @@
 //! The options of one node of a real ring: names, secret, address, and the scenario's own `config`
 //! where it applies, so that a ring of tabs is configured in the words of a simulated one.
 
-use serde_json::Value;
-
 use super::bad_input::BadInput;
 use super::form::{Form, field_of, name_of, object};
 use super::format::ConfigForm;
@@ -42,8 +40,8 @@ impl PeerOptions {
     pub fn parse(json: &str) -> Result<PeerOptions, BadInput> {
         let json = text::parse(json)?;
         let form = PeerForm::read(&json)?;
-        if let Some(Value::Object(config)) = json.get("config")
-            && let Some(name) = SIMULATED.into_iter().find(|&name| config.contains_key(name))
+        if let Some(config) = json.get("config")
+            && let Some(name) = SIMULATED.into_iter().find(|&name| config.get(name).is_some())
         {
             let found = "a setting of a simulated world";
             return Err(BadInput::new(

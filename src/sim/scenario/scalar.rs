@@ -1,10 +1,9 @@
 //! The small values of the format, each with its range and with words for what is allowed.
 
-use serde_json::Value;
-
 use super::bad_input::{BadInput, plain};
 use super::form::{Fields, Form, list, refused};
 use crate::base::order::sort_by;
+use crate::sim::json::Json;
 
 /// A whole number from `LO` to `HI`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +56,13 @@ fn range(kind: &str, low: f64, high: f64) -> String {
 }
 
 /// A number from `low` to `high`; `kind` is how that is said.
-fn number(json: &Value, kind: &str, low: f64, high: f64) -> Result<f64, BadInput> {
+fn number(json: &Json, kind: &str, low: f64, high: f64) -> Result<f64, BadInput> {
     let found = json.as_f64().filter(|x| (low..=high).contains(x));
     found.map_or_else(|| refused(json, range(kind, low, high)), Ok)
 }
 
 /// The same without a fraction; JavaScript and others may well write 7.0 for 7.
-fn whole(json: &Value, low: u64, high: u64) -> Result<u64, BadInput> {
+fn whole(json: &Json, low: u64, high: u64) -> Result<u64, BadInput> {
     let kind = "a whole number";
     let (low, high) = (low as f64, high as f64);
     match number(json, kind, low, high)? {
@@ -73,12 +72,12 @@ fn whole(json: &Value, low: u64, high: u64) -> Result<u64, BadInput> {
 }
 
 /// Whether it is one of the whole numbers from `low` to `high`.
-pub fn as_whole(json: &Value, low: u64, high: u64) -> Option<u64> {
+pub fn as_whole(json: &Json, low: u64, high: u64) -> Option<u64> {
     whole(json, low, high).ok()
 }
 
 /// Text between two lengths.
-fn text(json: &Value, low: usize, high: usize) -> Result<String, BadInput> {
+fn text(json: &Json, low: usize, high: usize) -> Result<String, BadInput> {
     let allowed = || format!("text of {low} to {high} bytes");
     match json.as_str() {
         None => refused(json, allowed()),
@@ -88,43 +87,43 @@ fn text(json: &Value, low: usize, high: usize) -> Result<String, BadInput> {
 }
 
 impl<const LO: u64, const HI: u64> Form for Whole<LO, HI> {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         whole(json, LO, HI).map(Whole)
     }
 }
 
 impl<const LO: u64, const HI: u64> Form for Millis<LO, HI> {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         number(json, "a number", LO as f64, HI as f64).map(Millis)
     }
 }
 
 impl Form for SignedMillis {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         number(json, "a number", -SKEW_MS_MAX, SKEW_MS_MAX).map(SignedMillis)
     }
 }
 
 impl Form for Fraction {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         number(json, "a number", 0.0, 1.0).map(Fraction)
     }
 }
 
 impl Form for Factor {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         number(json, "a number", 0.01, 10_000.0).map(Factor)
     }
 }
 
 impl<const LO: usize, const HI: usize> Form for Text<LO, HI> {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         text(json, LO, HI).map(Text)
     }
 }
 
 impl Form for Between {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         let allowed =
             format!("[low, high] in milliseconds with 0 ≤ low ≤ high ≤ {INTERVAL_MS_MAX}");
         let bounds: Vec<Millis<0, INTERVAL_MS_MAX>> = list(json, &allowed)?;
@@ -140,7 +139,7 @@ impl Form for Between {
 }
 
 impl Form for Seed {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         if let Some(whole) = as_whole(json, 0, SEED_MAX) {
             return Ok(Seed(whole.to_string()));
         }
@@ -150,11 +149,11 @@ impl Form for Seed {
 }
 
 impl Form for Bytes {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         const { assert!(VALUE_BYTES_MAX == 1_048_576, "the words below say so") };
         let allowed = "text, or {\"base64\": \"…\"}, of up to 1048576 bytes";
         let bytes = match json {
-            Value::String(text) => text.as_bytes().to_vec(),
+            Json::Text(text) => text.as_bytes().to_vec(),
             json => {
                 let fields = Fields::of(json, allowed, &["base64"])?;
                 let Base64(bytes) = fields.required("base64")?;
@@ -169,8 +168,8 @@ impl Form for Bytes {
 }
 
 impl Form for Metadata {
-    fn read(json: &Value) -> Result<Self, BadInput> {
-        let Value::Object(object) = json else { return refused(json, "an object") };
+    fn read(json: &Json) -> Result<Self, BadInput> {
+        let Json::Object(object) = json else { return refused(json, "an object") };
         let mut all = Vec::with_capacity(object.len());
         for (name, json) in object {
             let text = String::read(json).map_err(|refusal| refusal.under(name))?;
@@ -184,7 +183,7 @@ impl Form for Metadata {
 struct Base64(Vec<u8>);
 
 impl Form for Base64 {
-    fn read(json: &Value) -> Result<Self, BadInput> {
+    fn read(json: &Json) -> Result<Self, BadInput> {
         use base64::Engine as _;
         let engine = base64::engine::general_purpose::STANDARD;
         let decoded = json.as_str().and_then(|text| engine.decode(text).ok());

@@ -1,9 +1,8 @@
 //! Fields that take one of a few words, and fields that so far take one value only.
 
-use serde_json::Value;
-
 use super::bad_input::{BadInput, plain, quoted};
 use super::form::refused;
+use crate::sim::json::Json;
 
 /// An enum written as a word.
 pub trait Word: Copy + 'static {
@@ -12,12 +11,12 @@ pub trait Word: Copy + 'static {
     const MEANINGS: &'static [Self];
 }
 
-pub fn read_word<T: Word>(json: &Value) -> Result<T, BadInput> {
+pub fn read_word<T: Word>(json: &Json) -> Result<T, BadInput> {
     place(json, T::WORDS).map(|place| T::MEANINGS[place])
 }
 
 /// Which of the words it is; or says which there are.
-fn place(json: &Value, words: &[&str]) -> Result<usize, BadInput> {
+fn place(json: &Json, words: &[&str]) -> Result<usize, BadInput> {
     let found = json.as_str().and_then(|text| words.iter().position(|&word| word == text));
     found.map_or_else(|| refused(json, either(words)), Ok)
 }
@@ -48,7 +47,7 @@ macro_rules! words {
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &serde_json::Value) -> Result<Self, BadInput> {
+            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
                 $crate::sim::scenario::word::read_word(json)
             }
         }
@@ -71,11 +70,11 @@ pub trait Fixed: Default {
     const LATER: &'static str;
 }
 
-pub fn read_fixed<T: Fixed>(json: &Value) -> Result<T, BadInput> {
+pub fn read_fixed<T: Fixed>(json: &Json) -> Result<T, BadInput> {
     check(json, T::VALUE, T::LATER).map(|()| T::default())
 }
 
-fn check(json: &Value, value: Single, later: &str) -> Result<(), BadInput> {
+fn check(json: &Json, value: Single, later: &str) -> Result<(), BadInput> {
     let (is_it, shown) = match value {
         Single::Bool(value) => (json.as_bool() == Some(value), value.to_string()),
         Single::Number(value) => (json.as_f64() == Some(value), plain(value)),
@@ -101,7 +100,7 @@ macro_rules! fixed {
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &serde_json::Value) -> Result<Self, BadInput> {
+            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
                 $crate::sim::scenario::word::read_fixed(json)
             }
         }
