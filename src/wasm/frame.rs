@@ -17,6 +17,9 @@ pub const STRIDE: usize = 8;
 /// Messages listed one by one; beyond that the header only counts them.
 pub const MESSAGES_MAX: usize = 8_000;
 
+/// Where a real node shows another, its state is a belief: up, or this.
+pub const SUSPECTED: f64 = 4.0;
+
 const NONE: f64 = -1.0;
 
 /// Writes the world's present into `out`.

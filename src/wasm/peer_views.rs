@@ -228,8 +228,7 @@ impl<'h> PeerView<'h> {
             let is_suspected = !is_own && view.is_suspected(member.node);
             let own = |count: usize| if is_own { count as f64 } else { 0.0 };
             out.extend([
-                // 3 is a belief: suspected.
-                if is_suspected { 3.0 } else { 0.0 },
+                if is_suspected { frame::SUSPECTED } else { 0.0 },
                 1.0,
                 own(view.store().len()),
                 own(view.hints().len()),

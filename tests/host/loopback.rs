@@ -87,10 +87,6 @@ impl Loopback {
         &mut self.places[at].journal
     }
 
-    pub fn id(&self, at: usize) -> NodeId {
-        self.ids[at]
-    }
-
     pub fn clock(&self) -> Now {
         Now { monotonic: self.now, wall: WallTime(self.now.0 as i64) }
     }
@@ -114,7 +110,7 @@ impl Loopback {
             let torn = self.rng.index(append.bytes.len() + 1);
             match append.replace {
                 false => place.journal.extend_from_slice(&append.bytes[..torn]),
-                true if torn % 2 == 0 => place.journal = append.bytes,
+                true if torn.is_multiple_of(2) => place.journal = append.bytes,
                 true => {}
             }
         }
