@@ -194,6 +194,19 @@ test('a node that is told to stop stops, and its folder is free', async (t) => {
   assert.deepEqual(await member.process.stop(), { code: 0, signal: null });
 });
 
+test('a node that npm started ends when npm is told to stop', async (t) => {
+  const member = new Member(t, 'A', { port: await freePort(), data: folder(t) });
+  const npm = new Program(t, 'npm', ['run', 'node', '--', ...member.args]);
+  await npm.said(/Node A at/, 120_000);
+  npm.child.kill('SIGTERM');
+  const isGone = () =>
+    member.client.ask('GET').then(
+      () => false,
+      () => true,
+    );
+  await until(isGone, 15_000, 'the end of the node');
+});
+
 test('a founder makes a secret, keeps it for itself, and prints a line that works', async (t) => {
   const data = folder(t);
   const member = new Member(t, 'A', { port: await freePort(), data });

@@ -86,3 +86,14 @@ export function isProgram(path) {
     return false;
   }
 }
+
+/** npm starts us through a shell that keeps a SIGTERM for itself: when it has gone, we go too. */
+export function endWithParent() {
+  const parent = process.ppid;
+  const look = () => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  };
+  const timer = setInterval(look, 500).unref();
+}

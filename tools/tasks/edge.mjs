@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bundleWorker, startWorkerd } from '../lib/edge.mjs';
+import { endWithParent } from '../lib/process.mjs';
 import { Trouble } from '../lib/trouble.mjs';
 import { ensureWasm } from '../lib/wasm.mjs';
 import { provisionBuild } from '../provision/all.mjs';
@@ -28,6 +29,7 @@ export default async function edge(args) {
     process.removeAllListeners(signal);
     process.once(signal, () => runtime.dispose().then(() => process.exit(0)));
   }
+  endWithParent();
   await founded(ADDRESS, secret);
   tell(ADDRESS, data, secret);
 }

@@ -2,6 +2,7 @@
 
 import { pathToFileURL } from 'node:url';
 import { bundleNode } from '../lib/edge.mjs';
+import { endWithParent } from '../lib/process.mjs';
 import { ensureWasm } from '../lib/wasm.mjs';
 import { provisionBuild } from '../provision/all.mjs';
 
@@ -12,4 +13,5 @@ export default async function node(args) {
   // In this process, so that a signal to it reaches the node.
   process.argv = [process.execPath, program, ...args.filter((arg) => arg !== '--yes')];
   await import(pathToFileURL(program).href);
+  endWithParent();
 }
