@@ -66,3 +66,21 @@ test('on a phone the scenario menu makes a tab a node, and its guide says so', a
   await page.goto('/');
   await expect(page.getByRole('combobox', { name: 'Scenario' })).toContainText(/Ring \w+-\d+/);
 });
+
+test('a tab that is closed is suspected in time, and people may take it out', async ({
+  context,
+}) => {
+  test.setTimeout(90_000);
+  const tab = await Tab.found(context);
+  const link = await tab.invitation();
+  const others = [await Tab.open(context, link), await Tab.open(context, link)];
+  for (const other of others) await other.isMember();
+  await tab.sees(3);
+  await others[1]?.page.close();
+  const { page } = tab;
+  const gone = page.getByRole('button', { name: /^Node [BC], suspected$/ });
+  await expect(gone).toBeVisible({ timeout: 30_000 });
+  await gone.press('Enter');
+  await page.getByRole('button', { name: /^Take [BC] out of the ring$/ }).click();
+  await tab.sees(2);
+});

@@ -36,15 +36,11 @@ interface OwnState {
 
 const RECENT = 80;
 const MARKS_MAX = 2000;
-const HEADER = 16;
 const STRIDE = 8;
 const MESSAGES = 5;
 const IN_FLIGHT = 6;
 const REVISION = 9;
 const UNTIL = 11;
-/** The module's number for a belief, and the page's. */
-const SUSPECTED = 3;
-const SUSPECTED_LOOK = 4;
 
 /** The numbers of an animation frame: `revision` changes when the JSON is worth reading again. */
 export function frameOf(peer: ShownPeer, revision: number, traffic: Traffic): Float64Array {
@@ -59,9 +55,6 @@ export function frameOf(peer: ShownPeer, revision: number, traffic: Traffic): Fl
   frame[IN_FLIGHT] = rows.length;
   frame[REVISION] = revision;
   frame[UNTIL] = Number.POSITIVE_INFINITY;
-  for (let at = HEADER; at < HEADER + (frame[4] ?? 0) * STRIDE; at += STRIDE) {
-    if (frame[at] === SUSPECTED) frame[at] = SUSPECTED_LOOK;
-  }
   return frame;
 }
 
