@@ -8,7 +8,8 @@
 /// In one place, because the compiler copies the whole of it to wherever it is called.
 #[inline(never)]
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
-    md5::compute(bytes).0
+    use md5::Digest as _;
+    md5::Md5::digest(bytes).into()
 }
 
 /// A running hash of 64-bit words: multiply, fold, rotate. Not cryptographic; two runs that
