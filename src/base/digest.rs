@@ -8,8 +8,7 @@
 /// In one place, because the compiler copies the whole of it to wherever it is called.
 #[inline(never)]
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
-    use md5::Digest as _;
-    md5::Md5::digest(bytes).into()
+    md5::compute(bytes).0
 }
 
 /// A running hash of 64-bit words: multiply, fold, rotate. Not cryptographic; two runs that

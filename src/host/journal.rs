@@ -9,7 +9,6 @@
 
 use std::fmt;
 
-use crate::base::digest::md5;
 use crate::base::id::NodeId;
 use crate::protocol::message::{Stored, Write};
 use crate::wire::{self, RingId};
@@ -109,7 +108,7 @@ fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Four bytes of the MD5: it is here anyway, and finds torn records as well as any checksum.
 fn check(bytes: &[u8]) -> [u8; 4] {
-    let digest = md5(bytes);
+    let digest = md5::compute(bytes).0;
     [digest[0], digest[1], digest[2], digest[3]]
 }
 
