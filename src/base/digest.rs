@@ -25,6 +25,7 @@ impl Default for Digest {
 }
 
 impl Digest {
+    #[inline(always)]
     pub fn word(&mut self, word: u64) {
         let mixed = (self.0 ^ word).wrapping_mul(PRIME);
         self.0 = mixed.rotate_left(29) ^ (mixed >> 32);

@@ -76,6 +76,7 @@ impl<T: Recycle> Pooled<T> {
         Arc::ptr_eq(self.arc(), other.arc())
     }
 
+    #[inline(always)]
     fn arc(&self) -> &Arc<T> {
         self.0.as_ref().expect("it is empty only while it is dropped")
     }
@@ -94,6 +95,7 @@ impl<T: Recycle> From<T> for Pooled<T> {
 impl<T: Recycle> Deref for Pooled<T> {
     type Target = T;
 
+    #[inline(always)]
     fn deref(&self) -> &T {
         self.arc()
     }

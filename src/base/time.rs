@@ -66,6 +66,7 @@ impl fmt::Display for Instant {
 impl Add<Span> for Instant {
     type Output = Instant;
     /// Saturates: a deadline past the end of time is never reached, which is what it means.
+    #[inline(always)]
     fn add(self, span: Span) -> Instant {
         Instant(self.0.saturating_add(span.0))
     }
@@ -80,6 +81,7 @@ impl AddAssign<Span> for Instant {
 impl Sub for Instant {
     type Output = Span;
     /// Zero when `earlier` is in fact later.
+    #[inline(always)]
     fn sub(self, earlier: Instant) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }

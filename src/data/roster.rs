@@ -30,6 +30,7 @@ impl Roster {
     }
 
     /// Where the node's row stands in every table laid out along this roster.
+    #[inline(always)]
     pub fn index_of(&self, node: NodeId) -> Option<usize> {
         // Worlds number their nodes densely, so the first guess is nearly always right.
         match self.0.get(node.index()) {

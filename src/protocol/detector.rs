@@ -33,10 +33,12 @@ struct Peer {
 }
 
 impl Peer {
+    #[inline(always)]
     fn is_silent(&self) -> bool {
         self.silences >= SILENCES_MAX
     }
 
+    #[inline(always)]
     fn is_suspected(&self) -> bool {
         self.stale || self.is_silent()
     }

@@ -100,6 +100,7 @@ impl Digestible for Put {
 }
 
 impl Digestible for Beat {
+    #[inline(always)]
     fn digest(&self, into: &mut Digest) {
         into.word(u64::from(self.node.0));
         into.word(u64::from(self.incarnation) << 32 | u64::from(self.version));

@@ -105,9 +105,10 @@ impl Membership {
         let mut newer = Pooled::<Beats>::build(|_| {});
         let mut wanted = Pooled::<Wanted>::build(|_| {});
         let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
+        let (roster, beats) = (self.roster(), &self.beats[..]);
         for theirs in digest {
-            let Some(row) = self.roster().index_of(theirs.node) else { continue };
-            let mine = &self.beats[row];
+            let Some(row) = roster.index_of(theirs.node) else { continue };
+            let mine = &beats[row];
             if mine.is_newer_than(theirs) {
                 newer_here.push(*mine);
             } else if theirs.is_newer_than(mine) {
