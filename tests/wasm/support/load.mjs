@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as peerFace from '../../../www/pkg/dynamo_peer.js';
 import * as face from '../../../www/pkg/dynamo_playground.js';
 
-const read = (name) =>
-  readFileSync(new URL(`../../../www/pkg/${name}_bg.wasm`, import.meta.url));
+const read = (name) => readFileSync(new URL(`../../../www/pkg/${name}_bg.wasm`, import.meta.url));
 
 export const bytes = read('dynamo_playground');
 export const peerBytes = read('dynamo_peer');
