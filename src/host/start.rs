@@ -28,7 +28,7 @@ pub struct Start {
 pub enum Founding {
     /// It is the ring's first node.
     Found,
-    /// It waits until it is told through whom to join ([`Host::join`]).
+    /// It waits until it is told through whom to join ([`crate::host::Host::join`]).
     Wait,
 }
 

@@ -1,7 +1,7 @@
 //! Reading the format's types from JSON, one level at a time.
 //!
 //! Written by hand instead of derived: a derived reader is made anew for each type and each kind
-//! of source, which once was half of the wasm module. Here all sources are one [`Value`], and
+//! of source, which once was half of the wasm module. Here all sources are one [`Json`], and
 //! what differs from type to type is a list of names. [`object!`] still states a type, its fields
 //! and its schema in one place.
 

@@ -1,5 +1,5 @@
 //! The scenario format, type by type as it stands in the JSON. Names are still text here;
-//! [`super::resolve`] gives them meaning.
+//! the module `script` gives them meaning.
 
 use super::bad_input::BadInput;
 use super::form::{Form, field_of, list, name_of, object};

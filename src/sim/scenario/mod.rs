@@ -1,6 +1,6 @@
 //! The scenario: one JSON format for tests, lessons, links and the command line.
 //!
-//! Reading goes in two steps. [`format`] gives the JSON its shape; here names get their meaning,
+//! Reading goes in two steps. [`mod@format`] gives the JSON its shape; here names get their meaning,
 //! and what contradicts itself is refused. Every refusal says path, found and allowed.
 
 pub mod bad_input;
