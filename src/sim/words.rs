@@ -288,7 +288,10 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
             Told { peer: Some(*target), key: Some(key.clone()), ..loud("hint-delivered", text) }
         }
         Notice::ReadRepair { key, node } => {
-            let text = format!("{} was stale, so {me} sends it the newest {key:?}.", name(*node));
+            let text = match *node == id {
+                true => format!("{me} was stale itself, and takes the newest {key:?}."),
+                false => format!("{} was stale, so {me} sends it the newest {key:?}.", name(*node)),
+            };
             Told { peer: Some(*node), key: Some(key.clone()), ..loud("read-repair", text) }
         }
         Notice::Suspects { node, why } => {
