@@ -61,6 +61,17 @@ pub enum OpKind {
     Delete,
 }
 
+impl OpKind {
+    /// As a scenario writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            OpKind::Put => "put",
+            OpKind::Get => "get",
+            OpKind::Delete => "delete",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// No answer yet.

@@ -9,7 +9,7 @@ use crate::sim::json::{Json, object};
 use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Cut;
-use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::report::{outcome_word, state_word, versions};
 use crate::sim::setup::NodeSetup;
 use crate::sim::words;
@@ -197,7 +197,7 @@ pub fn op(world: &World, op: &OpRecord) -> Json {
     let mut view = Vec::with_capacity(16);
     let mut set = |field: &'static str, value: Json| view.push((field, value));
     set("id", op.name.as_str().into());
-    set("kind", kind_word(op.kind).into());
+    set("kind", op.kind.word().into());
     set("key", text(&op.key).into());
     set("via", op.via.map(name).into());
     if let Some(coordinator) = op.coordinator {
@@ -231,14 +231,6 @@ pub fn op(world: &World, op: &OpRecord) -> Json {
     set("answers", op.acknowledged.iter().map(answer).collect());
     set("versions", versions(world, &op.versions));
     object(view)
-}
-
-fn kind_word(kind: OpKind) -> &'static str {
-    match kind {
-        OpKind::Put => "put",
-        OpKind::Get => "get",
-        OpKind::Delete => "delete",
-    }
 }
 
 /// What the others believe of each node that somebody is wrong about.

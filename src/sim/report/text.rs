@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::blame::blame;
 use super::json::{class_word, in_list_order, outcome_word, state_word};
 use crate::base::id::NodeId;
+use crate::data::version::Version;
 use crate::sim::expect::shown;
-use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::oracle::{Check, CheckClass};
 use crate::sim::scenario::Scenario;
 use crate::sim::world::World;
@@ -100,7 +101,7 @@ fn operations(out: &mut String, world: &World) {
     }
     line!(out, "\nOperations");
     for op in ops.iter().take(ROWS) {
-        let verb = if op.kind == OpKind::Put { "put" } else { "get" };
+        let verb = op.kind.word();
         let started = op.started.as_ms_f64();
         let key = shown(op.key.bytes());
         line!(out, "  {:<6} {started:>10} ms  {verb} {key}: {}", op.name, ending(world, op));
@@ -119,8 +120,11 @@ fn ending(world: &World, op: &OpRecord) -> String {
         Outcome::Pending => "no answer yet".into(),
         Outcome::Refused(why) | Outcome::Timeout(why) => format!("{word}{took}: {why}"),
         Outcome::Ok => {
-            let values: Vec<String> =
-                op.versions.iter().map(|version| shown(&version.content.value)).collect();
+            let value = |version: &Version| match version.content.is_tombstone {
+                true => "a tombstone".into(),
+                false => shown(&version.content.value),
+            };
+            let values: Vec<String> = op.versions.iter().map(value).collect();
             let values = if values.is_empty() { "nothing".into() } else { values.join(" | ") };
             let replicas: Vec<String> = in_list_order(world, op)
                 .into_iter()

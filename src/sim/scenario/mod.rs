@@ -1,7 +1,7 @@
 //! The scenario: one JSON format for tests, lessons, links and the command line.
 //!
-//! Reading goes in two steps. [`mod@format`] gives the JSON its shape; here names get their meaning,
-//! and what contradicts itself is refused. Every refusal says path, found and allowed.
+//! Reading goes in two steps. [`mod@format`] gives the JSON its shape; here names get their
+//! meaning, and what contradicts itself is refused. Every refusal says path, found and allowed.
 
 pub mod bad_input;
 mod form;
