@@ -133,8 +133,7 @@ impl Host {
             actors: Vec::new(),
             start,
         };
-        let stored = host.stored.writes().collect::<Vec<_>>();
-        stored.iter().for_each(|write| meet(&mut host.actors, write));
+        host.stored.writes().for_each(|write| meet(&mut host.actors, &write));
         host.give(now, Input::Wakeup);
         if !was_member && host.start.founding == Founding::Found {
             host.give(now, Input::Admin(Admin::Join(host.newcomer())));

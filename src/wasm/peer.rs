@@ -293,6 +293,7 @@ impl Peer {
     }
 
     fn versions(&self, versions: &[Version]) -> Array {
+        let names = PeerView::new(&self.host);
         let shown = |version: &Version| {
             let Content { value, metadata, is_tombstone } = &*version.content;
             let metadata: Vec<_> =
@@ -301,19 +302,10 @@ impl Peer {
                 ("value", Uint8Array::from(&value[..]).into()),
                 ("metadata", object(&metadata).into()),
                 ("deleted", (*is_tombstone).into()),
-                ("clock", self.clock(&version.clock).into()),
+                ("clock", clock_of(&version.clock, &names).into()),
             ])
         };
         versions.iter().map(shown).collect()
-    }
-
-    fn clock(&self, clock: &Clock) -> Object {
-        let view = PeerView::new(&self.host);
-        let shown = Object::new();
-        for &(actor, counter) in clock.entries() {
-            put_field(&shown, &view.actor_name(actor).into(), &(counter as f64).into());
-        }
-        shown
     }
 }
 
@@ -323,6 +315,15 @@ fn packets(packets: Vec<(NodeId, Vec<u8>)>) -> Array {
         object(&[("to", to.0.into()), ("bytes", bytes)])
     };
     packets.into_iter().map(packet).collect()
+}
+
+/// Counters by the names of actors.
+fn clock_of(clock: &Clock, names: &PeerView<'_>) -> Object {
+    let shown = Object::new();
+    for &(actor, counter) in clock.entries() {
+        put_field(&shown, &names.actor_name(actor).into(), &(counter as f64).into());
+    }
+    shown
 }
 
 /// An object of texts as metadata: sorted by name, as it is kept.
