@@ -202,6 +202,7 @@ fn settings() -> Vec<Row> {
         config(r#""gossip_ms": 1"#, "config.gossip_ms", "unknown field", "gossip_interval_ms"),
         config(r#""gossip_interval_ms": 0"#, "config.gossip_interval_ms", "0", "1 to 3600000"),
         config(r#""suspect_after_ms": 4e6"#, "config.suspect_after_ms", "4000000", "1 to 3600000"),
+        config(r#""suspect_phi": 0"#, "config.suspect_phi", "0", "a number from 0.1 to 100"),
         config(r#""replica_timeout_ms": null, "r": 9"#, "config.r", "9", "1 to 3"),
         config(r#""disk_latency_ms": 1"#, "config.disk_latency_ms", "1", "[low, high]"),
         config(r#""disk_latency_ms": [1]"#, "config.disk_latency_ms", "a list of 1", "[low, high]"),

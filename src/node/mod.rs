@@ -102,13 +102,8 @@ impl Node {
         };
         let view = stored.view.unwrap_or(view);
         let membership = Membership::new(view, id, identity.incarnation);
-        let detector = Detector::new(
-            membership.roster().len(),
-            membership.own_row(),
-            config.failure_detection,
-            config.suspect_after,
-            Instant::ZERO,
-        );
+        let detector =
+            Detector::new(membership.roster().len(), membership.own_row(), &config, Instant::ZERO);
         let (mut store, ring) = (Store::default(), membership.view().ring());
         for (key, siblings) in stored.records.iter() {
             store.merge(ring.partition_of(key.position()), key, siblings);
@@ -278,13 +273,8 @@ impl Node {
         let mut phase = |interval| now + rng.span(crate::base::time::Span(1), interval);
         self.timers.gossip = Some(phase(config.gossip_interval));
         self.timers.handoff = Some(phase(config.handoff_interval));
-        self.detector = Detector::new(
-            self.membership.roster().len(),
-            self.membership.own_row(),
-            config.failure_detection,
-            config.suspect_after,
-            now,
-        );
+        self.detector =
+            Detector::new(self.membership.roster().len(), self.membership.own_row(), config, now);
     }
 
     fn ring(&self) -> &Ring {

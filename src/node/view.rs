@@ -75,6 +75,14 @@ impl<'n> NodeView<'n> {
         self.node.detector.suspects().map(move |(row, why, since)| (members[row], why, since))
     }
 
+    /// How suspicious the silence of each other node is, in thousandths of phi; none where phi is
+    /// not asked for.
+    pub fn phis(&self, now: Instant) -> impl Iterator<Item = (NodeId, u32)> + use<'n> {
+        let (detector, roster) = (&self.node.detector, self.node.membership.roster());
+        let rows = (0..).zip(roster.nodes());
+        rows.filter_map(move |(row, &node)| Some((node, detector.phi(row, now)?)))
+    }
+
     pub fn is_suspected(&self, node: NodeId) -> bool {
         self.node.is_suspected(node)
     }

@@ -31,6 +31,9 @@ pub struct Config {
     pub replica_timeout: Span,
     /// A heartbeat unchanged for longer is stale. Only in [`FailureDetection::Gossip`].
     pub suspect_after: Span,
+    /// In its place, where it is given: the phi from which on a heartbeat is stale, in thousandths.
+    /// A thousandth to [`PHI_MAX`].
+    pub suspect_phi: Option<u32>,
     pub limits: Limits,
 }
 
@@ -78,6 +81,9 @@ pub struct Limits {
 
 /// The largest limit that is accepted: what a 32-bit memory could ever hold.
 pub const LIMIT_MAX: usize = u32::MAX as usize;
+/// The largest phi that can be waited for: 100. At 1 a suspicion is wrong one time in ten, at 8
+/// one time in 10^8, if heartbeats are as regular as they were.
+pub const PHI_MAX: u32 = 100_000;
 /// The largest N that is accepted.
 pub const N_MAX: usize = 16;
 /// The most times a put is passed on before its receiver coordinates it whatever it believes.
@@ -117,6 +123,7 @@ impl Default for Config {
             request_timeout: Span::from_ms(1_000),
             replica_timeout: Span::from_ms(100),
             suspect_after: Span::from_ms(10_000),
+            suspect_phi: None,
             limits: Limits::default(),
         }
     }
@@ -164,6 +171,9 @@ impl Config {
                     allowed: format!("{low} to {high} milliseconds"),
                 });
             }
+        }
+        if let Some(phi) = self.suspect_phi {
+            within("suspect_phi", phi as usize, 1, PHI_MAX as usize)?;
         }
         self.limits.check()?;
         Ok(self)

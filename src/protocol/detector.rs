@@ -3,10 +3,14 @@
 //! Two kinds of evidence. *Own*: two requests in a row went unanswered; cleared only by an answer
 //! to an own request or probe, or by a newer incarnation, never by time. *Stale*: no newer
 //! heartbeat for too long; cleared by a newer heartbeat. A peer is suspected on either.
+//!
+//! How long is too long is a fixed time, or a *phi*: with news coming at random moments, about one
+//! to a mean interval, none for a time t has a probability of e^(-t/mean); phi is how many zeros
+//! that has behind its point, `log10(e) * t / mean`.
 
 use crate::base::time::{Instant, Span};
 use crate::data::roster::Roster;
-use crate::protocol::config::FailureDetection;
+use crate::protocol::config::{Config, FailureDetection};
 use crate::protocol::message::Suspicion;
 
 /// Two silences: one may be a lost message.
@@ -18,11 +22,29 @@ pub struct Detector {
     peers: Vec<Peer>,
     /// None while the node itself is no member.
     own_row: Option<usize>,
-    mode: FailureDetection,
-    suspect_after: Span,
+    bound: Bound,
+    /// The mean time between two newer heartbeats of each peer; only where phi is the bound.
+    means: Vec<Span>,
+    /// What is taken for the mean until intervals have been seen.
+    first_mean: Span,
     /// How many are suspected: mostly none, and then nobody need look.
     suspected: usize,
 }
+
+/// From when on a heartbeat is stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    /// Never: heartbeats are no evidence.
+    None,
+    After(Span),
+    /// In thousandths.
+    Phi(u32),
+}
+
+/// `log10(e)` in millionths.
+const LOG10_E: u64 = 434_294;
+/// Each interval moves the mean by one part in this.
+const MEAN_OVER: u64 = 16;
 
 #[derive(Clone, Copy, Debug)]
 struct Peer {
@@ -33,6 +55,10 @@ struct Peer {
 }
 
 impl Peer {
+    fn trusted(now: Instant) -> Peer {
+        Peer { heard_at: now, silences: 0, stale: false, suspected_at: now }
+    }
+
     #[inline(always)]
     fn is_silent(&self) -> bool {
         self.silences >= SILENCES_MAX
@@ -46,25 +72,42 @@ impl Peer {
 
 impl Detector {
     /// Trusts everybody, as of `now`.
-    pub fn new(
-        members: usize,
-        own_row: Option<usize>,
-        mode: FailureDetection,
-        suspect_after: Span,
-        now: Instant,
-    ) -> Detector {
-        let peer = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
-        Detector { peers: vec![peer; members], own_row, mode, suspect_after, suspected: 0 }
+    pub fn new(members: usize, own_row: Option<usize>, config: &Config, now: Instant) -> Detector {
+        let bound = match (config.failure_detection, config.suspect_phi) {
+            (FailureDetection::Local, _) => Bound::None,
+            (FailureDetection::Gossip, Some(phi)) => Bound::Phi(phi),
+            (FailureDetection::Gossip, None) => Bound::After(config.suspect_after),
+        };
+        let measured = if matches!(bound, Bound::Phi(_)) { members } else { 0 };
+        let first_mean = config.gossip_interval;
+        Detector {
+            peers: vec![Peer::trusted(now); members],
+            own_row,
+            bound,
+            first_mean,
+            means: vec![first_mean; measured],
+            suspected: 0,
+        }
     }
 
     /// The members have changed: who was there keeps its place in the node's judgement, and who is
     /// new is trusted.
     pub fn on_roster(&mut self, old: &Roster, new: &Roster, own_row: Option<usize>, now: Instant) {
-        let stranger = Peer { heard_at: now, silences: 0, stale: false, suspected_at: now };
-        let peer = |&node| old.index_of(node).map_or(stranger, |row| self.peers[row]);
+        let peer = |&node| old.index_of(node).map_or(Peer::trusted(now), |row| self.peers[row]);
         self.peers = new.nodes().iter().map(peer).collect();
+        if !self.means.is_empty() || matches!(self.bound, Bound::Phi(_)) {
+            let mean = |&node| old.index_of(node).map_or(self.first_mean, |row| self.means[row]);
+            self.means = new.nodes().iter().map(mean).collect();
+        }
         self.own_row = own_row;
         self.suspected = self.peers.iter().filter(|peer| peer.is_suspected()).count();
+    }
+
+    /// How suspicious the silence of this peer's heartbeat is, in thousandths; none where phi is
+    /// not asked for, and of the node itself.
+    pub fn phi(&self, row: usize, now: Instant) -> Option<u32> {
+        let mean = self.means.get(row).filter(|_| Some(row) != self.own_row)?;
+        Some(phi(now - self.peers[row].heard_at, *mean))
     }
 
     pub fn is_suspected(&self, row: usize) -> bool {
@@ -100,6 +143,14 @@ impl Detector {
 
     /// A newer heartbeat came by gossip. Answers whether that ended a suspicion.
     pub fn on_heartbeat(&mut self, row: usize, now: Instant, is_new_incarnation: bool) -> bool {
+        // An outage says nothing of how regular heartbeats are while all is well.
+        let peer = &self.peers[row];
+        let is_regular = !peer.stale && !is_new_incarnation;
+        if let Some(mean) = self.means.get_mut(row).filter(|_| is_regular) {
+            let interval = now - peer.heard_at;
+            mean.0 += interval.0 / MEAN_OVER;
+            mean.0 -= mean.0 / (MEAN_OVER + 1);
+        }
         self.change(row, now, |peer| {
             peer.heard_at = now;
             peer.stale = false;
@@ -111,11 +162,16 @@ impl Detector {
 
     /// Once a gossip round: whose heartbeat has grown stale? Calls `began` with each new suspect.
     pub fn on_round(&mut self, now: Instant, mut began: impl FnMut(usize)) {
-        if self.mode == FailureDetection::Local {
+        if self.bound == Bound::None {
             return;
         }
         for row in 0..self.peers.len() {
-            let is_late = now - self.peers[row].heard_at > self.suspect_after;
+            let silence = now - self.peers[row].heard_at;
+            let is_late = match self.bound {
+                Bound::None => false,
+                Bound::After(bound) => silence > bound,
+                Bound::Phi(bound) => phi(silence, self.means[row]) >= bound,
+            };
             if is_late && self.change(row, now, |peer| peer.stale = true) {
                 began(row);
             }
@@ -142,6 +198,12 @@ impl Detector {
     }
 }
 
+/// In thousandths.
+fn phi(silence: Span, mean: Span) -> u32 {
+    let mean_us = (mean.0 / 1_000).max(1);
+    u32::try_from(silence.0 / 1_000_000 * LOG10_E / mean_us).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,8 +213,9 @@ mod tests {
 
     const AFTER: Span = Span::from_ms(10_000);
 
-    fn detector(mode: FailureDetection) -> Detector {
-        Detector::new(3, Some(0), mode, AFTER, Instant::ZERO)
+    fn detector(failure_detection: FailureDetection) -> Detector {
+        let config = Config { failure_detection, suspect_after: AFTER, ..Config::default() };
+        Detector::new(3, Some(0), &config, Instant::ZERO)
     }
 
     fn at(ms: u64) -> Instant {
@@ -217,5 +280,43 @@ mod tests {
     fn local_detection_never_judges_by_heartbeats() {
         let mut detector = detector(FailureDetection::Local);
         assert!(stale_rows(&mut detector, at(3_600_000)).is_empty());
+    }
+
+    fn accrual(phi: u32) -> Detector {
+        let config = Config { suspect_phi: Some(phi), ..Config::default() };
+        Detector::new(3, Some(0), &config, Instant::ZERO)
+    }
+
+    #[test]
+    fn phi_8_is_18_mean_intervals_of_silence() {
+        let mut detector = accrual(8_000);
+        // The mean is 1 s until something else has been seen.
+        assert_eq!(detector.phi(1, at(10_000)), Some(4_342));
+        assert!(stale_rows(&mut detector, at(18_400)).is_empty());
+        assert_eq!(stale_rows(&mut detector, at(18_430)), [1, 2]);
+        assert_eq!(detector.phi(0, at(18_430)), None, "never the node itself");
+    }
+
+    #[test]
+    fn phi_follows_how_regular_a_peer_has_been() {
+        let mut detector = accrual(8_000);
+        for beat in 1..=200 {
+            detector.on_heartbeat(1, at(beat * 100), false);
+            detector.on_heartbeat(2, at(beat * 5_000), false);
+        }
+        let level = |row, ms| detector.phi(row, at(ms)).expect("it is measured");
+        assert!((8_000..9_000).contains(&level(1, 20_000 + 1_900)), "{}", level(1, 21_900));
+        assert!(level(2, 1_000_000 + 1_900) < 200, "{}", level(2, 1_001_900));
+        // Being away is no habit.
+        let mut away = detector.clone();
+        stale_rows(&mut away, at(60_000));
+        assert!(away.is_suspected(1));
+        away.on_heartbeat(1, at(600_000), false);
+        assert_eq!(away.phi(1, at(601_900)), detector.phi(1, at(21_900)));
+    }
+
+    #[test]
+    fn without_phi_nothing_is_measured() {
+        assert_eq!(detector(FailureDetection::Gossip).phi(1, at(5_000)), None);
     }
 }

@@ -4,6 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
 use crate::data::version::Actor;
+use crate::protocol::config::Config;
 use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
@@ -31,7 +32,7 @@ pub trait Names {
     fn name(&self, node: NodeId) -> String;
     /// A node's first actor as `B`, later ones as `B~2`, `B~3`.
     fn actor_name(&self, actor: Actor) -> String;
-    fn suspect_after(&self) -> Span;
+    fn config(&self) -> &Config;
 }
 
 impl Names for World {
@@ -43,8 +44,8 @@ impl Names for World {
         World::actor_name(self, actor)
     }
 
-    fn suspect_after(&self) -> Span {
-        self.setup().config.suspect_after
+    fn config(&self) -> &Config {
+        &self.setup().config
     }
 }
 
@@ -298,9 +299,15 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
             let evidence = match why {
                 Suspicion::Silent => "two of its requests in a row went unanswered".to_owned(),
                 Suspicion::Stale => {
-                    // A thousandth of it in milliseconds is it in seconds.
-                    let seconds = Span(names.suspect_after().0 / 1_000);
-                    format!("no newer heartbeat for {seconds} s")
+                    // A thousandth of milliseconds is seconds.
+                    let config = names.config();
+                    match config.suspect_phi.map(|phi| Span(u64::from(phi) * 1_000)) {
+                        Some(phi) => format!("its heartbeat is late enough for a phi of {phi}"),
+                        None => {
+                            let seconds = Span(config.suspect_after.0 / 1_000);
+                            format!("no newer heartbeat for {seconds} s")
+                        }
+                    }
                 }
             };
             let text = format!("{me} suspects {}: {evidence}.", name(*node));

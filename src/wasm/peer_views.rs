@@ -6,10 +6,11 @@
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::sort_by;
-use crate::base::time::{Instant, Span};
+use crate::base::time::Instant;
 use crate::data::version::{Actor, Record, Version};
 use crate::data::view::Member;
 use crate::host::Host;
+use crate::protocol::config::Config;
 use crate::protocol::message::{Notice, Suspicion};
 use crate::sim::json::{Json, by_key, object};
 use crate::sim::report::{bytes, versions};
@@ -31,8 +32,8 @@ impl Names for PeerView<'_> {
         }
     }
 
-    fn suspect_after(&self) -> Span {
-        self.host.start().config.suspect_after
+    fn config(&self) -> &Config {
+        &self.host.start().config
     }
 }
 

@@ -10,7 +10,7 @@ use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Cut;
 use crate::sim::op::{OpRecord, Outcome};
-use crate::sim::report::{outcome_word, state_word, versions};
+use crate::sim::report::{outcome_word, phis, state_word, versions};
 use crate::sim::setup::NodeSetup;
 use crate::sim::words;
 use crate::sim::world::World;
@@ -176,7 +176,7 @@ pub fn node(world: &World, id: NodeId) -> Json {
     let is_coordinating =
         |op: &&OpRecord| op.coordinator == Some(id) && op.outcome == Outcome::Pending;
     let coordinating = world.ops().iter().filter(is_coordinating);
-    object(vec![
+    let mut fields = vec![
         ("name", name(id).into()),
         ("index", id.0.into()),
         ("state", state_word(machine.state).into()),
@@ -189,7 +189,11 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("suspects", suspects.collect()),
         ("suspected_by", suspected_by.map(name).collect()),
         ("coordinating", coordinating.map(|op| op.name.as_str()).collect()),
-    ])
+    ];
+    if world.setup().config.suspect_phi.is_some() {
+        fields.push(("phi", phis(world, id)));
+    }
+    object(fields)
 }
 
 pub fn op(world: &World, op: &OpRecord) -> Json {

@@ -98,3 +98,27 @@ fn a_node_that_is_no_member_knows_itself_and_the_seeds_and_then_what_they_know()
         ] }));
     assert_well(&world, "an outsider");
 }
+
+#[test]
+fn phi_suspects_by_how_regular_heartbeats_were_and_shows_its_level() {
+    let world = played(&json!({ "version": 1, "until_ms": 160_000, "config": {
+            "nodes": 5, "suspect_phi": 8, "suspect_after_ms": 1 },
+        "script": [
+            { "at_ms": 60_000, "expect": { "counter": { "name": "suspicions", "equals": 0 } } },
+            { "at_ms": 60_000, "crash": { "node": "C" } },
+            { "at_ms": 70_000, "expect": { "not": { "suspects": { "node": "A", "whom": "C" } } } },
+            { "at_ms": 90_000, "expect": { "all": [
+                { "suspects": { "node": "A", "whom": "C" } },
+                { "suspects": { "node": "E", "whom": "C" } } ] } },
+            { "at_ms": 90_000, "restart": { "node": "C" } },
+            { "at_ms": 150_000, "expect": { "not": { "suspects": { "node": "A", "whom": "C" } } } },
+            { "at_ms": 155_000, "crash": { "node": "B" } },
+        ] }));
+    assert_well(&world, "phi");
+    let node = dynamo_playground::base::id::NodeId(0);
+    let phis: Vec<u32> =
+        world.view(node).expect("A is up").phis(world.now()).map(|p| p.1).collect();
+    assert_eq!(phis.len(), 4, "of every other node");
+    assert!(phis[0] > 1_500, "five seconds of B's silence: {phis:?}");
+    assert!(phis[1..].iter().all(|&phi| phi < 1_500), "the others live: {phis:?}");
+}

@@ -138,7 +138,7 @@ impl<'w> Report<'w> {
         let (world, node) = (self.world, NodeId(index as u32));
         let replicas = world.replicas(node).into_iter();
         let keys = replicas.map(|(key, held)| (key.bytes(), versions(world, held.versions())));
-        let fields = vec![
+        let mut fields = vec![
             ("state", state_word(world.machine_state(node)).into()),
             ("keys", by_key(keys)),
             ("hints", self.hints(node)),
@@ -146,6 +146,9 @@ impl<'w> Report<'w> {
             ("suspects", self.in_order_of_names(&world.suspects(node))),
             ("partitions", self.tokens[index].into()),
         ];
+        if world.setup().config.suspect_phi.is_some() {
+            fields.push(("phi", phis(world, node)));
+        }
         (self.name(node), object(fields))
     }
 
@@ -245,6 +248,15 @@ pub fn class_word(class: CheckClass) -> &'static str {
         CheckClass::Eventually => "eventually",
         CheckClass::NotPromised => "not promised",
     }
+}
+
+/// How suspicious a node finds the silence of each other: none by what it believes of the dead.
+pub fn phis(world: &World, node: NodeId) -> Json {
+    let view = world.view(node);
+    let phis = view.into_iter().flat_map(|view| view.phis(world.now()));
+    by_key(phis.map(|(other, phi)| {
+        (world.setup().name(other).as_bytes(), number(f64::from(phi) / 1_000.0))
+    }))
 }
 
 /// Bytes as the format has them: text, or base64 where they are none.

@@ -4,8 +4,8 @@
 use super::bad_input::BadInput;
 use super::form::{Form, field_of, list, name_of, object};
 use super::scalar::{
-    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Seed, SignedMillis, Text,
-    Whole, as_whole,
+    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, Seed, SignedMillis,
+    Text, Whole, as_whole,
 };
 use super::word::{Single, fixed, words};
 use crate::sim::json::Json;
@@ -79,6 +79,9 @@ object! {
         request_timeout_ms: Option<Interval> = default,
         replica_timeout_ms: Option<Interval> = default,
         suspect_after_ms: Option<Interval> = default,
+        /// In its place: the phi from which on the silence of a heartbeat is suspicious; 8 is
+        /// about 18 mean intervals.
+        suspect_phi: Option<Phi> = default,
         write_buffer: Option<NoWriteBuffer> = default,
         disk_latency_ms: Option<Between> = default,
         service_ms: Option<NoService> = default,

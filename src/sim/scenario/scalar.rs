@@ -25,6 +25,10 @@ pub struct Fraction(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factor(pub f64);
 
+/// A level of suspicion: a tenth to a hundred.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Phi(pub f64);
+
 /// Text of `LO` to `HI` bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<const LO: usize, const HI: usize>(pub String);
@@ -113,6 +117,12 @@ impl Form for Fraction {
 impl Form for Factor {
     fn read(json: &Json) -> Result<Self, BadInput> {
         number(json, "a number", 0.01, 10_000.0).map(Factor)
+    }
+}
+
+impl Form for Phi {
+    fn read(json: &Json) -> Result<Self, BadInput> {
+        number(json, "a number", 0.1, 100.0).map(Phi)
     }
 }
 

@@ -13,8 +13,8 @@ use super::format::{
     Script, Server, Sloppy, StrategyThree, VectorClock,
 };
 use super::scalar::{
-    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, SEED_BYTES_MAX, SEED_MAX,
-    SKEW_MS_MAX, Seed, SignedMillis, Text, VALUE_BYTES_MAX, Whole,
+    Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
+    SEED_MAX, SKEW_MS_MAX, Seed, SignedMillis, Text, VALUE_BYTES_MAX, Whole,
 };
 use super::word::{Fixed, Single, Word};
 
@@ -55,6 +55,9 @@ schema! {
     };
     impl[] Factor, "Factor", |_| {
         json_schema!({ "type": "number", "minimum": 0.01, "maximum": 10_000 })
+    };
+    impl[] Phi, "Phi", |_| {
+        json_schema!({ "type": "number", "minimum": 0.1, "maximum": 100 })
     };
     impl[] Between, "Between", |_| {
         let bound = json_schema!({ "type": "number", "minimum": 0, "maximum": INTERVAL_MS_MAX });

@@ -7,7 +7,7 @@ use super::scalar::{Between, Fraction};
 use crate::base::rng::Probability;
 use crate::base::time::Span;
 use crate::protocol::config::{Config, FailureDetection};
-use crate::sim::setup::{Beginning, Network, NodeSetup};
+use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
 const NODES: u64 = 6;
@@ -95,6 +95,7 @@ pub fn config(form: &ConfigForm, nodes: usize) -> Result<(Config, usize), BadInp
         request_timeout: span(form.request_timeout_ms, default.request_timeout),
         replica_timeout: span(form.replica_timeout_ms, default.replica_timeout),
         suspect_after: span(form.suspect_after_ms, default.suspect_after),
+        suspect_phi: form.suspect_phi.map(|phi| thousandths(phi.0)),
         limits: default.limits,
     };
     let config = config.checked().map_err(|refused| {
