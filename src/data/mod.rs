@@ -1,5 +1,6 @@
 //! L1: what a node holds. Values with laws, no messages, no time.
 
+pub mod merkle;
 pub mod plan;
 pub mod ring;
 pub mod roster;

@@ -5,6 +5,7 @@ mod absurd;
 mod clocks;
 mod draw;
 mod membership;
+mod merkle;
 mod placement;
 mod siblings;
 mod told;
