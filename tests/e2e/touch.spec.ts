@@ -64,7 +64,7 @@ test.describe('on a phone', () => {
     const ring = await Playground.open(page);
     await page.getByRole('tab', { name: 'Guide' }).tap();
     await expect(ring.button('New seed')).toBeVisible();
-    await expect(page.getByRole('combobox', { name: 'W', exact: true })).toHaveValue('2');
+    await expect(ring.button(/^Settings: N 3 R 2 W 2/)).toBeVisible();
     await page.getByRole('combobox', { name: 'theme' }).selectOption('light');
     await expect(page.locator('dynamo-playground')).toHaveAttribute('data-theme', 'light');
     await ring.button('round').tap();

@@ -13,6 +13,7 @@ import { guide, strip, taskNow } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
 import { LiveRegion } from './frame/live';
 import { PanicPanel } from './frame/panic';
+import { SettingsPanel } from './frame/settings';
 import { Sheet } from './frame/sheet';
 import { setup, top } from './frame/top';
 import { Inspector } from './inspector/inspector';
@@ -38,6 +39,7 @@ export class DynamoPlayground extends LitElement {
   #live!: LiveRegion;
   #tables!: Tables;
   #panic!: PanicPanel;
+  #setting!: SettingsPanel;
   #real: RealGuide | null = null;
   #sheet = new Sheet(() => this.requestUpdate());
   #theme: Theme = 'dark';
@@ -45,6 +47,7 @@ export class DynamoPlayground extends LitElement {
   #drawer = false;
   #keysShown = false;
   #wasFatal = false;
+  #wasSetting = false;
   #phone = matchMedia('(max-width: 719px)');
   #middle = matchMedia('(max-width: 1199px)');
   #forced = matchMedia('(forced-colors: active)');
@@ -125,6 +128,7 @@ export class DynamoPlayground extends LitElement {
     this.#inspector = new Inspector(app, this.#desk);
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
+    this.#setting = new SettingsPanel(app, this.#settingChanged);
     this.#live = new LiveRegion(this.#render);
     app.addEventListener('change', this.#changed);
     // Where the inspector is a sheet's tab, what was touched comes up.
@@ -201,7 +205,11 @@ export class DynamoPlayground extends LitElement {
     const phone = this.#phone.matches;
     const wide = !this.#middle.matches;
     return html`<div class="app ${app.fatal ? 'stopped' : ''} ${app.link ? 'real' : ''}">
-      ${top(app, phone, { toggleKeys: this.#toggleKeys, enter: this.#enter })}
+      ${top(app, phone, {
+        toggleKeys: this.#toggleKeys,
+        settings: this.#setting,
+        enter: this.#enter,
+      })}
       ${wide ? this.#wideGuide() : nothing} ${wide || phone ? nothing : this.#folded()}
       <main class="stage" aria-label="Stage">
         ${this.#stage.template()} ${phone ? nothing : this.#desk.template()} ${this.#notice()}
@@ -209,6 +217,7 @@ export class DynamoPlayground extends LitElement {
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
       ${app.link ? nothing : this.#time.template(this.#theme, this.#setTheme)}
+      ${this.#setting.template()}
       ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys, app.link !== null) : nothing}
       <div class="unseen" role="status" aria-live="polite" data-testid="live">${
         this.#live.text
@@ -239,7 +248,7 @@ export class DynamoPlayground extends LitElement {
   /** What has no room in a narrow page's bars. */
   #more(): TemplateResult | typeof nothing {
     if (this.#real) return nothing;
-    return html`<section class="more"><h3>This run</h3>${setup(this.#app)}</section>`;
+    return html`<section class="more"><h3>This run</h3>${setup(this.#app, this.#setting)}</section>`;
   }
 
   #bottomSheet(): TemplateResult {
@@ -300,6 +309,15 @@ export class DynamoPlayground extends LitElement {
     void this.updateComplete.then(() => this.#focus(next));
   };
 
+  /** What opens takes the focus, and gives it back when it closes. */
+  #settingChanged = (): void => {
+    const isOpen = this.#setting.isOpen;
+    this.requestUpdate();
+    if (isOpen === this.#wasSetting) return;
+    this.#wasSetting = isOpen;
+    void this.updateComplete.then(() => this.#focus(isOpen ? '.setpanel' : 'button.nrw'));
+  };
+
   #keys = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const path = event.composedPath();
@@ -324,6 +342,7 @@ export class DynamoPlayground extends LitElement {
     const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => app.say(e));
     const away = () => {
       if (this.#keysShown) this.#toggleKeys();
+      else if (this.#setting.isOpen) this.#setting.close();
       else app.unselect();
     };
     if (app.link) {

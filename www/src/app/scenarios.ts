@@ -52,14 +52,8 @@ export const OFFERS: readonly Offer[] = [
 
 export const opening = (): Offer => OFFERS[0] as Offer;
 
-/** The same scenario with another seed or other quorum numbers. */
-export function changed(
-  scenario: ScenarioJson,
-  change: { seed?: string; config?: Record<string, unknown> },
-): ScenarioJson {
-  return {
-    ...scenario,
-    ...(change.seed !== undefined && { seed: change.seed }),
-    config: { ...scenario.config, ...change.config },
-  };
-}
+/** The same scenario from another seed. */
+export const reseeded = (scenario: ScenarioJson, seed: string): ScenarioJson => ({
+  ...scenario,
+  seed,
+});

@@ -1,4 +1,4 @@
-/** The client desk: a client's put and get, and what it was told. */
+/** The client desk: a client's put, get and delete, and what it was told. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
@@ -43,9 +43,7 @@ export class Desk {
     return html`<form class="desk" aria-label="Client desk" @submit=${this.#submit}>
       <div class="compose">
         <span class="seg" role="group" aria-label="Operation"
-          >${this.#choice('put')}${this.#choice('get')}${
-            this.#app.link ? this.#choice('delete') : nothing
-          }</span>
+          >${this.#choice('put')}${this.#choice('get')}${this.#choice('delete')}</span>
         ${this.#text('key', this.#key, (v) => {
           this.#key = v;
           this.#chosen = null;
@@ -98,7 +96,7 @@ export class Desk {
     const known = this.#known();
     const context = this.#context();
     return html`<label class="f ctx"><span>context</span>
-      <select title="What the client has seen of this key: the put replaces just that"
+      <select title="What the client has seen of this key: what is sent replaces just that"
         @change=${(e: Event) => {
           this.#chosen = (e.target as HTMLSelectElement).value;
           this.#app.changed();

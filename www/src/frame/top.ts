@@ -2,14 +2,21 @@
 
 import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import { changed, OFFERS } from '../app/scenarios';
+import { OFFERS, reseeded } from '../app/scenarios';
 import { sign } from '../parts/sign';
 import type { RingLink } from '../peer/link';
 import { knownRings } from '../peer/rings';
 import { tallyOf } from './checks';
 
+/** What opens under the numbers. */
+interface Settings {
+  isOpen: boolean;
+  toggle(): void;
+}
+
 export interface TopActions {
   toggleKeys(): void;
+  settings: Settings;
   /** Makes this tab a node of the ring; without one, of a ring of its own. */
   enter(link: RingLink | null): void;
 }
@@ -50,36 +57,22 @@ function scenarioMenu(app: App, actions: TopActions): TemplateResult {
     </select><i class="caret"></i></span>`;
 }
 
-function numbers(app: App): TemplateResult {
+/** N, R and W as they are; what opens is all that a ring can be made with. */
+function numbers(app: App, settings: Settings): TemplateResult {
   const ring = app.snap?.ring;
-  const most = Math.min(9, ring?.nodes.length ?? 3);
-  const set = (name: 'n' | 'r' | 'w', value: number) => {
-    const config = { n: ring?.n ?? 3, r: ring?.r ?? 2, w: ring?.w ?? 2, [name]: value };
-    // R and W count replicas, so neither can exceed N.
-    config.r = Math.min(config.r, config.n);
-    config.w = Math.min(config.w, config.n);
-    app.load(changed(app.source, { config })).catch((error: unknown) => app.say(error));
-  };
-  const one = (name: 'n' | 'r' | 'w', max: number) => {
-    const value = ring?.[name] ?? 0;
-    const choices = Array.from({ length: max }, (_, i) => i + 1);
-    const choose = (e: Event) => set(name, Number((e.target as HTMLSelectElement).value));
-    return html`<label>${name.toUpperCase()}<select aria-label=${name.toUpperCase()}
-      title="Reloads the scenario with this number" @change=${choose}>
-      ${choices.map((n) => html`<option value=${n} .selected=${n === value}>${n}</option>`)}
-    </select></label>`;
-  };
-  const max = ring?.n ?? 3;
-  return html`<span class="nrw" role="group" aria-label="Quorum, a change reloads the scenario">
-    ${one('n', most)}${one('r', max)}${one('w', max)}<em>${ring?.quorum ?? ''}</em></span>`;
+  const one = (name: 'n' | 'r' | 'w') =>
+    html`<span class="k">${name.toUpperCase()}</span> <b>${ring?.[name] ?? ''}</b> `;
+  return html`<button class="nrw" aria-haspopup="dialog" aria-expanded=${settings.isOpen}
+    title="Settings of the ring" @click=${settings.toggle}><span class="unseen">Settings: </span
+    >${one('n')}${one('r')}${one('w')}<em>${ring?.quorum ?? ''}</em><i class="caret"></i></button>`;
 }
 
 /** Seed and quorum: on a phone they stand in the guide, elsewhere at the top. */
-export function setup(app: App): TemplateResult {
+export function setup(app: App, settings: Settings): TemplateResult {
   const reseed = async () => {
     try {
       const seed = await app.freshSeed();
-      await app.load(changed(app.source, { seed }));
+      await app.load(reseeded(app.source, seed));
     } catch (error) {
       app.say(error);
     }
@@ -88,7 +81,7 @@ export function setup(app: App): TemplateResult {
     <span class="seed"><span class="k">seed</span> <code>${app.snap?.ring.seed || 'none'}</code>
       <button class="icon" aria-label="New seed" title="New seed" @click=${reseed}>${RELOAD}
       </button></span>
-    ${numbers(app)}
+    ${numbers(app, settings)}
   </div>`;
 }
 
@@ -124,7 +117,7 @@ export function top(app: App, phone: boolean, actions: TopActions): TemplateResu
     <div class="bar" role="toolbar" aria-label="Scenario">
       <div class="brand">${MARK}${scenarioMenu(app, actions)}
         ${app.link || phone ? '' : joinButton(actions)}</div>
-      ${app.link ? realSetup(app) : phone ? '' : setup(app)}
+      ${app.link ? realSetup(app) : phone ? '' : setup(app, actions.settings)}
       <div class="acts">
         ${
           app.link

@@ -1,0 +1,75 @@
+/** A ring is made anew with other settings; the engine's refusal stands at the field it names. */
+
+import { expect, type Page, test } from '@playwright/test';
+import { type Face, Playground } from './page';
+
+const opener = (page: Page) => page.getByRole('button', { name: /^Settings: / });
+const panel = (page: Page) => page.getByRole('dialog', { name: 'Settings of the ring' });
+
+const scenarioOf = async (page: Page) =>
+  JSON.parse(
+    await page.evaluate(() => {
+      const { playground } = document.querySelector('dynamo-playground') as unknown as {
+        playground: Face;
+      };
+      return playground.scenario();
+    }),
+  );
+
+test('by keyboard a ring of five nodes with N 2 is started from the settings', async ({ page }) => {
+  const ring = await Playground.open(page);
+  await ring.node('A').press('k');
+  await expect(ring.node('A')).toHaveAccessibleName(/crashed/);
+  await opener(page).press('Enter');
+  await expect(panel(page)).toBeFocused();
+  await panel(page).getByLabel('nodes').fill('5');
+  await panel(page).getByLabel('N', { exact: true }).fill('2');
+  await panel(page).getByLabel('how').selectOption({ label: 'each node by its own requests' });
+  await panel(page).getByLabel('read repair').press('Space');
+  await ring.button('Start a ring with these').press('Enter');
+
+  await expect(panel(page)).toHaveCount(0);
+  await expect(opener(page)).toBeFocused();
+  await expect(opener(page)).toHaveAccessibleName(/N 2 R 2 W 2/);
+  await expect(page.getByRole('group', { name: /^Ring of 5 nodes/ })).toBeVisible();
+  // What was done in the ring before is not done again.
+  await expect(ring.node('A')).toHaveAccessibleName(/, up,/);
+  const { seed, script, config } = await scenarioOf(page);
+  expect(seed).toBe('mallard-42');
+  expect(script).toEqual([]);
+  expect(config).toMatchObject({ nodes: 5, n: 2, failure_detection: 'local', read_repair: false });
+});
+
+test('what the engine refuses is said at the field, and the ring goes on as it was', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  await opener(page).click();
+  await panel(page).getByLabel('R', { exact: true }).fill('5');
+  await ring.button('Start a ring with these').click();
+  const r = panel(page).getByLabel('R', { exact: true });
+  await expect(r).toBeFocused();
+  await expect(r).toHaveAttribute('aria-invalid', 'true');
+  await expect(r).toHaveAccessibleDescription(/found 5, allowed 1 to 3/);
+  await page.keyboard.press('Escape');
+  await expect(panel(page)).toHaveCount(0);
+  await expect(opener(page)).toHaveAccessibleName(/N 3 R 2 W 2/);
+});
+
+test('a script that a smaller ring cannot play is refused, and can be left out', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const script = [{ at_ms: 500, crash: { node: 'F' } }];
+  const scenario = { version: 1, title: 'F dies', seed: 's', config: {}, script, until_ms: 60_000 };
+  await ring.at(scenario, 600);
+  await expect(ring.node('F')).toHaveAccessibleName(/crashed/);
+  await opener(page).click();
+  await panel(page).getByLabel('nodes').fill('4');
+  await ring.button('Start a ring with these').click();
+  await expect(panel(page).getByRole('alert')).toContainText('script[0].crash.node');
+  await panel(page).getByLabel('with the scenario’s own script, 1 entry').click();
+  await ring.button('Start a ring with these').click();
+  await expect(page.getByRole('group', { name: /^Ring of 4 nodes/ })).toBeVisible();
+  expect((await scenarioOf(page)).config.nodes).toBe(4);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { draftOf, refusalOf, scenarioOf } from './settings';
+
+const SCENARIO = {
+  version: 1,
+  seed: 'mallard-42',
+  config: {
+    nodes: 6,
+    n: 3,
+    suspect_after_ms: 4000,
+    partitioning: { strategy: 3, partitions: 32 },
+    network: { latency_ms: [20, 70] },
+  },
+  script: [{ at_ms: 0, get: { key: 'k' } }],
+};
+
+test('settings that nobody touched give the scenario back, with the numbers in force', () => {
+  const draft = draftOf(SCENARIO, { n: '3', r: '2', w: '2' });
+  expect(draft.suspect_after_ms).toBe('4');
+  const again = scenarioOf(SCENARIO, draft, true);
+  expect(again).toEqual({
+    ...SCENARIO,
+    config: { ...SCENARIO.config, r: 2, w: 2, read_repair: true, hinted_handoff: true },
+  });
+});
+
+test('a setting that is emptied is left to the engine', () => {
+  const draft = { ...draftOf(SCENARIO, {}), 'partitioning.partitions': '', suspect_after_ms: '' };
+  const { config } = scenarioOf(SCENARIO, draft, true);
+  expect(config?.partitioning).toEqual({ strategy: 3 });
+  expect(config).not.toHaveProperty('suspect_after_ms');
+});
+
+test('the three ways to tell a failure never mix their settings', () => {
+  const draft = { ...draftOf(SCENARIO, {}), suspect_phi: '8' };
+  const of = (detector: string) => scenarioOf(SCENARIO, { ...draft, detector }, true).config;
+  expect(of('stale')).toMatchObject({ suspect_after_ms: 4000 });
+  expect(of('stale')).not.toHaveProperty('suspect_phi');
+  expect(of('phi')).toMatchObject({ suspect_phi: 8 });
+  expect(of('phi')).not.toHaveProperty('suspect_after_ms');
+  expect(of('local')).toMatchObject({ failure_detection: 'local' });
+  expect(of('local')).not.toHaveProperty('suspect_phi');
+});
+
+test('nodes with names of their own stay while there are as many', () => {
+  const named = { config: { nodes: [{ name: 'Ann' }, { name: 'Ben' }] } };
+  const draft = draftOf(named, {});
+  expect(draft.nodes).toBe('2');
+  expect(scenarioOf(named, draft, true).config?.nodes).toEqual(named.config.nodes);
+  expect(scenarioOf(named, { ...draft, nodes: '5' }, true).config?.nodes).toBe(5);
+});
+
+test('what is no number is shown to the engine as it is, and a script can be left behind', () => {
+  const odd = scenarioOf(SCENARIO, { ...draftOf(SCENARIO, {}), n: 'three' }, false);
+  expect(odd.config?.n).toBe('three');
+  expect(odd.script).toEqual([]);
+});
+
+test('a refusal is told at the field that it names, else as a whole', () => {
+  const fields = ['n', 'r', 'partitioning.partitions'];
+  const r = 'config.r: found 4, allowed a whole number from 1 to 3 (N is 3)';
+  expect(refusalOf(r, fields)).toEqual({
+    path: 'r',
+    text: 'found 4, allowed a whole number from 1 to 3 (N is 3)',
+  });
+  const q = 'config.partitioning.partitions: found 0, allowed a whole number';
+  expect(refusalOf(q, fields).path).toBe('partitioning.partitions');
+  const other = 'script[3].crash.node: found "F", allowed A, B, C';
+  expect(refusalOf(other, fields)).toEqual({ path: '', text: other });
+});

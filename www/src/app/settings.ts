@@ -1,0 +1,100 @@
+/**
+ * The settings of a ring as a form has them, and back to what a scenario says. Whether they are
+ * good is the engine's to say: its refusal names the field.
+ */
+
+import type { ScenarioJson } from './scenarios';
+
+/** A place in a scenario's `config`; a point leads into an object. */
+export type Path = string;
+
+/** As typed; an empty text leaves the setting to the engine. */
+export type Draft = Record<Path, string>;
+
+type Config = Record<string, unknown>;
+
+/** How silence is told from failure; three ways out of three settings. */
+export type Detector = 'stale' | 'phi' | 'local';
+export const DETECTOR = 'detector';
+
+const NUMBERS: readonly Path[] = ['n', 'r', 'w', 'partitioning.partitions', 'suspect_phi'];
+/** Milliseconds in a scenario, seconds in the form. */
+const SECONDS: readonly Path[] = ['suspect_after_ms'];
+export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff'];
+
+function read(config: Config, path: Path): unknown {
+  let at: unknown = config;
+  for (const part of path.split('.')) at = (at as Config | undefined)?.[part];
+  return at;
+}
+
+function write(config: Config, path: Path, value: unknown): void {
+  const [first = '', ...rest] = path.split('.');
+  if (rest.length) {
+    const inner = { ...(config[first] as Config | undefined) };
+    write(inner, rest.join('.'), value);
+    config[first] = Object.keys(inner).length ? inner : undefined;
+  } else config[first] = value;
+  if (config[first] === undefined) delete config[first];
+}
+
+const textOf = (value: unknown): string => (value === undefined ? '' : String(value));
+
+function detectorOf(config: Config): Detector {
+  if (config.failure_detection === 'local') return 'local';
+  return config.suspect_phi === undefined ? 'stale' : 'phi';
+}
+
+/** What the scenario says, with the numbers that are in force where it leaves them open. */
+export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
+  const config = scenario.config ?? {};
+  const draft: Draft = { [DETECTOR]: detectorOf(config) };
+  for (const path of NUMBERS) draft[path] = textOf(read(config, path));
+  for (const path of SECONDS) {
+    const ms = read(config, path);
+    draft[path] = ms === undefined ? '' : String(Number(ms) / 1000);
+  }
+  for (const path of FLAGS) draft[path] = textOf(read(config, path) ?? true);
+  const { nodes } = config;
+  draft.nodes = textOf(Array.isArray(nodes) ? nodes.length : nodes);
+  for (const [path, text] of Object.entries(inForce)) draft[path] ||= text;
+  return draft;
+}
+
+/** A text that is no number goes to the engine as it is, which says what it wants instead. */
+const numberOf = (text: string): unknown => {
+  if (text.trim() === '') return undefined;
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+};
+
+/** The same scenario under these settings; without its script where that is not wanted. */
+export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean): ScenarioJson {
+  const config: Config = { ...scenario.config };
+  for (const path of NUMBERS) write(config, path, numberOf(draft[path] ?? ''));
+  for (const path of SECONDS) {
+    const given = numberOf(draft[path] ?? '');
+    write(config, path, typeof given === 'number' ? given * 1000 : given);
+  }
+  for (const path of FLAGS) write(config, path, draft[path] === 'true');
+  const nodes = numberOf(draft.nodes ?? '');
+  // Nodes with names, weights and zones stay as they are while there are as many.
+  const listed = Array.isArray(config.nodes) && config.nodes.length === nodes;
+  if (!listed) write(config, 'nodes', nodes);
+  write(config, 'failure_detection', draft[DETECTOR] === 'local' ? 'local' : undefined);
+  if (draft[DETECTOR] !== 'stale') write(config, 'suspect_after_ms', undefined);
+  if (draft[DETECTOR] !== 'phi') write(config, 'suspect_phi', undefined);
+  return { ...scenario, config, ...(!script && { script: [] }) };
+}
+
+export interface Refusal {
+  /** The field that is meant, or nothing where none of the form's is. */
+  path: Path;
+  text: string;
+}
+
+/** The engine says `config.r: found 4, allowed …`; the form says the rest at that field. */
+export function refusalOf(message: string, fields: readonly Path[]): Refusal {
+  const [, at = '', rest = message] = /^config\.([\w.]+)[^:]*: (.*)$/s.exec(message) ?? [];
+  const path = fields.find((field) => at === field) ?? '';
+  return path ? { path, text: rest } : { path: '', text: message };
+}

@@ -1,0 +1,191 @@
+/**
+ * The ring's settings, in a panel under the numbers of the top bar. A ring keeps those that it was
+ * made with, so other settings make it anew, and the panel says so.
+ */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import type { App } from '../app/app';
+import {
+  DETECTOR,
+  type Draft,
+  draftOf,
+  type Path,
+  type Refusal,
+  refusalOf,
+  scenarioOf,
+} from '../app/settings';
+import { sign } from '../parts/sign';
+import { count } from '../parts/text';
+
+const FIELDS: readonly Path[] = [
+  ...['nodes', 'n', 'r', 'w', 'partitioning.partitions', 'failure_detection'],
+  ...['suspect_after_ms', 'suspect_phi', 'read_repair', 'hinted_handoff'],
+];
+
+const DETECTORS: readonly [string, string][] = [
+  ['stale', 'gossip: a heartbeat grows old'],
+  ['phi', 'gossip: late for how regular it was'],
+  ['local', 'each node by its own requests'],
+];
+
+export class SettingsPanel {
+  #app: App;
+  #changed: () => void;
+  /** Null while the panel is closed. */
+  #draft: Draft | null = null;
+  #keepsScript = true;
+  #refusal: Refusal | null = null;
+
+  /** `changed` is told when the panel opened, closed, or has something else to show. */
+  constructor(app: App, changed: () => void) {
+    this.#app = app;
+    this.#changed = changed;
+  }
+
+  get isOpen(): boolean {
+    return this.#draft !== null;
+  }
+
+  toggle = (): void => {
+    if (this.#draft) this.close();
+    else this.#open();
+  };
+
+  close = (): void => {
+    this.#draft = null;
+    this.#refusal = null;
+    this.#changed();
+  };
+
+  #open(): void {
+    const { snap, source } = this.#app;
+    if (!snap) return;
+    const { ring } = snap;
+    this.#keepsScript = true;
+    this.#draft = draftOf(source, {
+      nodes: String(ring.nodes.length),
+      n: String(ring.n),
+      r: String(ring.r),
+      w: String(ring.w),
+    });
+    this.#changed();
+  }
+
+  template(): TemplateResult | typeof nothing {
+    const draft = this.#draft;
+    if (!draft) return nothing;
+    const entries = this.#app.source.script?.length ?? 0;
+    return html`<form class="allkeys setpanel" role="dialog" aria-labelledby="set-title"
+        tabindex="-1" novalidate @submit=${this.#submit} @keydown=${this.#keys}>
+      <h2 id="set-title">Settings of the ring</h2>
+      <fieldset class="quads"><legend>Nodes and quorum</legend>
+        ${this.#number('nodes', 'nodes')} ${this.#number('n', 'N', 'copies of every key')}
+        ${this.#number('r', 'R', 'answers a get waits for')}
+        ${this.#number('w', 'W', 'answers a put waits for')}
+      </fieldset>
+      <fieldset><legend>Partitioning</legend>
+        ${this.#number('partitioning.partitions', 'partitions', 'empty: as many as suit the nodes')}
+      </fieldset>
+      <fieldset><legend>Failure detection</legend>
+        ${this.#choice(DETECTOR, 'how', DETECTORS)}
+        ${draft[DETECTOR] === 'stale' ? this.#number('suspect_after_ms', 'after, in s') : nothing}
+        ${draft[DETECTOR] === 'phi' ? this.#number('suspect_phi', 'phi from') : nothing}
+      </fieldset>
+      <fieldset><legend>Repair</legend>
+        ${this.#flag('read_repair', 'read repair')}
+        ${this.#flag('hinted_handoff', 'hinted handoff')}
+      </fieldset>
+      ${entries ? this.#script(entries) : nothing}
+      <p class="note" id="set-note">The ring starts anew at 0 s, with the same seed. What you did
+        since is not done again.</p>
+      ${this.#why('')}
+      <div class="acts2"><button class="go" aria-describedby="set-note">Start a ring with
+        these</button><button type="button" class="btn" @click=${this.close}>Close</button></div>
+    </form>`;
+  }
+
+  #script(entries: number): TemplateResult {
+    const change = (event: Event) => {
+      this.#keepsScript = (event.target as HTMLInputElement).checked;
+    };
+    return html`<label class="check"><input type="checkbox" .checked=${this.#keepsScript}
+      @change=${change} />with the scenario’s own script, ${count(entries, 'entry', 'entries')}
+      </label>`;
+  }
+
+  #number(path: Path, name: string, help = ''): TemplateResult {
+    const refused = this.#refusal?.path === path;
+    const described = [help && `set-${path}-help`, refused && `set-${path}-why`];
+    return html`<label class="pick" title=${help || nothing}><span>${name}</span>
+        <input id="set-${path}" inputmode="decimal" autocomplete="off" .value=${this.#text(path)}
+          placeholder="default" aria-invalid=${refused}
+          aria-describedby=${described.filter(Boolean).join(' ') || nothing}
+          @input=${this.#take(path)} /></label>
+      ${help ? html`<span class="unseen" id="set-${path}-help">${help}</span>` : nothing}
+      ${this.#why(path)}`;
+  }
+
+  #choice(path: Path, name: string, options: readonly [string, string][]): TemplateResult {
+    const chosen = this.#text(path);
+    return html`<label class="pick"><span>${name}</span><select id="set-${path}"
+      @change=${this.#take(path)}>${options.map(
+        ([value, words]) =>
+          html`<option value=${value} .selected=${value === chosen}>${words}</option>`,
+      )}</select></label>${this.#why(path)}`;
+  }
+
+  #flag(path: Path, name: string): TemplateResult {
+    const change = (event: Event) =>
+      this.#set(path, String((event.target as HTMLInputElement).checked));
+    return html`<label class="check"><input type="checkbox" id="set-${path}"
+      .checked=${this.#text(path) === 'true'} @change=${change} />${name}</label>
+      ${this.#why(path)}`;
+  }
+
+  /** The engine's own words, at the field that they name. */
+  #why(path: Path): TemplateResult | typeof nothing {
+    if (this.#refusal?.path !== path) return nothing;
+    return html`<p class="why" id="set-${path}-why" role="alert">${sign('bad')}
+      <span>${this.#refusal.text}</span></p>`;
+  }
+
+  #text(path: Path): string {
+    return this.#draft?.[path] ?? '';
+  }
+
+  #set(path: Path, value: string): void {
+    if (this.#draft) this.#draft[path] = value;
+    this.#changed();
+  }
+
+  #take(path: Path) {
+    return (event: Event) =>
+      this.#set(path, (event.target as HTMLInputElement | HTMLSelectElement).value);
+  }
+
+  #submit = (event: Event): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    if (this.#draft)
+      void this.#start(scenarioOf(this.#app.source, this.#draft, this.#keepsScript), form);
+  };
+
+  async #start(scenario: App['source'], form: HTMLFormElement): Promise<void> {
+    try {
+      await this.#app.load(scenario);
+      this.close();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#refusal = refusalOf(message, FIELDS);
+      this.#changed();
+      const { path } = this.#refusal;
+      if (path) form.querySelector<HTMLElement>(`[id="set-${path}"]`)?.focus();
+    }
+  }
+
+  #keys = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    this.close();
+  };
+}
