@@ -29,7 +29,7 @@ function actions(app: App, view: NodeView): TemplateResult {
       state === 'paused'
         ? button('Resume', { resume: { node: name } })
         : button('Pause', { pause: { node: name } })
-    }</div>`;
+    } ${button(`Leave the ring`, { leave: { node: name } })}</div>`;
 }
 
 function stateWords(view: NodeView): unknown {

@@ -1,11 +1,11 @@
-/** Faults of the whole ring: a cut chosen by keyboard, and the heal. A line does the same. */
+/** A cut chosen by keyboard; a line across the dial does the same. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 
 export class Cutter {
+  isOpen = false;
   #app: App;
-  #open = false;
   #side = new Set<number>();
   #oneWay = false;
 
@@ -15,39 +15,13 @@ export class Cutter {
 
   /** The panel stands apart, as it opens over the stage. */
   panel(): TemplateResult | typeof nothing {
-    return this.#open ? this.#form() : nothing;
-  }
-
-  buttons(): TemplateResult {
-    const toggle = () => {
-      this.#open = !this.#open;
-      this.#app.changed();
-    };
-    return html`<div class="tools">
-        <button class="quiet" aria-expanded=${this.#open} @click=${toggle}>Cut…</button>
-        <button class="quiet" ?disabled=${!this.#wounded()}
-          @click=${() => this.#heal()}>Heal all</button>
-      </div>`;
+    return this.isOpen ? this.#form() : nothing;
   }
 
   /** A cut between two sides, by names, as the scenario format has it. */
   cut(from: readonly number[], to: readonly number[], oneWay: boolean): Promise<string> {
     const names = (side: readonly number[]) => side.map((i) => this.#app.nodeName(i));
     return this.#app.act({ cut: { from: names(from), to: names(to), one_way: oneWay } });
-  }
-
-  #wounded(): boolean {
-    const { frame } = this.#app;
-    if (frame.cuts > 0) return true;
-    for (let i = 0; i < frame.nodes; i++) {
-      if (frame.nodeState(i) === 1 || frame.nodeState(i) === 2 || frame.nodeSlow(i) > 1)
-        return true;
-    }
-    return false;
-  }
-
-  #heal(): void {
-    void this.#app.act({ heal: {} });
   }
 
   #form(): TemplateResult {
@@ -62,7 +36,7 @@ export class Cutter {
           e.preventDefault();
           const to = nodes.map((n) => n.index).filter((i) => !this.#side.has(i));
           void this.cut([...this.#side], to, this.#oneWay);
-          this.#open = false;
+          this.isOpen = false;
           this.#side.clear();
           this.#app.changed();
         }}>

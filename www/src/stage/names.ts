@@ -32,3 +32,14 @@ export function lookOf(app: App, index: number): NodeLook {
   const state = stateWord(app.frame.nodeState(index));
   return state === 'up' && app.frame.nodeSlow(index) > 1 ? 'slow' : state;
 }
+
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+
+/** The next name that the ring has not used, as the engine counts them: A to Z, A1 to Z1 … */
+export function freeName(taken: readonly string[]): string {
+  for (let round = 0; ; round++) {
+    const names = LETTERS.map((letter) => letter + (round || ''));
+    const free = names.find((name) => !taken.includes(name));
+    if (free) return free;
+  }
+}

@@ -10,7 +10,6 @@ import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { drawCuts, sides } from './cuts';
-import { Cutter } from './cutter';
 import {
   type Chip,
   type Chips,
@@ -29,6 +28,7 @@ import { lookOf, nodeLabel } from './names';
 import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
 import { readPalette } from './palette';
 import { rim } from './rim';
+import { Tools } from './tools';
 
 const figure = (n: number): string => n.toLocaleString('en');
 
@@ -38,7 +38,7 @@ const FIRST = 'Click a node to kill it, then put something in the cart.';
 const FIRST_REAL = 'Put something here, and get it through another node.';
 
 export class Stage {
-  readonly cutter: Cutter;
+  readonly tools: Tools;
   #app: App;
   #host: HTMLElement;
   #view: Ref<HTMLElement> = createRef();
@@ -57,7 +57,7 @@ export class Stage {
     this.#app = app;
     this.#host = host;
     this.#tables = tables;
-    this.cutter = new Cutter(app);
+    this.tools = new Tools(app);
     this.#watch = new ResizeObserver(() => this.#measure());
     app.draw = (real) => this.#draw(real);
   }
@@ -117,8 +117,8 @@ export class Stage {
         ${first && !this.#phone.matches ? html`<p class="first">${toTry}</p>` : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
         ${this.#phone.matches ? nothing : legend(this.#app)} ${this.#flowsNote()}
-        <div class="br">${beliefKey(this.#app)} ${isReal ? nothing : this.cutter.buttons()}</div>
-        ${isReal ? nothing : this.cutter.panel()}
+        <div class="br">${beliefKey(this.#app)} ${isReal ? nothing : this.tools.buttons()}</div>
+        ${isReal ? nothing : this.tools.panel()}
         ${this.#phone.matches ? nothing : this.#tables.details()}
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
@@ -283,7 +283,7 @@ export class Stage {
     if (length < 6) this.#app.unselect();
     const [left, right] = sides(g, drag.a, b);
     if (length > g.s * 0.35 && left.length && right.length)
-      void this.cutter.cut(left, right, false);
+      void this.tools.cutter.cut(left, right, false);
     this.#app.changed();
   };
 
