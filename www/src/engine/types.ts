@@ -90,6 +90,8 @@ export interface NodeView {
   keys: { key: string; versions: Version[] }[];
   hints: { for: string; key: string; versions: Version[] }[];
   suspects: Suspicion[];
+  /** Of each other, how late its heartbeat is, where the ring suspects by phi. */
+  phi?: Record<string, number>;
   suspected_by: string[];
   coordinating: string[];
 }

@@ -62,12 +62,9 @@ export function tallyOf(app: App): CheckTally {
 }
 
 /** What the sign says, for whoever does not see it; a count and an unarmed check say it all. */
-const HEARD: Record<SignKind, string> = {
+const HEARD: Partial<Record<SignKind, string>> = {
   ok: 'holds, armed since ',
   wait: 'waits, armed ',
-  bad: '',
-  count: '',
-  off: '',
 };
 
 export function checksBox(app: App): TemplateResult {
@@ -75,7 +72,7 @@ export function checksBox(app: App): TemplateResult {
   const counted = COUNTED.filter(([name]) => name in counters);
   const row = (r: Row) =>
     html`<div class="chk" role="listitem">${sign(r.sign)}<span>${r.name}</span>
-      <span class="d"><span class="unseen">${HEARD[r.sign]}</span>${r.detail}</span></div>`;
+      <span class="d"><span class="unseen">${HEARD[r.sign] ?? ''}</span>${r.detail}</span></div>`;
   return html`<section class="checksbox" aria-label="Checks">
     <h3>Checks<span>armed since</span></h3>
     <div role="list" aria-label="Checks">${rows(app).map(row)}

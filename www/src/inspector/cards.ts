@@ -3,6 +3,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { OpView, Version } from '../engine/types';
+import { sign } from '../parts/sign';
 import { clockText, valueText } from '../parts/text';
 import { type Covered, makerOf } from '../parts/versions';
 
@@ -30,13 +31,17 @@ function footer(version: Version, ops: readonly OpView[]): string {
   return parts.join(', ');
 }
 
+/** What the version says: a value, or that there is none any more. */
+export const content = (version: Version): unknown =>
+  version.deleted ? html`${sign('tomb')} deleted` : valueText(version.value);
+
 export function cards(versions: readonly Version[], ops: readonly OpView[]): TemplateResult {
   const names = actors(versions);
   const top = Math.max(2, ...versions.flatMap((v) => Object.values(v.clock)));
   return html`<div class="fan ${versions.length > 1 ? 'many' : ''}">
     ${versions.map((version) => {
       const note = footer(version, ops);
-      return html`<div class="card"><div class="val">${valueText(version.value)}</div>
+      return html`<div class="card"><div class="val">${content(version)}</div>
         <div class="clock" role="img" aria-label="clock ${clockText(version.clock)}">
           ${names.map((actor) => column(version, versions, actor, top))}</div>
         ${note ? html`<div class="cf">${note}</div>` : nothing}</div>`;
@@ -49,7 +54,7 @@ export function covered(past: readonly Covered[], alive: number): TemplateResult
   const last = alive > 1 ? 'covered by each' : 'covered by';
   return html`<ol class="past">
     ${past.map(
-      ({ version, op }, i) => html`<li><div class="gone"><s>${valueText(version.value)}</s>
+      ({ version, op }, i) => html`<li><div class="gone"><s>${content(version)}</s>
           <code>${clockText(version.clock)}</code><span>${op.id}</span></div>
         <p><svg viewBox="0 0 10 16" aria-hidden="true"><path d="M5 1V14M2 10.5L5 14.5L8 10.5" />
           </svg>${i === past.length - 1 ? last : 'covered by'}</p></li>`,
@@ -72,6 +77,10 @@ export function disagreement(versions: readonly Version[]): string {
 export const chip = (version: Version): TemplateResult =>
   html`<code class="chip">${clockText(version.clock)}</code>`;
 
+/** A chip that also says when the version is a tombstone. */
+export const marked = (version: Version): TemplateResult =>
+  html`${chip(version)}${version.deleted ? html`<span>${content(version)}</span>` : nothing}`;
+
 /** A chip with its value, where no card stands beside it. */
 export const valued = (version: Version): TemplateResult =>
-  html`<span class="valued">${chip(version)} ${valueText(version.value)}</span>`;
+  html`<span class="valued">${chip(version)} ${content(version)}</span>`;

@@ -10,7 +10,7 @@ import { alive, history } from '../parts/versions';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { stateWord } from '../stage/names';
-import { cards, chip, covered, disagreement } from './cards';
+import { cards, covered, disagreement, marked } from './cards';
 
 /** One line for a node: its replica, its hints for others, and whether it is there to be asked. */
 function row(app: App, view: KeyView, node: number): TemplateResult {
@@ -28,12 +28,12 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
       : html`<span class="num ${place > n ? 'stand' : ''}">${place}</span>`;
   const onDisk = mine.length && !app.link ? 'on disk,' : '';
   return html`<div class="rr">${number}<b>${app.nodeName(node)}</b><span class="what">
-    ${replica?.versions.map(chip)}
+    ${replica?.versions.map(marked)}
     ${replica && replica.versions.length > 1 ? 'siblings' : nothing}
     ${hints.map((hint) => {
       const owner = hint.hint_for === undefined ? '' : app.nodeName(hint.hint_for);
       return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
-        ${hint.versions.map(chip)} for ${owner}, at rest`;
+        ${hint.versions.map(marked)} for ${owner}, at rest`;
     })}
     ${mine.length ? nothing : isOther ? 'its own affair' : 'nothing'}
     ${state === 'up' ? nothing : html`${onDisk} ${sign(app.link ? 'wait' : 'bad')} ${state}`}
@@ -45,6 +45,9 @@ function nodesOf(view: KeyView): number[] {
   const places = view.walk.filter((step) => step.place !== undefined).map((step) => step.node);
   return [...new Set([...places, ...view.holders.map((holder) => holder.node)])];
 }
+
+const TOMBSTONE =
+  ' A delete is a put of a tombstone: it covers what its context had seen, and no more.';
 
 /** More than these few nobody reads; the log has the rest. */
 const PAST_MAX = 3;
@@ -70,7 +73,9 @@ function versionsOf(app: App, view: KeyView): TemplateResult | typeof nothing {
   const title = versions.length > 1 ? count(versions.length, 'sibling') : 'Newest version';
   return html`<section><h3>${title}</h3>
     ${past.length ? covered(past, versions.length) : nothing} ${cards(versions, ops)}
-    <p class="note">${disagreement(versions)}</p></section>`;
+    <p class="note">${disagreement(versions)}${
+      versions.some((version) => version.deleted) ? TOMBSTONE : nothing
+    }</p></section>`;
 }
 
 function mergeOf(app: App, view: KeyView, desk: Desk): TemplateResult | typeof nothing {

@@ -10,6 +10,7 @@ import { GLYPHS, HINT } from '../stage/glyphs';
 import { valued } from './cards';
 
 const KEYS_SHOWN = 12;
+const PHIS_SHOWN = 12;
 
 export const row = (name: string, what: unknown) =>
   html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
@@ -62,6 +63,19 @@ export function hintRows(view: NodeView): TemplateResult | typeof nothing {
     )}</section>`;
 }
 
+/** How late each other's heartbeat is, for how regular it was; the greatest first. */
+function phiRow(view: NodeView): TemplateResult | typeof nothing {
+  const phis = Object.entries(view.phi ?? {}).sort((a, b) => b[1] - a[1]);
+  if (!phis.length) return nothing;
+  const one = ([name, phi]: [string, number]) =>
+    html`<span class="fig"><b>${name}</b> ${phi.toFixed(2)}</span>`;
+  const more = phis.length - PHIS_SHOWN;
+  return row(
+    'its phi of',
+    html`${phis.slice(0, PHIS_SHOWN).map(one)}${more > 0 ? `and ${more} more` : nothing}`,
+  );
+}
+
 export function nodeTab(app: App): TemplateResult {
   const view = app.snap?.node;
   if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
@@ -76,6 +90,7 @@ export function nodeTab(app: App): TemplateResult {
       ${row('it is', stateWords(view))}
       ${row('suspected by', view.suspected_by.length ? view.suspected_by.join(', ') : 'nobody')}
       ${row('it suspects', suspects.length ? suspects : 'nobody')}
+      ${phiRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
     </section>
     ${hintRows(view)} ${storedRows(app, view)}`;

@@ -2,7 +2,7 @@
 
 import { html, svg, type TemplateResult } from 'lit';
 
-export type SignKind = 'ok' | 'bad' | 'wait' | 'count' | 'off';
+export type SignKind = 'ok' | 'bad' | 'wait' | 'count' | 'off' | 'tomb';
 
 const PATHS: Record<SignKind, string> = {
   ok: 'M2 6.5L5 9.3L10 3',
@@ -10,6 +10,7 @@ const PATHS: Record<SignKind, string> = {
   wait: 'M10.4 6A4.4 4.4 0 1 1 1.6 6A4.4 4.4 0 1 1 10.4 6M6 3.4V6L8 7.2',
   count: 'M2 4H10M2 8H10M4.6 2L3.8 10M8.2 2L7.4 10',
   off: 'M2.5 6H9.5',
+  tomb: 'M2.3 11V5A3.7 3.7 0 0 1 9.7 5V11ZM6 3.6V8.4M4.3 5.2H7.7',
 };
 
 export const sign = (kind: SignKind): TemplateResult =>

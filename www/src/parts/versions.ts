@@ -19,9 +19,9 @@ export function alive(view: KeyView): Version[] {
   return all.filter((v) => !all.some((other) => other !== v && covers(other, v)));
 }
 
-/** The put that made a version, when it is among the newest requests. */
+/** The put or delete that made a version, when it is among the newest requests. */
 export const makerOf = (version: Version, ops: readonly OpView[]): OpView | undefined =>
-  ops.find((op) => op.kind === 'put' && op.versions.some((made) => same(made, version)));
+  ops.find((op) => op.kind !== 'get' && op.versions.some((made) => same(made, version)));
 
 export interface Covered {
   version: Version;
@@ -34,7 +34,7 @@ export function history(view: KeyView, ops: readonly OpView[], most: number): Co
   const covered: Covered[] = [];
   for (const op of ops) {
     const [version] = op.versions;
-    if (op.kind !== 'put' || op.key !== view.key || !version) continue;
+    if (op.kind === 'get' || op.key !== view.key || !version) continue;
     const isPast = now.some((one) => !same(one, version) && covers(one, version));
     if (isPast) covered.unshift({ version, op });
   }

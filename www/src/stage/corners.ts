@@ -13,7 +13,11 @@ import { beliefSign } from './nodes';
 function holds(holder: Holder | undefined): string {
   const [one] = holder?.versions ?? [];
   if (!holder || !one) return 'nothing yet';
-  return holder.versions.length > 1 ? `${holder.versions.length} siblings` : clockText(one.clock);
+  return holder.versions.length > 1
+    ? `${holder.versions.length} siblings`
+    : one.deleted
+      ? 'deleted'
+      : clockText(one.clock);
 }
 
 const LIST = { width: 190, head: 42, row: 21 };
