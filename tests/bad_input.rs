@@ -190,7 +190,19 @@ fn settings() -> Vec<Row> {
         ),
         config(r#""read_repair": "yes""#, "config.read_repair", "\"yes\"", "true or false"),
         config(r#""hinted_handoff": 1"#, "config.hinted_handoff", "1", "true or false"),
-        config(r#""anti_entropy": true"#, "config.anti_entropy", "true", "not built yet"),
+        config(r#""anti_entropy": 1"#, "config.anti_entropy", "1", "true or false"),
+        config(
+            r#""anti_entropy_interval_ms": 0"#,
+            "config.anti_entropy_interval_ms",
+            "0",
+            "1 to 3600000",
+        ),
+        config(
+            r#""anti_entropy_interval_ms": 3600001"#,
+            "config.anti_entropy_interval_ms",
+            "3600001",
+            "1 to 3600000",
+        ),
         config(r#""write_buffer": 9"#, "config.write_buffer", "9", "0 (the write buffer is not"),
         config(r#""service_ms": 0.5"#, "config.service_ms", "0.5", "not built yet"),
         config(

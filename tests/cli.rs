@@ -60,7 +60,7 @@ fn json_has_the_fields_of_the_design_in_their_order() {
     assert_eq!(fields(&result["ops"]["p1"]), put);
     assert_eq!(result["ops"]["p1"]["started_ms"], 1000.0);
     assert_eq!(fields(&result["ops"]["p1"]["versions"][0]), ["value", "clock"]);
-    let node = ["state", "keys", "hints", "members", "suspects", "partitions"];
+    let node = ["state", "keys", "hints", "members", "suspects", "partitions", "merkle_root"];
     assert_eq!(fields(&result["nodes"]["A"]), node);
     assert_eq!(fields(&result["nodes"]), ["A", "B", "C", "D", "E", "F"]);
     let settled = &result["nodes"]["A"]["keys"]["cart:ann"];

@@ -18,7 +18,7 @@ use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
 use crate::base::id::PartitionId;
 use crate::base::map::Map;
-use crate::data::store::Records;
+use crate::data::store::{Records, Store};
 use crate::data::version::Siblings;
 
 /// How many branches hang below each that is no leaf.
@@ -144,6 +144,14 @@ impl Trees {
         }
     }
 
+    /// The partitions are other ranges now, so every tree is of something that is no more. Answers
+    /// how many there were.
+    pub fn forget_all(&mut self) -> usize {
+        let count = self.0.len();
+        self.0 = Map::default();
+        count
+    }
+
     /// The partition's records are here no more.
     pub fn forget(&mut self, partition: PartitionId) {
         self.0.remove(&partition);
@@ -171,6 +179,22 @@ impl Trees {
 /// The root over these records, hashed from nothing.
 pub fn root_of(records: &Records) -> u64 {
     Trees::default().hash(PartitionId(0), Some(records), 0)
+}
+
+/// One hash over the roots of all partitions of a store, hashed from nothing; 0 where it is empty.
+pub fn root_of_all(store: &Store) -> u64 {
+    if store.is_empty() {
+        return 0;
+    }
+    let mut digest = Digest::default();
+    for partition in store.partitions() {
+        let root = store.partition(partition).map_or(0, root_of);
+        if root != 0 {
+            digest.word(u64::from(partition.0));
+            digest.word(root);
+        }
+    }
+    digest.value()
 }
 
 #[cfg(test)]

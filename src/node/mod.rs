@@ -11,6 +11,7 @@
 //! client's failure is an answer it is sent), any knowledge of who is really alive.
 
 mod answers;
+mod antientropy;
 mod client;
 mod members;
 mod replica;
@@ -25,9 +26,11 @@ use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Now, WallTime};
+use crate::data::merkle::Trees;
 use crate::data::ring::Ring;
 use crate::data::store::{HintStore, Store};
 use crate::data::version::{Actor, Record};
+use crate::protocol::antientropy::AntiEntropy;
 use crate::protocol::config::Config;
 use crate::protocol::coordinator::table::Table;
 use crate::protocol::detector::Detector;
@@ -67,6 +70,9 @@ pub struct Node {
     floors: Map<Key, u64>,
     requests: Table,
     handoff: Handoff,
+    /// Of what is in the store, as far as it was ever compared.
+    trees: Trees,
+    entropy: AntiEntropy,
     transfers: Transfers,
     /// What this node has to move, as it was last looked at.
     duties: Vec<Duty>,
@@ -83,6 +89,8 @@ pub struct Node {
 struct Timers {
     gossip: Option<Instant>,
     handoff: Option<Instant>,
+    /// None where it is switched off.
+    entropy: Option<Instant>,
     /// Only while something has to move.
     transfer: Option<Instant>,
 }
@@ -125,6 +133,8 @@ impl Node {
             floors: stored.floors,
             requests: Table::default(),
             handoff: Handoff::default(),
+            trees: Trees::default(),
+            entropy: AntiEntropy::default(),
             transfers: Transfers::default(),
             duties: Vec::new(),
             is_replanning: true,
@@ -171,6 +181,8 @@ impl Node {
             self.timers.handoff,
             self.requests.next_deadline(),
             self.handoff.next_deadline(),
+            self.timers.entropy,
+            self.entropy.next_deadline(),
             self.timers.transfer,
             self.transfers.next_deadline(),
         ];
@@ -257,6 +269,18 @@ impl Node {
             Message::Confirm { request, accepted } | Message::Transferred { request, accepted } => {
                 self.on_transfer_answer(from, request, accepted);
             }
+            Message::Compare { request, hashes } => self.on_compare(from, request, &hashes, out),
+            Message::Differing { request, branches } => {
+                self.on_differing(now, from, request, &branches, out);
+            }
+            Message::Keys { request, keys } => self.on_keys(from, request, &keys, out),
+            Message::Different { request, different } => {
+                self.on_different(now, from, request, &different, out);
+            }
+            Message::Wanted { request, records } => self.on_wanted(from, request, &records, out),
+            Message::Mended { request, accepted } => {
+                self.on_mended(now, from, request, accepted, out);
+            }
         }
     }
 
@@ -273,6 +297,7 @@ impl Node {
         let mut phase = |interval| now + rng.span(crate::base::time::Span(1), interval);
         self.timers.gossip = Some(phase(config.gossip_interval));
         self.timers.handoff = Some(phase(config.handoff_interval));
+        self.timers.entropy = config.anti_entropy.then(|| phase(config.anti_entropy_interval));
         self.detector =
             Detector::new(self.membership.roster().len(), self.membership.own_row(), config, now);
     }

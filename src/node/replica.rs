@@ -72,6 +72,7 @@ impl Node {
         if let Some(siblings) = self.store.merge(partition, key, siblings) {
             out.writes.push(Write::Record { key: key.clone(), siblings });
             self.transfers.on_change(partition, key);
+            self.trees.on_change(partition, key);
             let ring = self.membership.view().ring();
             let is_ours = |nodes: &[NodeId]| nodes.contains(&self.id);
             if !is_ours(ring.homes(partition)) && !is_ours(ring.targets(partition)) {
@@ -100,6 +101,10 @@ impl Node {
         if let Some(siblings) = self.hints.merge(target, key, siblings) {
             out.writes.push(Write::Hint { target, key: key.clone(), siblings });
             out.notice(Notice::HintStored { target, key: key.clone() });
+            // Who sent it knew an older view: the hint goes on to the present homes.
+            let ring = self.membership.view().ring();
+            let is_astray = !ring.is_home(ring.partition_of(key.position()), target);
+            self.is_replanning |= is_astray;
         }
         true
     }

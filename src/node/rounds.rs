@@ -15,6 +15,10 @@ impl Node {
             self.timers.handoff = Some(now + self.config.handoff_interval);
             self.handoff_round(now, out);
         }
+        if is_due(self.timers.entropy, now) {
+            self.timers.entropy = Some(now + self.config.anti_entropy_interval);
+            self.entropy_round(now, out);
+        }
         if is_due(self.timers.transfer, now) {
             self.transfer_round(now, out);
         }
@@ -27,6 +31,9 @@ impl Node {
         self.requests.forget_old_puts(now);
         while let Some(target) = self.handoff.on_deadline(now) {
             self.on_silence(now, target, out);
+        }
+        if let Some(silent) = self.entropy.on_deadline(now) {
+            self.on_silence(now, silent, out);
         }
         while let Some(receiver) = self.transfers.on_deadline(now) {
             self.on_silence(now, receiver, out);

@@ -130,6 +130,7 @@ impl Node {
     /// The records of a partition are at its homes, and this node is none of them. Its own
     /// counters are remembered, so that none is issued twice.
     fn forget_partition(&mut self, partition: PartitionId, out: &mut Outbox) {
+        self.trees.forget(partition);
         for (key, record) in self.store.remove_partition(partition).iter() {
             let own_counter = highest_counter(record, self.identity.actor);
             if own_counter > 0 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
+use crate::data::merkle::Trees;
 use crate::data::ring::Ring;
 use crate::data::roster::Roster;
 use crate::data::store::{HintStore, Store};
@@ -90,6 +91,16 @@ impl<'n> NodeView<'n> {
     /// Requests it coordinates or has passed on.
     pub fn requests(&self) -> usize {
         self.node.requests.len()
+    }
+
+    /// The trees that it has made, as far as they were brought up to date.
+    pub fn trees(&self) -> &'n Trees {
+        &self.node.trees
+    }
+
+    /// Hashes and records that it has sent for anti-entropy, since it started.
+    pub fn entropy_sent(&self) -> (u64, u64) {
+        (self.node.entropy.hashes_sent, self.node.entropy.records_sent)
     }
 
     /// The highest own counter remembered for a key without a record.

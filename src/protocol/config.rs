@@ -20,11 +20,15 @@ pub struct Config {
     pub read_repair: bool,
     /// Whether hints are delivered; they are stored either way. (§4.6)
     pub hinted_handoff: bool,
+    /// Whether replicas are compared, and what differs is merged, without being asked. (§4.7)
+    pub anti_entropy: bool,
     pub failure_detection: FailureDetection,
     /// How often a node gossips with one random member, and probes its suspects. (§4.8.1: 1 s)
     pub gossip_interval: Span,
     /// How often the hint store is scanned. (§4.6: "periodically")
     pub handoff_interval: Span,
+    /// How often a node compares what it keeps with one of the other homes.
+    pub anti_entropy_interval: Span,
     /// After this a client is answered, whatever has come. (§5: "within a given time bound")
     pub request_timeout: Span,
     /// After this a silent replica, or a silent forward, is replaced by the next node.
@@ -73,6 +77,8 @@ pub struct Limits {
     pub chunk_records_max: usize,
     /// Bytes of records that go in one message; one record goes whatever it takes.
     pub chunk_bytes_max: usize,
+    /// Hashes of trees, or of records, that go in one message.
+    pub hashes_max: usize,
     /// Bytes of a key.
     pub key_bytes_max: usize,
     /// Bytes of a value with its metadata.
@@ -103,6 +109,7 @@ impl Default for Limits {
             offers_max: 65_536,
             chunk_records_max: 64,
             chunk_bytes_max: 128 << 10,
+            hashes_max: 4_096,
             key_bytes_max: 1_024,
             value_bytes_max: 1 << 20,
         }
@@ -117,9 +124,11 @@ impl Default for Config {
             w: 2,
             read_repair: true,
             hinted_handoff: true,
+            anti_entropy: true,
             failure_detection: FailureDetection::Gossip,
             gossip_interval: Span::from_ms(1_000),
             handoff_interval: Span::from_ms(1_000),
+            anti_entropy_interval: Span::from_ms(10_000),
             request_timeout: Span::from_ms(1_000),
             replica_timeout: Span::from_ms(100),
             suspect_after: Span::from_ms(10_000),
@@ -159,6 +168,7 @@ impl Config {
         for (field, span) in [
             ("gossip_interval_ms", self.gossip_interval),
             ("handoff_interval_ms", self.handoff_interval),
+            ("anti_entropy_interval_ms", self.anti_entropy_interval),
             ("request_timeout_ms", self.request_timeout),
             ("replica_timeout_ms", self.replica_timeout),
             ("suspect_after_ms", self.suspect_after),
@@ -195,6 +205,7 @@ impl Limits {
             ("offers_max", self.offers_max),
             ("chunk_records_max", self.chunk_records_max),
             ("chunk_bytes_max", self.chunk_bytes_max),
+            ("hashes_max", self.hashes_max),
             ("key_bytes_max", self.key_bytes_max),
             ("value_bytes_max", self.value_bytes_max),
         ] {

@@ -4,8 +4,8 @@ use crate::base::digest::{Digest, Digestible};
 use crate::base::id::NodeId;
 use crate::data::version::Context;
 use crate::protocol::message::{
-    Admin, Beat, ClientReply, Failure, Identity, Input, Message, Newcomer, Op, Outbox, Put, Reply,
-    Write,
+    Admin, Beat, Branch, BranchHash, Chunk, ClientReply, Failure, Identity, Input, Message,
+    Newcomer, Op, Outbox, Put, Reply, Write,
 };
 
 fn node(id: Option<NodeId>) -> u64 {
@@ -189,16 +189,54 @@ impl Digestible for Message {
             }
             Message::Transfer { request, partition, records } => {
                 two(into, 22 | u64::from(partition.0) << 8, request.as_u64());
-                into.word(records.len() as u64);
-                for (key, siblings) in records.iter() {
-                    key.digest(into);
-                    siblings.digest(into);
-                }
+                chunk(into, records);
             }
             Message::Transferred { request, accepted } => {
                 two(into, 23 | u64::from(*accepted) << 8, request.as_u64());
             }
+            Message::Compare { request, hashes } => {
+                two(into, 24 | (hashes.len() as u64) << 8, request.as_u64());
+                for BranchHash { branch, hash } in hashes.iter() {
+                    two(into, branch_word(branch), *hash);
+                }
+            }
+            Message::Differing { request, branches } => {
+                two(into, 25 | (branches.len() as u64) << 8, request.as_u64());
+                branches.iter().for_each(|branch| into.word(branch_word(branch)));
+            }
+            Message::Keys { request, keys } => {
+                two(into, 26 | u64::from(keys.partition.0) << 8, request.as_u64());
+                keys.leaves.iter().for_each(|&word| into.word(word));
+                two(into, keys.from, keys.to);
+                into.word(keys.records.len() as u64);
+                keys.records.iter().for_each(|&(place, hash)| two(into, place, hash));
+            }
+            Message::Different { request, different } => {
+                two(into, 27 | (different.wanted.len() as u64) << 8, request.as_u64());
+                into.word(different.to);
+                chunk(into, &different.records);
+                different.wanted.iter().for_each(|&number| into.word(u64::from(number)));
+            }
+            Message::Wanted { request, records } => {
+                two(into, 28, request.as_u64());
+                chunk(into, records);
+            }
+            Message::Mended { request, accepted } => {
+                two(into, 29 | u64::from(*accepted) << 8, request.as_u64());
+            }
         }
+    }
+}
+
+fn branch_word(branch: &Branch) -> u64 {
+    u64::from(branch.partition.0) << 16 | u64::from(branch.at)
+}
+
+fn chunk(into: &mut Digest, records: &Chunk) {
+    into.word(records.len() as u64);
+    for (key, siblings) in records {
+        key.digest(into);
+        siblings.digest(into);
     }
 }
 

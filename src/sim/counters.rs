@@ -45,6 +45,18 @@ counters! {
     hints_stored,
     hints_delivered,
     read_repairs,
+    /// Hashes that went from one home to another, of branches of trees and of records.
+    merkle_hashes_exchanged,
+    /// Records sent because two homes differ.
+    merkle_keys_moved,
+    /// Of those, the ones that were news where they came.
+    merkle_keys_mended,
+    /// About what all that took on its way.
+    merkle_bytes_sent,
+    /// What it would have taken to copy each partition that differs, whole.
+    merkle_full_copy_bytes,
+    /// Trees dropped because the partitions became other ranges.
+    merkle_trees_rebuilt,
     gossip_rounds,
     /// One of a partition's N places passed on to another node.
     homes_passed,

@@ -92,6 +92,12 @@ pub enum MessageKind {
     OfferAnswer = 22,
     Transfer = 23,
     TransferAnswer = 24,
+    Compare = 14,
+    CompareAnswer = 25,
+    Keys = 26,
+    KeysAnswer = 27,
+    Mend = 28,
+    MendAnswer = 29,
 }
 
 impl MessageKind {
@@ -121,6 +127,12 @@ impl MessageKind {
             Message::Confirm { .. } => MessageKind::OfferAnswer,
             Message::Transfer { .. } => MessageKind::Transfer,
             Message::Transferred { .. } => MessageKind::TransferAnswer,
+            Message::Compare { .. } => MessageKind::Compare,
+            Message::Differing { .. } => MessageKind::CompareAnswer,
+            Message::Keys { .. } => MessageKind::Keys,
+            Message::Different { .. } => MessageKind::KeysAnswer,
+            Message::Wanted { .. } => MessageKind::Mend,
+            Message::Mended { .. } => MessageKind::MendAnswer,
         }
     }
 }

@@ -147,6 +147,12 @@ fn of_message(world: &World, hop: &Hop) -> String {
         MessageKind::OfferAnswer => "an answer to the offer".into(),
         MessageKind::Transfer => "records of a partition that moves".into(),
         MessageKind::TransferAnswer => "word that those records are stored".into(),
+        MessageKind::Compare => "hashes of its Merkle trees".into(),
+        MessageKind::CompareAnswer => "which of those hashes are others here".into(),
+        MessageKind::Keys => "keys by their hashes, where the trees differ".into(),
+        MessageKind::KeysAnswer => "the records that differ, and which it wants".into(),
+        MessageKind::Mend => "the records that were wanted".into(),
+        MessageKind::MendAnswer => "word that those records are stored".into(),
         MessageKind::Forward => format!("a put of {key} to coordinate"),
         MessageKind::ForwardAnswer => "word on the put it was passed".into(),
     }
@@ -338,6 +344,37 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
         Notice::Received { partition, records } => {
             let text = format!("{me} stores {records} records of partition {}.", partition.0);
             quiet("received", text)
+        }
+        Notice::Compared { with, partitions, differing: 0, .. } => {
+            let text =
+                format!("{me} and {} keep the same in {partitions} partitions.", name(*with));
+            Told { peer: Some(*with), ..quiet("compared", text) }
+        }
+        Notice::Compared { with, partitions, differing, .. } => {
+            let with_name = name(*with);
+            let text = format!(
+                "{me} and {with_name} differ in {differing} of {partitions} partitions: their \
+                 Merkle roots say so."
+            );
+            Told { peer: Some(*with), ..loud("compared", text) }
+        }
+        Notice::HashesSent { to, hashes } => {
+            let text = format!("{me} sends {} {hashes} hashes to compare.", name(*to));
+            Told { peer: Some(*to), ..quiet("hashes", text) }
+        }
+        Notice::RecordSent { to, key, .. } => {
+            let text = format!("{me} sends {} the {key:?} that differs.", name(*to));
+            Told { peer: Some(*to), key: Some(key.clone()), ..quiet("record-sent", text) }
+        }
+        Notice::RecordMended { from, key } => {
+            let text = format!("{me} takes {key:?} from {}: anti-entropy found it.", name(*from));
+            Told { peer: Some(*from), key: Some(key.clone()), ..loud("mended", text) }
+        }
+        Notice::TreesRebuilt { trees } => {
+            let text = format!(
+                "The partitions are other ranges now, so {me} makes {trees} Merkle trees anew."
+            );
+            loud("trees-rebuilt", text)
         }
         Notice::Overloaded { key } => {
             let text = format!("{me} has no room for {key:?} and refuses it.");

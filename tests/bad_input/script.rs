@@ -303,12 +303,6 @@ pub fn questions() -> Vec<Row> {
             "messages_sent",
         ),
         expect(
-            r#"{ "counter": {"name": "merkle_keys_moved", "equals": 0} }"#,
-            "script[1].expect.counter.name",
-            "\"merkle_keys_moved\"",
-            "(merkle_keys_moved is not built yet)",
-        ),
-        expect(
             r#"{ "counter": {"name": "messages_sent"} }"#,
             "script[1].expect.counter",
             "no bound",

@@ -9,7 +9,8 @@ use dynamo_playground::base::time::WallTime;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
-    Admin, Beat, Failure, FailureReason, Identity, Input, Message, Newcomer, Op, Put, Reply, Write,
+    Admin, Beat, Branch, BranchHash, Different, Failure, FailureReason, Identity, Input, Keys,
+    Message, Newcomer, Op, Put, Reply, Write,
 };
 use dynamo_playground::wire::{Hello, RingId, Secret};
 use proptest::prelude::*;
@@ -165,7 +166,48 @@ fn admin() -> impl Strategy<Value = Admin> {
 }
 
 pub fn message() -> impl Strategy<Value = Message> {
-    prop_oneof![about_keys(), about_keys(), about_members(), about_transfers()]
+    prop_oneof![about_keys(), about_keys(), about_members(), about_transfers(), about_trees()]
+}
+
+fn about_trees() -> impl Strategy<Value = Message> {
+    let at = prop_oneof![4 => 0u16..40, 1 => any::<u16>()];
+    let branch = || {
+        (number(), at.clone())
+            .prop_map(|(partition, at)| Branch { partition: PartitionId(partition), at })
+    };
+    let hash = || prop_oneof![1 => Just(0u64), 1 => any::<u64>()];
+    let hashes = (branch(), hash()).prop_map(|(branch, hash)| BranchHash { branch, hash });
+    let records = || prop::collection::vec((key(), record()), 0..3);
+    let place = || prop_oneof![2 => Just(0u64), 2 => Just(u64::MAX), 1 => any::<u64>()];
+    let leaves = prop_oneof![2 => Just([u64::MAX; 4]), 1 => any::<[u64; 4]>()];
+    let listed = prop::collection::vec((any::<u64>(), hash()), 0..6);
+    let listed = (listed, any::<bool>()).prop_map(|(mut listed, is_sorted)| {
+        if is_sorted {
+            listed.sort_unstable();
+        }
+        listed
+    });
+    let keys = (number(), leaves, place(), place(), listed).prop_map(
+        |(partition, leaves, from, to, records)| {
+            Arc::new(Keys { partition: PartitionId(partition), leaves, from, to, records })
+        },
+    );
+    let different = (place(), records(), prop::collection::vec(number(), 0..4))
+        .prop_map(|(to, records, wanted)| Arc::new(Different { to, records, wanted }));
+    prop_oneof![
+        (request(), prop::collection::vec(hashes, 0..6))
+            .prop_map(|(request, hashes)| Message::Compare { request, hashes: hashes.into() }),
+        (request(), prop::collection::vec(branch(), 0..6)).prop_map(|(request, branches)| {
+            Message::Differing { request, branches: branches.into() }
+        }),
+        (request(), keys).prop_map(|(request, keys)| Message::Keys { request, keys }),
+        (request(), different)
+            .prop_map(|(request, different)| Message::Different { request, different }),
+        (request(), records())
+            .prop_map(|(request, records)| Message::Wanted { request, records: records.into() }),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Mended { request, accepted }),
+    ]
 }
 
 fn about_keys() -> impl Strategy<Value = Message> {

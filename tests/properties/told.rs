@@ -256,6 +256,9 @@ fn request_of(message: &mut Message) -> Option<&mut RequestId> {
         Join { request, .. } | NotHome { request, .. } => Some(request),
         Offer { request, .. } | Confirm { request, .. } => Some(request),
         Transfer { request, .. } | Transferred { request, .. } => Some(request),
+        Compare { request, .. } | Differing { request, .. } => Some(request),
+        Keys { request, .. } | Different { request, .. } => Some(request),
+        Wanted { request, .. } | Mended { request, .. } => Some(request),
         Digest { .. } | News { .. } | Rest { .. } | View { .. } => None,
     }
 }

@@ -7,7 +7,9 @@ use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::View;
-use dynamo_playground::protocol::message::{Beat, Message, Newcomer, Put, Reply};
+use dynamo_playground::protocol::message::{
+    Beat, Branch, BranchHash, Different, Keys, Message, Newcomer, Put, Reply,
+};
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
@@ -57,6 +59,16 @@ pub fn messages() -> Vec<(&'static str, Message)> {
     let newcomer = Arc::new(Newcomer { node: NodeId(2), weight: 1_000, name, address });
     let partition = PartitionId(1);
     let records = Arc::new(vec![(key.clone(), siblings.clone())]);
+    let branch = Branch { partition, at: 17 };
+    let hashes = vec![BranchHash { branch: Branch { partition, at: 0 }, hash: u64::MAX }];
+    let keys = Arc::new(Keys {
+        partition,
+        leaves: [1, 0, 0, 1 << 63],
+        from: 0,
+        to: u64::MAX,
+        records: vec![(7, 300), (8, 0)],
+    });
+    let different = Different { to: 8, records: records.to_vec(), wanted: vec![1] };
     let stored = |stands_in_for| Message::Store {
         request,
         key: key.clone(),
@@ -88,7 +100,13 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-not-home", Message::NotHome { request, view }),
         ("good-offer", Message::Offer { request, partition, records: 1 }),
         ("good-confirm", Message::Confirm { request, accepted: true }),
-        ("good-transfer", Message::Transfer { request, partition, records }),
+        ("good-transfer", Message::Transfer { request, partition, records: records.clone() }),
         ("good-transferred", Message::Transferred { request, accepted: true }),
+        ("good-compare", Message::Compare { request, hashes: hashes.into() }),
+        ("good-differing", Message::Differing { request, branches: vec![branch].into() }),
+        ("good-keys", Message::Keys { request, keys }),
+        ("good-different", Message::Different { request, different: different.into() }),
+        ("good-wanted", Message::Wanted { request, records }),
+        ("good-mended", Message::Mended { request, accepted: true }),
     ]
 }

@@ -8,6 +8,7 @@
 //! and those of all earlier calls of that node, are durable.
 
 mod durable;
+mod entropy;
 mod notice;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::data::version::{Clock, Content, Context, Record, Version};
 use crate::data::view::View;
 
 pub use durable::{Identity, Recovered, Stored, Write};
+pub use entropy::{Branch, BranchHash, Branches, Different, Hashes, Keys};
 pub use notice::{Notice, Suspicion};
 
 /// Everything that can happen to a node.
@@ -206,6 +208,36 @@ pub enum Message {
         request: RequestId,
         accepted: bool,
     },
+    /// Hashes of branches of the sender's trees, of partitions whose home it is (§4.7).
+    Compare {
+        request: RequestId,
+        hashes: Pooled<Hashes>,
+    },
+    /// The answer: those that are others here.
+    Differing {
+        request: RequestId,
+        branches: Pooled<Branches>,
+    },
+    /// What the sender keeps below branches that differ, hash by hash.
+    Keys {
+        request: RequestId,
+        keys: Arc<Keys>,
+    },
+    /// The answer: records that differ, and which are wanted.
+    Different {
+        request: RequestId,
+        different: Arc<Different>,
+    },
+    /// Records that the receiver wanted.
+    Wanted {
+        request: RequestId,
+        records: Arc<Chunk>,
+    },
+    /// They are durable; or there is no room for them.
+    Mended {
+        request: RequestId,
+        accepted: bool,
+    },
 }
 
 /// Records on their way to a new home, in the order of their positions.
@@ -221,9 +253,11 @@ impl Message {
             Taken { .. } | Forwarded { .. } | Stored { .. } | Fetched { .. } => true,
             Repaired { .. } | HandedOver { .. } | Probed { .. } => true,
             NotHome { .. } | Confirm { .. } | Transferred { .. } => true,
+            Differing { .. } | Different { .. } | Mended { .. } => true,
             Forward { .. } | Store { .. } | Fetch { .. } | Repair { .. } | Handoff { .. } => false,
             Digest { .. } | News { .. } | Rest { .. } | Probe { .. } | View { .. } => false,
             Join { .. } | Offer { .. } | Transfer { .. } => false,
+            Compare { .. } | Keys { .. } | Wanted { .. } => false,
         }
     }
 }

@@ -80,6 +80,34 @@ pub enum Notice {
         partition: PartitionId,
         records: u32,
     },
+    /// This node compared the roots of so many partitions with another home of theirs (§4.7).
+    Compared {
+        with: NodeId,
+        partitions: u32,
+        /// How many of them differ, and the bytes that this node keeps in those.
+        differing: u32,
+        bytes: u64,
+    },
+    /// So many hashes, of branches or of records, went to another home.
+    HashesSent {
+        to: NodeId,
+        hashes: u32,
+    },
+    /// A record that another home has not, or not like this, went there.
+    RecordSent {
+        to: NodeId,
+        key: Key,
+        bytes: u32,
+    },
+    /// A record came in from another home, and was news.
+    RecordMended {
+        from: NodeId,
+        key: Key,
+    },
+    /// The partitions became other ranges: so many trees are to be made anew.
+    TreesRebuilt {
+        trees: u32,
+    },
     /// A replica's table was full: it refused a record.
     Overloaded {
         key: Key,

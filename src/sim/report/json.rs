@@ -145,6 +145,7 @@ impl<'w> Report<'w> {
             ("members", self.in_order_of_names(&world.members(node))),
             ("suspects", self.in_order_of_names(&world.suspects(node))),
             ("partitions", self.tokens[index].into()),
+            ("merkle_root", format!("{:016x}", world.merkle_root(node)).into()),
         ];
         if world.setup().config.suspect_phi.is_some() {
             fields.push(("phi", phis(world, node)));

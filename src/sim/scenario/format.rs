@@ -49,7 +49,6 @@ fixed!(
     "\"record-clock\", \"dotted\" and \"last-write-wins\" are not built yet"
 );
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
-fixed!(NoAntiEntropy, Single::Bool(false), "anti-entropy is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 fixed!(NoService, Single::Number(0.0), "service time is not built yet");
 fixed!(StrategyThree, Single::Number(3.0), "strategies 1 and 2 are not built yet");
@@ -73,9 +72,10 @@ object! {
         failure_detection: Option<DetectionWord> = default,
         read_repair: Option<bool> = default,
         hinted_handoff: Option<bool> = default,
-        anti_entropy: Option<NoAntiEntropy> = default,
+        anti_entropy: Option<bool> = default,
         gossip_interval_ms: Option<Interval> = default,
         handoff_interval_ms: Option<Interval> = default,
+        anti_entropy_interval_ms: Option<Interval> = default,
         request_timeout_ms: Option<Interval> = default,
         replica_timeout_ms: Option<Interval> = default,
         suspect_after_ms: Option<Interval> = default,

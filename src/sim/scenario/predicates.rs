@@ -167,15 +167,9 @@ impl Predicates<'_> {
     }
 }
 
-/// Counters of the contract that come with anti-entropy.
-const NOT_BUILT: [&str; 2] = ["merkle_hashes_exchanged", "merkle_keys_moved"];
-
 fn counter(form: &CounterForm) -> Resolved {
     if !Counters::NAMES.contains(&form.name.as_str()) {
-        let mut allowed = Counters::NAMES.join(", ");
-        if NOT_BUILT.contains(&form.name.as_str()) {
-            allowed.push_str(&format!(" ({} is not built yet)", form.name));
-        }
+        let allowed = Counters::NAMES.join(", ");
         return Err(BadInput::new("counter.name", quoted(&form.name), allowed));
     }
     if form.at_least.or(form.at_most).or(form.equals).is_none() {

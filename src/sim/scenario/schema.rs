@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::format::{DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, SCRIPT_MAX};
 use super::format::{
-    FormatVersion, NoAntiEntropy, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm,
-    Script, Server, Sloppy, StrategyThree, VectorClock,
+    FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
+    Sloppy, StrategyThree, VectorClock,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -102,7 +102,6 @@ schema! {
     impl[] Sloppy, "Quorum", |_| fixed::<Sloppy>();
     impl[] VectorClock, "Versioning", |_| fixed::<VectorClock>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
-    impl[] NoAntiEntropy, "AntiEntropy", |_| fixed::<NoAntiEntropy>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
     impl[] NoService, "Service", |_| fixed::<NoService>();
     impl[] StrategyThree, "Strategy", |_| fixed::<StrategyThree>();
@@ -114,7 +113,6 @@ fn words<T: Word>() -> Schema {
 
 fn fixed<T: Fixed>() -> Schema {
     let value = match T::VALUE {
-        Single::Bool(value) => Value::from(value),
         Single::Number(value) => Value::from(value as u64),
         Single::Text(value) => Value::from(value),
     };

@@ -58,7 +58,6 @@ pub(super) use words;
 /// What a field that takes one value only accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Single {
-    Bool(bool),
     Number(f64),
     Text(&'static str),
 }
@@ -76,7 +75,6 @@ pub fn read_fixed<T: Fixed>(json: &Json) -> Result<T, BadInput> {
 
 fn check(json: &Json, value: Single, later: &str) -> Result<(), BadInput> {
     let (is_it, shown) = match value {
-        Single::Bool(value) => (json.as_bool() == Some(value), value.to_string()),
         Single::Number(value) => (json.as_f64() == Some(value), plain(value)),
         Single::Text(value) => (json.as_str() == Some(value), quoted(value)),
     };

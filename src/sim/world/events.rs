@@ -9,6 +9,9 @@ use crate::sim::op::Acknowledged;
 use crate::sim::schedule::{Envelope, Event};
 use crate::sim::world::{World, hop_of};
 
+/// What a hash takes on its way.
+const HASH_BYTES: u64 = 8;
+
 impl World {
     pub(super) fn happen(&mut self, event: Event) {
         match event {
@@ -105,7 +108,13 @@ impl World {
         for notice in out.notices.drain(..) {
             self.count(node, &notice);
             self.follow_op(node, &notice);
-            self.seen.revision += u64::from(!matches!(notice, Notice::GossipRound { .. }));
+            let is_routine = matches!(
+                notice,
+                Notice::GossipRound { .. }
+                    | Notice::HashesSent { .. }
+                    | Notice::Compared { differing: 0, .. }
+            );
+            self.seen.revision += u64::from(!is_routine);
             self.note(Some(cause), || What::Noticed { node, notice });
         }
     }
@@ -136,6 +145,19 @@ impl World {
             Notice::Moved { .. } => counters.homes_passed += 1,
             Notice::Received { records, .. } => {
                 counters.records_transferred += u64::from(*records);
+            }
+            Notice::Compared { bytes, .. } => counters.merkle_full_copy_bytes += bytes,
+            Notice::HashesSent { hashes, .. } => {
+                counters.merkle_hashes_exchanged += u64::from(*hashes);
+                counters.merkle_bytes_sent += HASH_BYTES * u64::from(*hashes);
+            }
+            Notice::RecordSent { bytes, .. } => {
+                counters.merkle_keys_moved += 1;
+                counters.merkle_bytes_sent += u64::from(*bytes);
+            }
+            Notice::RecordMended { .. } => counters.merkle_keys_mended += 1,
+            Notice::TreesRebuilt { trees } => {
+                counters.merkle_trees_rebuilt += u64::from(*trees);
             }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
         }

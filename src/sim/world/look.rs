@@ -7,7 +7,9 @@ use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::order::sort_by;
 use crate::base::time::Instant;
+use crate::data::merkle::root_of_all;
 use crate::data::ring::Ring;
+use crate::data::store::Store;
 use crate::data::version::{Actor, Record, Siblings};
 use crate::data::view::View;
 use crate::node::NodeView;
@@ -134,6 +136,18 @@ impl World {
         let mut all: Vec<_> = all.collect();
         sort_by(&mut all, |(t, a, _), (u, b, _)| (t, a.bytes()).cmp(&(u, b.bytes())));
         all
+    }
+
+    /// One hash over the roots of its partitions' Merkle trees, as it or its disk has them.
+    pub fn merkle_root(&self, node: NodeId) -> u64 {
+        if let Some(view) = self.view(node) {
+            return root_of_all(view.store());
+        }
+        let mut store = Store::default();
+        for (key, record) in self.machine(node).disk.stored.records.iter() {
+            store.merge(self.ring().partition_of(key.position()), key, record);
+        }
+        root_of_all(&store)
     }
 
     pub fn members(&self, node: NodeId) -> Vec<NodeId> {
@@ -324,6 +338,8 @@ pub(super) fn request_of(message: &Message) -> Option<RequestId> {
         Message::View { .. } | Message::Join { .. } => None,
         Message::Offer { .. } | Message::Confirm { .. } => None,
         Message::Transfer { .. } | Message::Transferred { .. } => None,
+        Message::Compare { .. } | Message::Differing { .. } | Message::Keys { .. } => None,
+        Message::Different { .. } | Message::Wanted { .. } | Message::Mended { .. } => None,
     }
 }
 

@@ -88,6 +88,11 @@ export const GLYPHS: readonly Glyph[] = [
   glyph('offer’s answer', 'entropy', [body(DOT), sign(PLUS)]),
   glyph('records that move', 'entropy', [body(ENVELOPE), { paint: 'flap', d: FLAP }]),
   glyph('records’ answer', 'entropy', [body(DOT), sign(PLUS)]),
+  glyph('Merkle hashes’ answer', 'entropy', [body('M-9 -7H9L0 9Z')]),
+  glyph('hashes of keys', 'entropy', [hollow('M-9 -7H9L0 9Z'), sign(PLUS)]),
+  glyph('records that differ', 'entropy', [body(CARD), sign(PLUS)]),
+  glyph('records that were wanted', 'entropy', [body(CARD)]),
+  glyph('wanted records’ answer', 'entropy', [body(DOT), sign(PLUS)]),
 ];
 
 export const LOST: Glyph = glyph('lost', 'bad', [{ paint: 'cross', d: 'M-7 -7L7 7M-7 7L7 -7' }]);

@@ -1,0 +1,447 @@
+//! Comparing replicas (§4.7): "two nodes exchange the root of the Merkle tree corresponding to the
+//! key ranges that they host in common", and then walk down where they differ.
+//!
+//! ```text
+//!   asker ── Compare ───▶ home        hashes: first the roots of all partitions in common
+//!   asker ◀─ Differing ── home        which of them are others there
+//!     … the same again, one level down, to the leaves
+//!   asker ── Keys ──────▶ home        on leaves that differ: place and hash of each record
+//!   asker ◀─ Different ── home        records that differ there, and which are wanted
+//!   asker ── Wanted ────▶ home        those
+//!   asker ◀─ Mended ───── home
+//! ```
+//!
+//! The asker alone remembers how far they are; whoever answers looks at what it keeps. There is
+//! one exchange at a time, and it goes depth first, so what is left to do stays short.
+
+use std::sync::Arc;
+
+use crate::base::blob::Key;
+use crate::base::id::{NodeId, PartitionId};
+use crate::base::pool::Pooled;
+use crate::base::time::Instant;
+use crate::data::merkle::{LeafSet, NO_LEAVES, Trees, add_leaves, below, hangs_on, record_hash};
+use crate::data::ring::Ring;
+use crate::data::store::{Records, Store};
+use crate::data::version::Record;
+use crate::protocol::message::{Branch, BranchHash, Branches, Chunk, Different, Hashes, Keys};
+
+/// The exchange that this node has begun, if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct AntiEntropy {
+    with: Option<NodeId>,
+    /// Whom it compared with last; the next in order is next.
+    last: Option<NodeId>,
+    /// What it waits for: the number of what was sent, and until when.
+    waiting: Option<(u32, Instant)>,
+    /// Branches to compare, the next one last.
+    branches: Vec<Branch>,
+    /// What was sent, while its answer is waited for.
+    asked: Asked,
+    /// Leaves of partitions that differ, to be listed record by record.
+    leaves: Vec<(PartitionId, LeafSet)>,
+    /// From which place on the last of them is still to be listed.
+    from: u64,
+    /// Records that the other wants.
+    wanted: Vec<Key>,
+    next_sequence: u32,
+    /// Since the node started: hashes sent, records sent. For eyes only.
+    pub hashes_sent: u64,
+    pub records_sent: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Asked {
+    #[default]
+    Nothing,
+    Hashes {
+        hashes: Pooled<Hashes>,
+        are_roots: bool,
+    },
+    Keys(Arc<Keys>),
+    Records,
+}
+
+/// Something to send.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Compare(Pooled<Hashes>),
+    Keys(Arc<Keys>),
+    Wanted(Arc<Chunk>),
+}
+
+/// How much goes at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub hashes_max: usize,
+    pub records_max: usize,
+    /// Of records; one record goes whatever it takes.
+    pub bytes_max: usize,
+}
+
+/// What the answer to roots says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roots {
+    pub compared: usize,
+    pub differing: usize,
+    /// Of the records here in partitions whose roots differ: what a copy of them would take.
+    pub bytes: usize,
+}
+
+/// What a node has and knows when it compares.
+#[derive(Clone, Copy)]
+pub struct Here<'h> {
+    pub own: NodeId,
+    pub ring: &'h Ring,
+    pub store: &'h Store,
+}
+
+impl<'h> Here<'h> {
+    /// Whether both are homes of the partition now; where it goes to is no matter (§4.9).
+    pub fn shares(&self, partition: PartitionId, with: NodeId) -> bool {
+        partition.index() < self.ring.partition_count()
+            && self.ring.is_home(partition, self.own)
+            && self.ring.is_home(partition, with)
+    }
+
+    /// The partitions that it shares with another.
+    pub fn shared(self, with: NodeId) -> impl Iterator<Item = PartitionId> + use<'h> {
+        self.ring.partitions().filter(move |&partition| self.shares(partition, with))
+    }
+
+    /// The other homes of its partitions, each as often as it is one.
+    pub fn others(self) -> impl Iterator<Item = NodeId> + use<'h> {
+        let homes = self.ring.partitions().map(move |partition| self.ring.homes(partition));
+        let homes = homes.filter(move |homes| homes.contains(&self.own));
+        homes.flatten().copied().filter(move |&node| node != self.own)
+    }
+
+    fn records(&self, partition: PartitionId) -> Option<&'h Records> {
+        self.store.partition(partition)
+    }
+
+    fn record(&self, key: &Key) -> Option<&'h Record> {
+        self.store.get(self.ring.partition_of(key.position()), key)
+    }
+
+    fn hash(&self, trees: &mut Trees, Branch { partition, at }: Branch) -> u64 {
+        trees.hash(partition, self.records(partition), usize::from(at))
+    }
+}
+
+impl AntiEntropy {
+    pub fn is_idle(&self) -> bool {
+        self.with.is_none()
+    }
+
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    pub fn with(&self) -> Option<NodeId> {
+        self.with
+    }
+
+    /// Whom to compare with next: of these, the first after the last one, going round.
+    pub fn next_of(&self, others: impl Iterator<Item = NodeId>) -> Option<NodeId> {
+        let (mut first, mut next) = (None::<NodeId>, None::<NodeId>);
+        for other in others {
+            if first.is_none_or(|first| other < first) {
+                first = Some(other);
+            }
+            if self.last.is_none_or(|last| other > last) && next.is_none_or(|next| other < next) {
+                next = Some(other);
+            }
+        }
+        next.or(first)
+    }
+
+    /// Begins to compare these partitions.
+    pub fn begin(&mut self, with: NodeId, partitions: impl Iterator<Item = PartitionId>) {
+        self.end();
+        self.with = Some(with);
+        self.last = Some(with);
+        self.branches.extend(partitions.map(|partition| Branch { partition, at: 0 }));
+    }
+
+    /// Nothing more comes of the exchange.
+    pub fn end(&mut self) {
+        (self.with, self.waiting) = (None, None);
+        self.asked = Asked::Nothing;
+        self.branches.clear();
+        self.leaves.clear();
+        self.wanted.clear();
+    }
+
+    /// What to send next, with its number; the exchange is over when there is nothing.
+    pub fn next_step(
+        &mut self,
+        here: Here<'_>,
+        trees: &mut Trees,
+        bounds: Bounds,
+        deadline: Instant,
+    ) -> Option<(u32, Step)> {
+        let step = self
+            .next_wanted(here, bounds)
+            .or_else(|| self.next_keys(here, bounds))
+            .or_else(|| self.next_hashes(here, trees, bounds));
+        let Some(step) = step else {
+            self.end();
+            return None;
+        };
+        let sequence = self.next_sequence;
+        self.next_sequence = sequence.wrapping_add(1);
+        self.waiting = Some((sequence, deadline));
+        Some((sequence, step))
+    }
+
+    fn next_wanted(&mut self, here: Here<'_>, bounds: Bounds) -> Option<Step> {
+        let (mut chunk, mut bytes) = (Chunk::new(), 0);
+        while let Some(key) = self.wanted.last() {
+            if let Some(record) = here.record(key) {
+                bytes += key.bytes().len() + record.bytes();
+                let is_full = chunk.len() >= bounds.records_max || bytes > bounds.bytes_max;
+                if is_full && !chunk.is_empty() {
+                    break;
+                }
+                chunk.push((key.clone(), record.clone()));
+            }
+            self.wanted.pop();
+        }
+        if chunk.is_empty() {
+            return None;
+        }
+        self.records_sent += chunk.len() as u64;
+        self.asked = Asked::Records;
+        Some(Step::Wanted(Arc::new(chunk)))
+    }
+
+    fn next_keys(&mut self, here: Here<'_>, bounds: Bounds) -> Option<Step> {
+        let with = self.with?;
+        // What is shared no more is no business of the other's.
+        while self.leaves.pop_if(|(partition, _)| !here.shares(*partition, with)).is_some() {
+            self.from = 0;
+        }
+        let &(partition, leaves) = self.leaves.last()?;
+        let (from, mut to, mut listed) = (self.from, u64::MAX, Vec::new());
+        for (key, record) in here.records(partition).into_iter().flatten() {
+            let place = place_of(key);
+            if place < from || !hangs_on(key, &leaves) {
+                continue;
+            }
+            if listed.len() >= bounds.hashes_max {
+                to = listed.last().map_or(from, |&(last, _): &(u64, u64)| last);
+                break;
+            }
+            listed.push((place, record_hash(key, record)));
+        }
+        self.hashes_sent += listed.len() as u64;
+        let keys = Arc::new(Keys { partition, leaves, from, to, records: listed });
+        self.asked = Asked::Keys(keys.clone());
+        Some(Step::Keys(keys))
+    }
+
+    fn next_hashes(&mut self, here: Here<'_>, trees: &mut Trees, bounds: Bounds) -> Option<Step> {
+        let are_roots = self.branches.last()?.at == 0;
+        let alike = self.branches.iter().rev().take(bounds.hashes_max);
+        let count = alike.take_while(|branch| (branch.at == 0) == are_roots).count();
+        let branches = self.branches.drain(self.branches.len() - count..);
+        let hashes = Pooled::build(|hashes: &mut Hashes| {
+            for branch in branches {
+                hashes.push(BranchHash { branch, hash: here.hash(trees, branch) });
+            }
+        });
+        self.hashes_sent += hashes.len() as u64;
+        self.asked = Asked::Hashes { hashes: hashes.clone(), are_roots };
+        Some(Step::Compare(hashes))
+    }
+
+    fn is_waiting_for(&self, from: NodeId, sequence: u32) -> bool {
+        let is_number = |(waiting, _)| waiting == sequence;
+        self.with == Some(from) && self.waiting.is_some_and(is_number)
+    }
+
+    /// What was asked, if this is the answer to it.
+    fn take_asked(&mut self, from: NodeId, sequence: u32) -> Asked {
+        if !self.is_waiting_for(from, sequence) {
+            return Asked::Nothing;
+        }
+        self.waiting = None;
+        std::mem::take(&mut self.asked)
+    }
+
+    /// The other says which of the branches are others there, in the order in which they were
+    /// sent. Gives back how the roots compare, when it was they that were sent.
+    pub fn on_differing(
+        &mut self,
+        from: NodeId,
+        sequence: u32,
+        differing: &Branches,
+        here: Here<'_>,
+    ) -> Option<Roots> {
+        let Asked::Hashes { hashes, are_roots } = self.take_asked(from, sequence) else {
+            return None;
+        };
+        let (mut differing, mut found, mut bytes) = (differing.iter().peekable(), 0, 0);
+        for &BranchHash { branch, hash } in hashes.iter() {
+            if differing.next_if(|other| **other == branch).is_none() {
+                continue;
+            }
+            found += 1;
+            if are_roots {
+                let records = here.records(branch.partition).into_iter().flatten();
+                records.for_each(|(key, record)| bytes += key.bytes().len() + record.bytes());
+            }
+            let children = below(usize::from(branch.at));
+            // Where nothing is here all that is there is missing: no hash says more.
+            if hash == 0 || children.is_empty() {
+                self.add_leaves(branch);
+            } else {
+                let partition = branch.partition;
+                self.branches.extend(children.map(|at| Branch { partition, at: at as u16 }));
+            }
+        }
+        are_roots.then_some(Roots { compared: hashes.len(), differing: found, bytes })
+    }
+
+    fn add_leaves(&mut self, Branch { partition, at }: Branch) {
+        let open = self.leaves.iter_mut().find(|(other, _)| *other == partition);
+        match open {
+            Some((_, leaves)) => add_leaves(leaves, usize::from(at)),
+            None => {
+                let mut leaves = NO_LEAVES;
+                add_leaves(&mut leaves, usize::from(at));
+                self.leaves.push((partition, leaves));
+                self.from = 0;
+            }
+        }
+    }
+
+    /// The partition that is asked about, if it was by this number and of this node: then what it
+    /// sends is to be merged first.
+    pub fn asked_about(&self, from: NodeId, sequence: u32) -> Option<PartitionId> {
+        match &self.asked {
+            Asked::Keys(keys) if self.is_waiting_for(from, sequence) => Some(keys.partition),
+            _ => None,
+        }
+    }
+
+    /// The other sent records, merged by now, and says which it wants: those are sent next, but
+    /// for what is here now just as it came.
+    pub fn on_different(
+        &mut self,
+        from: NodeId,
+        sequence: u32,
+        different: &Different,
+        here: Here<'_>,
+    ) {
+        let Asked::Keys(keys) = self.take_asked(from, sequence) else { return };
+        self.want(&keys, different, here.records(keys.partition));
+        let is_through = different.to >= keys.to && keys.to == u64::MAX;
+        // Who does not get any further has nothing more to say.
+        if is_through || different.to < keys.from || different.to == u64::MAX {
+            self.leaves.pop();
+            self.from = 0;
+        } else {
+            self.from = different.to.min(keys.to) + 1;
+        }
+    }
+
+    /// Finds the keys of the records that are wanted.
+    fn want(&mut self, keys: &Keys, different: &Different, records: Option<&Records>) {
+        let place = |&number: &u32| keys.records.get(number as usize).map(|&(place, _)| place);
+        let mut wanted = different.wanted.iter().filter_map(place).peekable();
+        for (key, record) in records.into_iter().flatten() {
+            while wanted.next_if(|&place| place < place_of(key)).is_some() {}
+            if wanted.peek() == Some(&place_of(key)) {
+                let came = different.records.iter().find(|(other, _)| other == key);
+                if came.is_none_or(|(_, came)| came != record) {
+                    self.wanted.push(key.clone());
+                }
+            }
+        }
+    }
+
+    /// The other has the records, or has no room for them: then nothing more comes of it.
+    pub fn on_mended(&mut self, from: NodeId, sequence: u32, accepted: bool) {
+        if matches!(self.take_asked(from, sequence), Asked::Records) && !accepted {
+            self.end();
+        }
+    }
+
+    /// The other's time to answer is over: it is silent.
+    pub fn on_deadline(&mut self, now: Instant) -> Option<NodeId> {
+        self.waiting.filter(|&(_, deadline)| deadline <= now)?;
+        let silent = self.with;
+        self.end();
+        silent
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.waiting.map(|(_, deadline)| deadline)
+    }
+}
+
+/// The first half of a key's position.
+fn place_of(key: &Key) -> u64 {
+    (key.position().0 >> 64) as u64
+}
+
+/// The answer to hashes of branches: those that are others here. What is not shared with the
+/// asker is passed over.
+pub fn differing(
+    here: Here<'_>,
+    trees: &mut Trees,
+    from: NodeId,
+    hashes: &Hashes,
+) -> Pooled<Branches> {
+    Pooled::build(|branches: &mut Branches| {
+        for &BranchHash { branch, hash } in hashes {
+            if here.shares(branch.partition, from) && here.hash(trees, branch) != hash {
+                branches.push(branch);
+            }
+        }
+    })
+}
+
+/// The answer to [`Keys`]: the records here that the other has not like this, as many as fit, and
+/// what it has that is not here like that. Nothing of a partition that is not shared, or to a list
+/// that is too long or in no order.
+pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> Different {
+    let mut different = Different { to: keys.to, ..Different::default() };
+    let (listed, mut bytes) = (&keys.records, 0);
+    let is_sound = here.shares(keys.partition, from)
+        && listed.len() <= bounds.hashes_max
+        && listed.is_sorted_by_key(|&(place, _)| place);
+    if !is_sound {
+        return different;
+    }
+    let mut is_known = vec![false; listed.len()];
+    for (key, record) in here.records(keys.partition).into_iter().flatten() {
+        let place = place_of(key);
+        if !(keys.from..=keys.to).contains(&place) || !hangs_on(key, &keys.leaves) {
+            continue;
+        }
+        let hash = record_hash(key, record);
+        let first = listed.partition_point(|&(other, _)| other < place);
+        let same_place = listed[first..].iter().take_while(|&&(other, _)| other == place);
+        if let Some(at) = same_place.clone().position(|&(_, other)| other == hash) {
+            is_known[first + at] = true;
+            continue;
+        }
+        bytes += key.bytes().len() + record.bytes();
+        let count = different.records.len();
+        if count > 0 && (count >= bounds.records_max || bytes > bounds.bytes_max) {
+            // Keys of one place may be several: those that do not fit wait for the next exchange.
+            different.to = place.saturating_sub(1).max(keys.from);
+            break;
+        }
+        different.records.push((key.clone(), record.clone()));
+    }
+    let is_answered = |&(at, &(place, _)): &(usize, &(u64, u64))| {
+        !is_known[at] && (keys.from..=different.to).contains(&place)
+    };
+    let wanted = listed.iter().enumerate().filter(is_answered);
+    different.wanted = wanted.map(|(at, _)| at as u32).collect();
+    different
+}
