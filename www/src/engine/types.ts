@@ -29,7 +29,9 @@ export interface Ring {
   w: number;
   quorum: string;
   partitions: number;
-  /** Partition i belongs to this node and covers (i/Q, (i+1)/Q] of the circle. */
+  /** Where each partition ends, as a fraction of the circle; null where they are of one size. */
+  ends?: number[] | null;
+  /** Partition i belongs to this node; of Q equal ones it covers (i/Q, (i+1)/Q] of the circle. */
   owners: number[];
   nodes: RingNode[];
   until_ms: number;

@@ -4,7 +4,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Holder, KeyView } from '../engine/types';
 import { clockText } from '../parts/text';
-import { type Geometry, polar } from './geometry';
+import { cellOf, type Geometry, middleOf, polar } from './geometry';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { GLYPHS, LOST, LOST_KIND } from './glyphs';
 import { stateWord } from './names';
@@ -26,7 +26,7 @@ const LIST = { width: 190, head: 42, row: 21 };
 export function listSide(g: Geometry, view: KeyView): 'left' | 'right' {
   const bottom = LIST.head + view.walk.length * LIST.row;
   const meets = view.walk.some((step) => {
-    const at = polar((step.partition + 0.5) / g.partitions, g.badge);
+    const at = polar(middleOf(cellOf(g, step.partition)), g.badge);
     return at.x + g.width / 2 < LIST.width && at.y + g.height / 2 < bottom;
   });
   return meets ? 'right' : 'left';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sides } from './cuts';
-import { flight, measure, nodeAt, split, turnOf } from './geometry';
+import { cellOf, flight, measure, middleOf, nodeAt, split, turnOf } from './geometry';
 
 const g = measure({ width: 800, height: 640, phone: false, inset: 0 }, 6, 64);
 
@@ -34,4 +34,13 @@ test('a crowd of nodes still fits on the orbit', () => {
   const a = nodeAt(crowd, 0);
   const b = nodeAt(crowd, 1);
   expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(crowd.disc * 2);
+});
+
+test('equal partitions start at twelve; uneven ones end where they say, the first before it', () => {
+  expect(cellOf(g, 16)).toEqual({ from: 0.25, to: 0.265625 });
+  const box = { width: 800, height: 640, phone: false, inset: 0 };
+  const uneven = measure(box, 3, 3, [0.1, 0.4, 0.9]);
+  expect(cellOf(uneven, 0).from).toBeCloseTo(-0.1);
+  expect(cellOf(uneven, 0).to).toBe(0.1);
+  expect(middleOf(cellOf(uneven, 2))).toBeCloseTo(0.65);
 });

@@ -25,6 +25,8 @@ export interface Geometry {
   phone: boolean;
   nodes: number;
   partitions: number;
+  /** Where each partition ends, in turns; null where they are of one size. */
+  ends: readonly number[] | null;
 }
 
 const TAU = Math.PI * 2;
@@ -44,7 +46,12 @@ export interface Box {
   inset: number;
 }
 
-export function measure(box: Box, nodes: number, partitions: number): Geometry {
+export function measure(
+  box: Box,
+  nodes: number,
+  partitions: number,
+  ends: readonly number[] | null = null,
+): Geometry {
   const { width, height, phone } = box;
   const s = Math.max(60, Math.min(width, height - box.inset) / 2 - (phone ? 2 : 6));
   const g = phone ? PHONE : WIDE;
@@ -67,8 +74,22 @@ export function measure(box: Box, nodes: number, partitions: number): Geometry {
     phone,
     nodes,
     partitions,
+    ends,
   };
 }
+
+export interface Cell {
+  from: number;
+  to: number;
+}
+
+/** Where a partition lies, in turns; of uneven ones the first begins before twelve o'clock. */
+export function cellOf({ ends, partitions }: Geometry, i: number): Cell {
+  if (!ends) return { from: i / partitions, to: (i + 1) / partitions };
+  return { from: i ? (ends[i - 1] ?? 0) : (ends.at(-1) ?? 1) - 1, to: ends[i] ?? 1 };
+}
+
+export const middleOf = ({ from, to }: Cell): number => (from + to) / 2;
 
 export function polar(turn: number, radius: number): Point {
   const angle = turn * TAU - Math.PI / 2;
@@ -106,7 +127,12 @@ export function arc(from: number, to: number, radius: number): string {
 }
 
 /** Whether a cell is wide enough for its owner's letter (11 px type keeps its air). */
-export const hasLetters = (g: Geometry): boolean => (TAU * g.letters) / g.partitions > 18.5;
+export const hasLetter = (g: Geometry, { from, to }: Cell): boolean =>
+  TAU * g.letters * (to - from) > 18.5;
+
+/** A cell is wide enough for its owner's texture. */
+export const hasTexture = (g: Geometry, { from, to }: Cell): boolean =>
+  TAU * g.out * (to - from) > 3;
 
 export interface Curve {
   a: Point;

@@ -3,8 +3,13 @@ import type { KeyView } from '../engine/types';
 import { measure } from './geometry';
 import { walkTurns } from './key';
 
-const view = (angle: number, partitions: number[]) =>
-  ({ angle, walk: partitions.map((partition) => ({ partition, node: 0 })) }) as KeyView;
+/** The walk begins in the key's own partition. */
+const view = (angle: number, walk: number[]) =>
+  ({
+    angle,
+    partition: walk[0],
+    walk: walk.map((partition) => ({ partition, node: 0 })),
+  }) as KeyView;
 const measured = (partitions: number) =>
   measure({ width: 800, height: 700, phone: false, inset: 0 }, 6, partitions);
 
@@ -21,4 +26,11 @@ test('a walk past twelve goes on clockwise', () => {
 test('where partitions are hairlines the numbers keep apart', () => {
   const [a = 0, b = 0] = walkTurns(measured(2048), view(0.5, [1024, 1025]));
   expect((b - a) * Math.PI * 2 * measured(2048).badge).toBeGreaterThan(18);
+});
+
+test('on an uneven ring a key in the cell across twelve has it before or after itself', () => {
+  const g = measure({ width: 800, height: 700, phone: false, inset: 0 }, 3, 3, [0.1, 0.4, 0.8]);
+  expect(walkTurns(g, view(0.05, [0, 1]))[0]).toBeCloseTo(-0.05);
+  expect(walkTurns(g, view(0.9, [0, 1]))[0]).toBeCloseTo(0.95);
+  expect(walkTurns(g, view(0.9, [0, 1]))[1]).toBeCloseTo(1.25);
 });

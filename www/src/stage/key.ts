@@ -2,7 +2,7 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { KeyView } from '../engine/types';
-import { arc, type Geometry, polar, pt } from './geometry';
+import { arc, cellOf, type Geometry, middleOf, polar, pt } from './geometry';
 import { diamond } from './glyph-svg';
 
 export interface KeyDrawing {
@@ -29,15 +29,15 @@ export function drawKey(g: Geometry, key: KeyDrawing): SVGTemplateResult {
 
 /** How far round each stop of the walk has its number: growing, past one beyond twelve. */
 export function walkTurns(g: Geometry, view: KeyView): number[] {
-  const step = 1 / g.partitions;
   // Where partitions are hairlines the numbers keep apart, each at or after its own.
   const apart = (21 * g.k) / (Math.PI * 2 * g.badge);
   let before = Number.NEGATIVE_INFINITY;
   return view.walk.map((stop) => {
-    let turn = (stop.partition + 0.5) * step;
+    let turn = middleOf(cellOf(g, stop.partition));
     // The key's own cell may have its middle before the key; the others all come after it.
-    if (turn < view.angle - step) turn += 1;
-    before = Math.max(turn, before + (step < apart ? apart : 0));
+    const isOwn = stop.partition === view.partition;
+    if (isOwn ? turn < view.angle - 0.5 : turn < view.angle) turn += 1;
+    before = Math.max(turn, before + apart);
     return before;
   });
 }

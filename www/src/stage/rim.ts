@@ -2,7 +2,18 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Ring, Walk } from '../engine/types';
-import { arc, type Geometry, hasLetters, polar, pt, texture, textureOf } from './geometry';
+import {
+  arc,
+  cellOf,
+  type Geometry,
+  hasLetter,
+  hasTexture,
+  middleOf,
+  polar,
+  pt,
+  texture,
+  textureOf,
+} from './geometry';
 
 export interface RimFocus {
   walk: readonly Walk[];
@@ -37,26 +48,28 @@ interface CellLook {
 
 function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
   const lift = lifted >= 0;
-  const step = 1 / g.partitions;
-  const gap = step * 0.08;
-  const from = i * step + gap;
-  const to = (i + 1) * step - gap;
+  const whole = cellOf(g, i);
+  const middle = middleOf(whole);
+  // A wide cell of an uneven ring keeps no wider gap than its neighbours.
+  const gap = Math.min((whole.to - whole.from) * 0.08, 0.0013);
+  const from = whole.from + gap;
+  const to = whole.to - gap;
   // In a ring that this node does not know yet, nobody's.
   const owner = ring.owners[i] ?? -1;
   const r = g.out - g.band / 2;
-  const at = polar((i + 0.5) * step, g.letters);
+  const at = polar(middle, g.letters);
   const name = ring.nodes[owner]?.name ?? '';
   // Raised by a transform and not by its path: a transform can be eased.
-  const raised = polar((i + 0.5) * step, lift ? g.band * 0.28 : 0);
+  const raised = polar(middle, lift ? g.band * 0.28 : 0);
   const lag = Math.min(lifted, STAGGERED_MAX) * STAGGER_MS;
   const style = lift
     ? `transform:translate(${raised.x.toFixed(2)}px,${raised.y.toFixed(2)}px);--lag:${lag}ms`
     : '';
   return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}" style=${style}>
     <path class="base" d=${arc(from, to, r)} stroke-width=${g.band} />
-    ${owner < 0 ? nothing : ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
+    ${owner < 0 || !hasTexture(g, whole) ? nothing : ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
     ${
-      hasLetters(g) && !(g.phone && !lift)
+      hasLetter(g, whole) && !(g.phone && !lift)
         ? svg`<text class="own" x=${at.x.toFixed(1)} y=${(at.y + 3.9).toFixed(1)}>${name}</text>`
         : nothing
     }

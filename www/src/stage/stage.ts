@@ -93,7 +93,7 @@ export class Stage {
   #geometry(): Geometry {
     const ring = this.#app.snap?.ring;
     const box = { ...this.#box, phone: this.#phone.matches, inset: this.tight ? 78 : 0 };
-    return measure(box, ring?.nodes.length ?? 0, ring?.partitions ?? 1);
+    return measure(box, ring?.nodes.length ?? 0, ring?.partitions ?? 1, ring?.ends);
   }
 
   #draw(real: number): void {
