@@ -109,6 +109,7 @@ fn a_world_that_goes_on_from_a_checkpoint_ends_like_one_that_never_stopped() {
 
 /// What a scenario is about, and its place in the text once the mechanism is gone.
 const WITHOUT: &[(&str, &str, &str)] = &[
+    ("anti-entropy", r#""anti_entropy": true"#, r#""anti_entropy": false"#),
     ("any-entry", r#""context": "c", "#, ""),
     (
         "blind-puts",

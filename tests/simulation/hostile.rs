@@ -22,7 +22,7 @@ pub fn scenario(seed: u64) -> Scenario {
     }
     script.extend(changes(seed, nodes));
     script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
-    let text = json!({
+    let mut text = json!({
         "version": 1, "title": format!("hostile {seed}"), "seed": seed,
         "config": {
             "nodes": nodes, "n": n, "r": r, "w": w, "failure_detection": detection,
@@ -33,7 +33,16 @@ pub fn scenario(seed: u64) -> Scenario {
         },
         "script": script, "until_ms": UNTIL_MS,
     });
+    compare(seed, &mut text["config"]);
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
+}
+
+/// Whether and how often replicas are compared; drawn apart, too. So often that after the heal each
+/// node has compared with each other.
+fn compare(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "anti-entropy");
+    config["anti_entropy"] = (rng.index(3) > 0).into();
+    config["anti_entropy_interval_ms"] = (500 + rng.below(3_000)).into();
 }
 
 /// Nodes that join and leave while all that goes on, in every second run; drawn apart, so that

@@ -4,11 +4,13 @@
 mod durability;
 mod hostile;
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
+use dynamo_playground::data::merkle::root_of;
 use dynamo_playground::sim::machine::MachineState;
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::oracle::CheckClass;
@@ -121,6 +123,40 @@ fn after_the_heal_all_know_the_same_and_every_record_is_where_it_belongs() {
         }
         Ok(())
     });
+}
+
+#[test]
+fn after_the_heal_anti_entropy_makes_all_replicas_equal_though_nobody_reads() {
+    let (compared, unhealed) = (Cell::new(0), Cell::new(0));
+    for_each_run(|world| {
+        if world.setup().config.anti_entropy {
+            compared.set(compared.get() + 1);
+            return world.convergence();
+        }
+        unhealed.set(unhealed.get() + u64::from(world.convergence().is_err()));
+        Ok(())
+    });
+    assert!(compared.get() > seeds() / 2, "{} runs", compared.get());
+    assert!(unhealed.get() > 0, "without it some are left as they were");
+}
+
+#[test]
+fn trees_that_followed_every_change_are_those_made_from_nothing() {
+    let followed = Cell::new(0);
+    for_each_run(|world| {
+        for view in world.nodes().filter_map(|node| world.view(node)) {
+            let (mut trees, store) = (view.trees().clone(), view.store());
+            followed.set(followed.get() + trees.len());
+            for partition in store.partitions() {
+                let records = store.partition(partition);
+                if trees.hash(partition, records, 0) != records.map_or(0, root_of) {
+                    return Err(format!("the tree of partition {} is of the past", partition.0));
+                }
+            }
+        }
+        Ok(())
+    });
+    assert!(followed.get() > 100, "there were trees to look at");
 }
 
 #[test]
