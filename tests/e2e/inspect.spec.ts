@@ -35,3 +35,39 @@ test('in a ring that suspects by phi, a node tells its phi of each other', async
     await expect(panel).toContainText(new RegExp(`${name} \\d+\\.\\d\\d`));
   }
 });
+
+test('a lost disk is rebuilt by anti-entropy: the roots are equal again, and the cost is told', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const scenario = {
+    version: 1,
+    title: 'A disk is lost',
+    seed: 'heron-7',
+    config: { nodes: 3, n: 3, r: 2, w: 2, read_repair: false, anti_entropy_interval_ms: 2000 },
+    script: [
+      { at_ms: 100, put: { as: 'p1', key: 'cart:ann', value: 'milk', via: 'A' } },
+      { at_ms: 900, crash: { node: 'C', disk: 'lose' } },
+      { at_ms: 1000, restart: { node: 'C' } },
+    ],
+    until_ms: 60_000,
+  };
+  await ring.at(scenario, 1100);
+  const panel = page.getByRole('tabpanel', { name: 'Node' });
+  const root = panel.locator('.rr').filter({ hasText: 'Merkle root' }).locator('code');
+  await ring.node('C').click();
+  await expect(panel).toContainText('Stores 0 keys');
+  await expect(root).toHaveCount(0);
+  await ring.at(scenario, 12_000);
+  await ring.node('C').click();
+  await expect(panel).toContainText('Stores 1 key');
+  const mended = (await root.textContent()) ?? '';
+  expect(mended).toMatch(/^[0-9a-f]{16}$/);
+  await ring.node('A').click();
+  await expect(panel).toContainText('Node A');
+  await expect(root).toHaveText(mended);
+  await page.getByRole('tab', { name: 'This ring' }).click();
+  const told = page.getByRole('tabpanel', { name: 'This ring' });
+  await expect(told).toContainText('Anti-entropy so far');
+  await expect(told.locator('.rr').filter({ hasText: 'of these news' })).toContainText('1 record');
+});

@@ -20,7 +20,14 @@ test('settings that nobody touched give the scenario back, with the numbers in f
   const again = scenarioOf(SCENARIO, draft, true);
   expect(again).toEqual({
     ...SCENARIO,
-    config: { ...SCENARIO.config, r: 2, w: 2, read_repair: true, hinted_handoff: true },
+    config: {
+      ...SCENARIO.config,
+      r: 2,
+      w: 2,
+      read_repair: true,
+      hinted_handoff: true,
+      anti_entropy: true,
+    },
   });
 });
 

@@ -19,8 +19,8 @@ export const DETECTOR = 'detector';
 
 const NUMBERS: readonly Path[] = ['n', 'r', 'w', 'partitioning.partitions', 'suspect_phi'];
 /** Milliseconds in a scenario, seconds in the form. */
-const SECONDS: readonly Path[] = ['suspect_after_ms'];
-export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff'];
+const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
+export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff', 'anti_entropy'];
 
 function read(config: Config, path: Path): unknown {
   let at: unknown = config;
@@ -83,6 +83,7 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
   write(config, 'failure_detection', draft[DETECTOR] === 'local' ? 'local' : undefined);
   if (draft[DETECTOR] !== 'stale') write(config, 'suspect_after_ms', undefined);
   if (draft[DETECTOR] !== 'phi') write(config, 'suspect_phi', undefined);
+  if (draft.anti_entropy !== 'true') write(config, 'anti_entropy_interval_ms', undefined);
   return { ...scenario, config, ...(!script && { script: [] }) };
 }
 

@@ -173,6 +173,8 @@ export interface WorldNode {
   members: string[];
   suspects: string[];
   partitions: number;
+  /** Of all that its replica store holds. */
+  merkle_root?: string;
 }
 
 export interface WorldState {

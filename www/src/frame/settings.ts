@@ -20,6 +20,7 @@ import { count } from '../parts/text';
 const FIELDS: readonly Path[] = [
   ...['nodes', 'n', 'r', 'w', 'partitioning.partitions', 'failure_detection'],
   ...['suspect_after_ms', 'suspect_phi', 'read_repair', 'hinted_handoff'],
+  ...['anti_entropy', 'anti_entropy_interval_ms'],
 ];
 
 const DETECTORS: readonly [string, string][] = [
@@ -94,6 +95,12 @@ export class SettingsPanel {
       <fieldset><legend>Repair</legend>
         ${this.#flag('read_repair', 'read repair')}
         ${this.#flag('hinted_handoff', 'hinted handoff')}
+        ${this.#flag('anti_entropy', 'anti-entropy')}
+        ${
+          draft.anti_entropy === 'true'
+            ? this.#number('anti_entropy_interval_ms', 'every, in s')
+            : nothing
+        }
       </fieldset>
       ${entries ? this.#script(entries) : nothing}
       <p class="note" id="set-note">The ring starts anew at 0 s, with the same seed. What you did

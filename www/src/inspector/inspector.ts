@@ -1,14 +1,15 @@
 /** The inspector: this ring, a node, a key, an operation; and what happened. */
 
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { App, Tab } from '../app/app';
 import type { Desk } from '../desk/desk';
 import type { LogEvent } from '../engine/types';
 import { keyRows } from '../frame/keyhelp';
+import { bytes, count } from '../parts/text';
 import { realNode, realRing } from '../peer/inspect';
 import { EventList } from './events';
 import { keyTab } from './key-tab';
-import { nodeTab } from './node-tab';
+import { nodeTab, row } from './node-tab';
 import { opTab } from './op-tab';
 
 const TABS: readonly [Tab, string][] = [
@@ -20,6 +21,20 @@ const TABS: readonly [Tab, string][] = [
 
 const defined = (term: string, words: string): TemplateResult =>
   html`<div><dt>${term}</dt><dd>${words}</dd></div>`;
+
+/** What anti-entropy has cost and found, once it has compared something. */
+function mended(app: App): TemplateResult | typeof nothing {
+  const counters = app.snap?.state.counters ?? {};
+  const of = (name: string) => counters[name] ?? 0;
+  if (!of('merkle_hashes_exchanged')) return nothing;
+  const sent = bytes(of('merkle_bytes_sent'));
+  const against = of('merkle_full_copy_bytes');
+  return html`<section><h3>Anti-entropy so far</h3>
+    ${row('compared', count(of('merkle_hashes_exchanged'), 'hash', 'hashes'))}
+    ${row('sent', count(of('merkle_keys_moved'), 'record'))}
+    ${row('of these news', count(of('merkle_keys_mended'), 'record'))}
+    ${row('on the way', against ? `${sent}, whole copies ${bytes(against)}` : sent)}</section>`;
+}
 
 export class Inspector {
   #app: App;
@@ -85,6 +100,7 @@ export class Inspector {
         ${defined(`W ${ring?.w}`, 'answers a put waits for; the coordinator’s own is one of them')}
         ${defined(ring?.quorum ?? '', stand)}
       </dl>
+      ${mended(this.#app)}
       <section><h3>Keys</h3>${keyRows()}</section>`;
   }
 

@@ -76,6 +76,14 @@ function phiRow(view: NodeView): TemplateResult | typeof nothing {
   );
 }
 
+/** Two nodes with the same root hold the same records (§4.7). */
+function merkleRow(app: App, view: NodeView): TemplateResult | typeof nothing {
+  const root = app.snap?.state.nodes[view.name]?.merkle_root;
+  if (!root || !view.keys.length) return nothing;
+  return html`<section><h3>Anti-entropy</h3>${row('Merkle root', html`<code>${root}</code>`)}
+    </section>`;
+}
+
 export function nodeTab(app: App): TemplateResult {
   const view = app.snap?.node;
   if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
@@ -93,5 +101,5 @@ export function nodeTab(app: App): TemplateResult {
       ${phiRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
     </section>
-    ${hintRows(view)} ${storedRows(app, view)}`;
+    ${hintRows(view)} ${storedRows(app, view)} ${merkleRow(app, view)}`;
 }

@@ -21,6 +21,14 @@ export const clockText = (clock: Clock): string =>
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`;
 
+/** Bytes, as people weigh them. */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} B`;
+  return n < 1e6
+    ? `${Number((n / 1e3).toPrecision(3))} kB`
+    : `${Number((n / 1e6).toPrecision(3))} MB`;
+}
+
 /** What a shopper's cart would do with siblings: every item that any of them holds, once. */
 export function merged(versions: readonly Version[]): string {
   const living = versions.filter((version) => !version.deleted);

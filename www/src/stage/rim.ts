@@ -56,6 +56,7 @@ function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
   const to = whole.to - gap;
   // In a ring that this node does not know yet, nobody's.
   const owner = ring.owners[i] ?? -1;
+  const isPlain = owner < 0 || !hasTexture(g, whole);
   const r = g.out - g.band / 2;
   const at = polar(middle, g.letters);
   const name = ring.nodes[owner]?.name ?? '';
@@ -67,7 +68,7 @@ function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
     : '';
   return svg`<g class="cell ${lift ? 'lift' : ''} ${skip ? 'skip' : ''}" style=${style}>
     <path class="base" d=${arc(from, to, r)} stroke-width=${g.band} />
-    ${owner < 0 || !hasTexture(g, whole) ? nothing : ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
+    ${isPlain ? nothing : ownersTexture(owner, from + gap, to - gap * 0.7, r, g.band)}
     ${
       hasLetter(g, whole) && !(g.phone && !lift)
         ? svg`<text class="own" x=${at.x.toFixed(1)} y=${(at.y + 3.9).toFixed(1)}>${name}</text>`
