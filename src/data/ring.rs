@@ -1,13 +1,15 @@
-//! The ring: hash space in equal partitions, one token each, and the walk that finds replicas.
+//! The ring: the hash space in partitions, tokens, and the walk that finds replicas.
 //!
 //! ```text
-//!   token i stands at the END of partition i:  (token i-1, token i]   (§4.2)
+//!   partition i:  (end i-1, end i]   (§4.2)
 //!
 //!       key K in (A, B]   ──▶  B, C, D  clockwise, N = 3   (Figure 2)
 //! ```
 //!
-//! Strategy 3 of §6.2: Q equal partitions, Q/S tokens to each node, handed out in random order
-//! round the ring. Deliberately absent: which nodes are alive. That is belief, not placement.
+//! Under strategy 3 of §6.2 token i stands at the end of partition i, and under strategy 1 each
+//! partition ends at a token too; under strategy 2 tokens stand anywhere. Under all three the
+//! partition's list is what is met clockwise from its end. Deliberately absent: which nodes are
+//! alive. That is belief, not placement.
 
 use std::cmp::Reverse;
 
@@ -15,17 +17,102 @@ use smallvec::SmallVec;
 
 use crate::base::blob::Position;
 use crate::base::id::{NodeId, PartitionId};
-use crate::base::order::sort_by_key;
+use crate::base::order::{sort, sort_by_key};
 use crate::base::rng::Rng;
+use crate::data::partitioning::{Ends, Range};
 
 /// Who owns which partition. Immutable and shared; a change of membership makes a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
-    /// None where no token map is known yet.
-    owners: Box<[Option<NodeId>]>,
+    ends: Ends,
+    tokens: Tokens,
+    zones: Zones,
+    n: usize,
     homes: Lists,
     /// Where the homes go, while some still wait for their records; none when they are there.
     targets: Option<Lists>,
+}
+
+/// The tokens in their order round the ring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// Whose each is; none where that is not known yet.
+    owners: Box<[Option<NodeId>]>,
+    /// Where each stands; empty when each stands at the end of its own partition.
+    positions: Box<[u64]>,
+    /// The first token at or past the end of each partition; empty as above.
+    first: Box<[u32]>,
+}
+
+impl Tokens {
+    /// One token at the end of each partition (strategy 3).
+    pub fn at_ends(owners: Vec<Option<NodeId>>) -> Tokens {
+        Tokens { owners: owners.into(), positions: [].into(), first: [].into() }
+    }
+
+    /// Tokens anywhere (strategies 1 and 2).
+    pub fn anywhere(mut tokens: Vec<(u64, NodeId)>, ends: &Ends) -> Tokens {
+        sort(&mut tokens);
+        let first = |partition| {
+            let end = ends.end(partition);
+            // The last of equal partitions ends at 0, where the ring begins.
+            let at = tokens.partition_point(|&(position, _)| position < end);
+            if at == tokens.len() { 0 } else { at as u32 }
+        };
+        Tokens {
+            first: (0..ends.count()).map(first).collect(),
+            positions: tokens.iter().map(|&(position, _)| position).collect(),
+            owners: tokens.iter().map(|&(_, owner)| Some(owner)).collect(),
+        }
+    }
+
+    /// The first token met from the partition's end.
+    fn first_of(&self, partition: usize) -> usize {
+        self.first.get(partition).map_or(partition, |&at| at as usize)
+    }
+}
+
+/// The zones (data centres) of nodes. Empty when there is but one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zones {
+    /// In the order of nodes, zones numbered from 0.
+    of_nodes: Box<[(NodeId, u32)]>,
+}
+
+impl Zones {
+    pub fn new(mut of_nodes: Vec<(NodeId, u32)>) -> Zones {
+        if of_nodes.iter().all(|&(_, zone)| zone == of_nodes[0].1) {
+            of_nodes.clear();
+        }
+        sort(&mut of_nodes);
+        Zones { of_nodes: of_nodes.into() }
+    }
+
+    /// A node of which nothing is known is in zone 0.
+    fn of(&self, node: NodeId) -> u32 {
+        let at = self.of_nodes.binary_search_by_key(&node, |&(node, _)| node);
+        at.map_or(0, |at| self.of_nodes[at].1)
+    }
+
+    /// How many zones the owners of tokens are in.
+    fn count(&self, owners: &[Option<NodeId>]) -> usize {
+        if self.of_nodes.is_empty() {
+            return 1;
+        }
+        let mut zones: Vec<u32> = Vec::new();
+        let mut last = None;
+        for &owner in owners {
+            // Most tokens stand beside others of nodes that were looked at.
+            if let Some(node) = owner.filter(|_| owner != last) {
+                let zone = self.of(node);
+                if let Err(at) = zones.binary_search(&zone) {
+                    zones.insert(at, zone);
+                }
+            }
+            last = owner;
+        }
+        zones.len()
+    }
 }
 
 /// A short list of nodes for each partition, side by side.
@@ -55,6 +142,9 @@ impl Lists {
     }
 }
 
+/// The N homes of a partition as a view has them; none to let the tokens say.
+pub type Settled<'s, 'h> = &'s dyn Fn(PartitionId) -> Option<&'h [Option<NodeId>]>;
+
 impl Ring {
     /// A ring whose partition `i` is owned by `owners[i]`, with lists of `n` homes, or of as many
     /// as there are nodes.
@@ -72,10 +162,26 @@ impl Ring {
         n: usize,
         settled: impl Fn(PartitionId) -> Option<&'h [Option<NodeId>]>,
     ) -> Ring {
-        assert!(!owners.is_empty() && n > 0, "a ring needs a partition and a replica");
+        let ends = Ends::Equal(owners.len() as u32);
+        Ring::laid_out(ends, Tokens::at_ends(owners), Zones::default(), n, &settled)
+    }
+
+    /// A ring of any strategy.
+    pub fn laid_out(
+        ends: Ends,
+        tokens: Tokens,
+        zones: Zones,
+        n: usize,
+        settled: Settled<'_, '_>,
+    ) -> Ring {
+        assert!(ends.count() > 0 && n > 0, "a ring needs a partition and a replica");
         let nobody = Lists { nodes: Box::new([]), ends: Box::new([]) };
-        let mut ring = Ring { owners: owners.into(), homes: nobody, targets: None };
-        let targets = first_owners(&ring.owners, n);
+        let lists = first_owners(&tokens.owners, &zones, n);
+        let mut ring = Ring { ends, tokens, zones, n, homes: nobody, targets: None };
+        let targets: Vec<List> = ring
+            .partitions()
+            .map(|p| lists.get(ring.tokens.first_of(p.index())).cloned().unwrap_or_default())
+            .collect();
         let homes: Vec<List> = ring
             .partitions()
             .zip(&targets)
@@ -92,61 +198,55 @@ impl Ring {
     /// Hands out `partitions` tokens in proportion to weight, in random order round the ring.
     /// Shares that do not come out even go to the largest remainders, then to the first in order.
     pub fn deal(nodes: &[(NodeId, f64)], partitions: usize, n: usize, rng: &mut Rng) -> Ring {
-        if nodes.is_empty() {
-            return Ring::on_the_move(vec![None; partitions], n, |_| None);
-        }
-        let total: f64 = nodes.iter().map(|&(_, weight)| weight).sum();
-        let share = |weight: f64| partitions as f64 * weight / total;
-        let mut counts: Vec<usize> = nodes.iter().map(|&(_, w)| share(w) as usize).collect();
-        let mut by_remainder: Vec<usize> = (0..nodes.len()).collect();
-        sort_by_key(&mut by_remainder, |&i| {
-            let remainder = share(nodes[i].1) - counts[i] as f64;
-            Reverse((remainder * 1e9) as u64)
-        });
-        let missing = partitions - counts.iter().sum::<usize>();
-        for &i in by_remainder.iter().cycle().take(missing) {
-            counts[i] += 1;
-        }
-        let mut owners: Vec<NodeId> = Vec::with_capacity(partitions);
-        for (&(node, _), &count) in nodes.iter().zip(&counts) {
-            owners.extend(std::iter::repeat_n(node, count));
-        }
-        rng.shuffle(&mut owners);
-        Ring::new(owners, n)
+        Ring::on_the_move(deal(nodes, partitions, rng), n, |_| None)
     }
 
     pub fn partition_count(&self) -> usize {
-        self.owners.len()
+        self.ends.count()
     }
 
     pub fn partitions(&self) -> impl Iterator<Item = PartitionId> + use<> {
-        (0..self.owners.len() as u32).map(PartitionId)
+        (0..self.ends.count() as u32).map(PartitionId)
     }
 
-    /// Whose token it is; none where no token map is known yet.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    /// What the partition is called between nodes.
+    pub fn range(&self, partition: PartitionId) -> Range {
+        self.ends.range(partition.index())
+    }
+
+    /// The partition of this very range; none when partitions end elsewhere here.
+    pub fn partition_named(&self, range: Range) -> Option<PartitionId> {
+        let at = self.ends.partition_of(Position(u128::from(range.end) << 64));
+        (self.ends.range(at) == range).then_some(PartitionId(at as u32))
+    }
+
+    /// Whose token is the first at or past the partition's end; none where no token map is known.
     pub fn owner(&self, partition: PartitionId) -> Option<NodeId> {
-        self.owners[partition.index()]
+        *self.tokens.owners.get(self.tokens.first_of(partition.index()))?
+    }
+
+    /// The owner of every token, in order round the ring.
+    pub fn token_owners(&self) -> &[Option<NodeId>] {
+        &self.tokens.owners
     }
 
     /// How many tokens the node owns.
     pub fn tokens_of(&self, node: NodeId) -> usize {
-        self.owners.iter().filter(|&&owner| owner == Some(node)).count()
+        self.tokens.owners.iter().filter(|&&owner| owner == Some(node)).count()
     }
 
     /// Whether a token map is known at all.
     pub fn is_known(&self) -> bool {
-        self.owners.iter().any(|owner| owner.is_some())
+        self.tokens.owners.iter().any(|owner| owner.is_some())
     }
 
-    /// The partition whose range (previous token, token] holds the position.
+    /// The partition whose range holds the position.
     pub fn partition_of(&self, position: Position) -> PartitionId {
-        // Ranges are open below: a position on a token belongs to the partition that ends there,
-        // so count from one step back; 0 itself ends the last partition.
-        let back = position.0.wrapping_sub(1);
-        let q = self.owners.len() as u128;
-        let high = (back >> 64) * q;
-        let low = (back & u128::from(u64::MAX)) * q;
-        PartitionId(((high + (low >> 64)) >> 64) as u32)
+        PartitionId(self.ends.partition_of(position) as u32)
     }
 
     /// The N nodes that a key of this partition belongs to when all are well, in order. While the
@@ -176,29 +276,57 @@ impl Ring {
         self.targets.is_some()
     }
 
-    /// Every position clockwise from the partition's own token, with why it was skipped.
+    /// Every position clockwise from the partition's end, with why it was skipped.
     pub fn walk(&self, partition: PartitionId) -> Walk<'_> {
-        Walk { ring: self, next: partition.index(), left: self.owners.len(), seen: SmallVec::new() }
+        Walk {
+            tokens: self.tokens_from(partition),
+            ring: self,
+            zones_missing: self.zones.count(&self.tokens.owners).min(self.n),
+            places: SmallVec::new(),
+            met: SmallVec::new(),
+        }
     }
 
     /// The whole preference list: the homes, then each other node once, nearest first.
     pub fn distinct_nodes(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
         let homes = self.homes(partition);
-        let others = self.owners_from(partition).filter(|node| !homes.contains(node));
+        let mut met: SmallVec<[NodeId; 16]> = homes.into();
+        let others = self.tokens_from(partition).filter_map(|at| self.tokens.owners[at]);
+        let others = others.filter(move |node| {
+            let is_new = !met.contains(node);
+            if is_new {
+                met.push(*node);
+            }
+            is_new
+        });
         homes.iter().copied().chain(others)
     }
 
-    fn owners_from(&self, partition: PartitionId) -> impl Iterator<Item = NodeId> + '_ {
-        self.walk(partition).filter(|step| step.skipped.is_none()).map(|step| step.node)
+    fn tokens_from(&self, partition: PartitionId) -> TokensFrom {
+        let (from, end) = (self.tokens.first_of(partition.index()), self.tokens.owners.len());
+        (from..end).chain(0..from.min(end))
+    }
+
+    /// The partition that the token stands in, or at the end of.
+    fn partition_of_token(&self, token: usize) -> PartitionId {
+        match self.tokens.positions.get(token) {
+            Some(&top) => self.partition_of(Position(u128::from(top) << 64)),
+            None => PartitionId(token as u32),
+        }
     }
 }
 
-/// The first `n` distinct owners clockwise from each token. From the last to the first, because
-/// each list is its own owner and then the next list: walking from every token would take a time
-/// that grows with the square of a map that somebody else may have sent.
-fn first_owners(owners: &[Option<NodeId>], n: usize) -> Vec<List> {
+type TokensFrom = std::iter::Chain<std::ops::Range<usize>, std::ops::Range<usize>>;
+
+/// The first `n` distinct owners clockwise from each token, over as many zones as there are: the
+/// nearest node of each of so many zones, and the nearest others. From the last token to the
+/// first, because each list is its own owner and then the next list: walking from every token
+/// would take a time that grows with the square of a map that somebody else may have sent.
+fn first_owners(owners: &[Option<NodeId>], zones: &Zones, n: usize) -> Vec<List> {
+    let span = zones.count(owners).min(n);
     let mut lists = vec![List::new(); owners.len()];
-    let mut list = List::new();
+    // The nearest N nodes, and the nearest node of each of the nearest zones.
+    let (mut list, mut firsts) = (List::new(), List::new());
     // The first round fills the list that the second goes on from.
     for is_second in [false, true] {
         for (own, owner) in lists.iter_mut().zip(owners).rev() {
@@ -206,13 +334,67 @@ fn first_owners(owners: &[Option<NodeId>], n: usize) -> Vec<List> {
                 list.retain(|other| *other != owner);
                 list.insert(0, owner);
                 list.truncate(n);
+                if span > 1 {
+                    let zone = zones.of(owner);
+                    firsts.retain(|other| zones.of(*other) != zone);
+                    firsts.insert(0, owner);
+                    firsts.truncate(span);
+                }
             }
             if is_second {
-                own.clone_from(&list);
+                match span > 1 {
+                    true => *own = spanning(&list, &firsts, n),
+                    false => own.clone_from(&list),
+                }
             }
         }
     }
     lists
+}
+
+/// In walk order, those of the nearest zones and as many others as there is room for.
+fn spanning(nearest: &List, firsts: &List, n: usize) -> List {
+    let mut room = n - firsts.len();
+    let mut list = List::new();
+    for node in nearest {
+        if firsts.contains(node) {
+            list.push(*node);
+        } else if room > 0 {
+            room -= 1;
+            list.push(*node);
+        }
+    }
+    for node in firsts {
+        if !nearest.contains(node) {
+            list.push(*node);
+        }
+    }
+    list
+}
+
+/// The owners of [`Ring::deal`], token by token.
+pub fn deal(nodes: &[(NodeId, f64)], partitions: usize, rng: &mut Rng) -> Vec<Option<NodeId>> {
+    if nodes.is_empty() {
+        return vec![None; partitions];
+    }
+    let total: f64 = nodes.iter().map(|&(_, weight)| weight).sum();
+    let share = |weight: f64| partitions as f64 * weight / total;
+    let mut counts: Vec<usize> = nodes.iter().map(|&(_, w)| share(w) as usize).collect();
+    let mut by_remainder: Vec<usize> = (0..nodes.len()).collect();
+    sort_by_key(&mut by_remainder, |&i| {
+        let remainder = share(nodes[i].1) - counts[i] as f64;
+        Reverse((remainder * 1e9) as u64)
+    });
+    let missing = partitions - counts.iter().sum::<usize>();
+    for &i in by_remainder.iter().cycle().take(missing) {
+        counts[i] += 1;
+    }
+    let mut owners: Vec<Option<NodeId>> = Vec::with_capacity(partitions);
+    for (&(node, _), &count) in nodes.iter().zip(&counts) {
+        owners.extend(std::iter::repeat_n(Some(node), count));
+    }
+    rng.shuffle(&mut owners);
+    owners
 }
 
 /// The settled homes: first those that stay, as the tokens have them, then those that will go.
@@ -230,9 +412,11 @@ fn in_walk_order(settled: &[Option<NodeId>], targets: &List) -> List {
 /// One position met on the way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// The partition that the token stands in.
     pub partition: PartitionId,
     pub node: NodeId,
-    /// The place on the list, from 1: this step's own, or the one its node already has.
+    /// The place on the list, from 1: this step's own, or the one its node already has; 0 for a
+    /// node that has none yet.
     pub place: usize,
     pub skipped: Option<Skip>,
 }
@@ -242,38 +426,48 @@ pub struct Step {
 pub enum Skip {
     /// Another token of a node that is on the list already.
     AlreadyListed,
+    /// The list needs the places that are left for zones that are not on it.
+    SameZone,
 }
 
 /// The clockwise walk (§4.3): "skipping positions in the ring to ensure that the list contains
-/// only distinct physical nodes".
+/// only distinct physical nodes", and "constructed such that the storage nodes are spread across
+/// multiple data centers" (§4.6).
 #[derive(Clone, Debug)]
 pub struct Walk<'r> {
     ring: &'r Ring,
-    next: usize,
-    left: usize,
-    seen: SmallVec<[NodeId; 16]>,
+    tokens: TokensFrom,
+    /// How many of the first N places are still kept for zones that were not met.
+    zones_missing: usize,
+    places: SmallVec<[NodeId; 16]>,
+    met: SmallVec<[u32; 4]>,
 }
 
 impl Iterator for Walk<'_> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
+        let ring = self.ring;
         loop {
-            self.left = self.left.checked_sub(1)?;
-            let partition = PartitionId(self.next as u32);
-            self.next = (self.next + 1) % self.ring.owners.len();
-            let Some(node) = self.ring.owner(partition) else { continue };
-            let listed = self.seen.iter().position(|&n| n == node);
-            if listed.is_none() {
-                self.seen.push(node);
+            let token = self.tokens.next()?;
+            let Some(node) = ring.tokens.owners[token] else { continue };
+            let partition = ring.partition_of_token(token);
+            if let Some(at) = self.places.iter().position(|&other| other == node) {
+                let skipped = Some(Skip::AlreadyListed);
+                return Some(Step { partition, node, place: at + 1, skipped });
             }
-            let place = listed.map_or(self.seen.len(), |at| at + 1);
-            return Some(Step {
-                partition,
-                node,
-                place,
-                skipped: listed.map(|_| Skip::AlreadyListed),
-            });
+            let zone = ring.zones.of(node);
+            let is_new_zone = !self.met.contains(&zone);
+            let left = ring.n.saturating_sub(self.places.len());
+            if left > 0 && !is_new_zone && left <= self.zones_missing {
+                return Some(Step { partition, node, place: 0, skipped: Some(Skip::SameZone) });
+            }
+            if is_new_zone {
+                self.met.push(zone);
+                self.zones_missing = self.zones_missing.saturating_sub(1);
+            }
+            self.places.push(node);
+            return Some(Step { partition, node, place: self.places.len(), skipped: None });
         }
     }
 }

@@ -53,6 +53,17 @@ impl Store {
         self.partitions.keys().copied()
     }
 
+    /// Lays the records out along other partitions.
+    pub fn lay_out(&mut self, partition_of: &dyn Fn(&Key) -> PartitionId) {
+        let old = std::mem::take(&mut self.partitions);
+        for records in old.values() {
+            for (key, record) in records.iter() {
+                let records = self.partitions.or_insert_with(partition_of(key), Records::default);
+                records.insert(key.clone(), record.clone());
+            }
+        }
+    }
+
     /// Takes out a partition with all its records.
     pub fn remove_partition(&mut self, partition: PartitionId) -> Records {
         let removed = self.partitions.remove(&partition).unwrap_or_default();

@@ -74,7 +74,7 @@ pub enum Refused {
     NotAHello,
     /// Another ring, or another secret: which of the two is not told.
     Unwelcome,
-    /// N, R, W or the number of partitions differ.
+    /// N, R, W or the partitioning differ.
     OtherSettings,
     /// It says that it is this very node.
     Oneself,
@@ -85,7 +85,7 @@ impl fmt::Display for Refused {
         f.write_str(match self {
             Refused::NotAHello => "the first message is no greeting of this version",
             Refused::Unwelcome => "the ring or its secret is another",
-            Refused::OtherSettings => "n, r, w or the number of partitions differ from this ring's",
+            Refused::OtherSettings => "n, r, w or the partitioning differ from this ring's",
             Refused::Oneself => "a node of this name is here already",
         })
     }
@@ -111,7 +111,7 @@ impl Host {
         let me = wire::node_id(&start.ring, &start.name);
         let ring = RingId::of(&start.ring, &start.secret);
         let read = journal::read(journal, ring, me).map_err(BadStart::Journal)?;
-        let blank = || Arc::new(View::blank(start.partitions, start.config.n));
+        let blank = || Arc::new(View::blank(start.partitioning, start.config.n));
         let view = read.stored.view.clone().unwrap_or_else(blank);
         let was_member = view.member(me).is_some();
         let recovered = Recovered { stored: read.stored.clone(), view, seeds: Arc::new([]) };
@@ -355,6 +355,7 @@ impl Host {
         Arc::new(Newcomer {
             node: self.me,
             weight: WEIGHT_ONE,
+            zone: "".into(),
             name: self.start.name.as_str().into(),
             address: self.start.address.as_str().into(),
         })
@@ -364,9 +365,10 @@ impl Host {
     fn settings(&self) -> u64 {
         let config = &self.start.config;
         let mut digest = Digest::default();
-        for number in [config.n, config.r, config.w, self.start.partitions] {
+        for number in [config.n, config.r, config.w] {
             digest.word(number as u64);
         }
+        digest.word(View::blank(self.start.partitioning, config.n).digest());
         digest.value()
     }
 }

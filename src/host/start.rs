@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::data::partitioning::Partitioning;
 use crate::host::journal::BadJournal;
 use crate::protocol::config::Config;
 use crate::wire::{self, Secret};
@@ -18,8 +19,8 @@ pub struct Start {
     /// Where others can dial this node, the URL of a WebSocket; empty when they cannot.
     pub address: String,
     pub config: Arc<Config>,
-    /// Q; the same for every node of a ring.
-    pub partitions: usize,
+    /// The same for every node of a ring.
+    pub partitioning: Partitioning,
     pub founding: Founding,
 }
 

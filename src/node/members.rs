@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::view::{BadView, Status, View};
 use crate::node::Node;
-use crate::protocol::membership::{with_join, with_leave, with_orphans_adopted, with_share};
+use crate::protocol::membership::{Told, with_join, with_leave, with_orphans_adopted, with_share};
 use crate::protocol::message::{Admin, Message, Newcomer, Notice, Outbox, Write};
 
 impl Node {
@@ -22,7 +23,7 @@ impl Node {
             Admin::Leave { node } => {
                 let view = self.membership.view().clone();
                 if view.has_joined(node) {
-                    let after = with_leave(&view, node, self.wall, &mut self.rng);
+                    let after = with_leave(&view, node, self.now_told());
                     self.decide(now, after, out);
                 }
             }
@@ -78,7 +79,7 @@ impl Node {
             && self.seeds.iter().all(|&seed| seed == self.id)
             && newcomer.node == self.id;
         let founds = knows_nobody && !view.ring().is_known();
-        let after = with_join(&view, newcomer, founds, self.wall, &mut self.rng);
+        let after = with_join(&view, newcomer, founds, self.now_told());
         self.decide(now, after, out);
     }
 
@@ -128,7 +129,7 @@ impl Node {
         let view = self.membership.view().clone();
         if view.has_joined(self.id) && view.ring().is_known() && view.ring().tokens_of(self.id) == 0
         {
-            let after = with_share(&view, self.id, &mut self.rng);
+            let after = with_share(&view, self.id);
             self.decide(now, after, out);
         }
     }
@@ -143,7 +144,7 @@ impl Node {
         let is_up = |&node: &NodeId| node == self.id || !self.is_suspected(node);
         let mut members = view.joined().map(|member| member.node);
         if members.find(is_up) == Some(self.id) {
-            let after = with_orphans_adopted(&view, &mut self.rng);
+            let after = with_orphans_adopted(&view, self.id);
             self.decide(now, after, out);
         }
     }
@@ -157,12 +158,36 @@ impl Node {
         }
     }
 
+    fn now_told(&self) -> Told {
+        Told { at: self.wall, by: self.id }
+    }
+
+    /// The partitions are other ranges now: a token joined them under strategy 1. Whatever is laid
+    /// out along them is laid out anew; strategies 2 and 3 never come here.
+    fn on_other_partitions(&mut self, out: &mut Outbox) {
+        let ring = self.membership.view().ring();
+        let of_key = |key: &Key| ring.partition_of(key.position());
+        self.store.lay_out(&of_key);
+        self.requests.lay_out(&of_key);
+        self.transfers.restart();
+        self.entropy.end();
+        let trees = self.trees.forget_all() as u32;
+        if trees > 0 {
+            out.notice(Notice::TreesRebuilt { trees });
+        }
+        self.duties.clear();
+        out.notice(Notice::PartitionsChanged { partitions: ring.partition_count() as u32 });
+    }
+
     /// From here on this is what the node knows: durable first, and every table follows.
     fn adopt(&mut self, now: Instant, view: Arc<View>, out: &mut Outbox) {
         out.writes.push(Write::View(view.clone()));
         self.has_orphans = has_orphans(&view);
         self.is_replanning = true;
         let old = self.membership.adopt(view.clone());
+        if old.ring().ends() != view.ring().ends() {
+            self.on_other_partitions(out);
+        }
         if old.roster() != view.roster() {
             let own_row = self.membership.own_row();
             self.detector.on_roster(old.roster(), view.roster(), own_row, now);
@@ -184,6 +209,6 @@ impl Node {
 /// Whether some token's owner is no member.
 pub(super) fn has_orphans(view: &View) -> bool {
     let ring = view.ring();
-    let mut owners = ring.partitions().filter_map(|partition| ring.owner(partition));
-    owners.any(|owner| !view.has_joined(owner)) && view.joined().next().is_some()
+    let mut owners = ring.token_owners().iter().flatten();
+    owners.any(|&owner| !view.has_joined(owner)) && view.joined().next().is_some()
 }

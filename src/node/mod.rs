@@ -260,11 +260,11 @@ impl Node {
             Message::NotHome { request, view } => {
                 self.on_not_home(now, from, request, &view, out);
             }
-            Message::Offer { request, partition, .. } => {
-                self.on_offer(from, request, partition, out);
+            Message::Offer { request, range, .. } => {
+                self.on_offer(from, request, range, out);
             }
-            Message::Transfer { request, partition, records } => {
-                self.on_transfer(from, request, partition, &records, out);
+            Message::Transfer { request, range, records } => {
+                self.on_transfer(from, request, range, &records, out);
             }
             Message::Confirm { request, accepted } | Message::Transferred { request, accepted } => {
                 self.on_transfer_answer(from, request, accepted);

@@ -4,6 +4,7 @@
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
 use crate::base::time::Instant;
+use crate::data::partitioning::Range;
 use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::highest_counter;
@@ -76,9 +77,10 @@ impl Node {
         let steps = self.transfers.next_steps(bounds, deadline, |p| store.partition(p));
         for (sequence, partition, to, step) in steps {
             let request = self.request_id(sequence);
+            let range = self.ring().range(partition);
             let message = match step {
-                Step::Offer { records } => Message::Offer { request, partition, records },
-                Step::Chunk(records) => Message::Transfer { request, partition, records },
+                Step::Offer { records } => Message::Offer { request, range, records },
+                Step::Chunk(records) => Message::Transfer { request, range, records },
             };
             out.send(to, message);
         }
@@ -170,21 +172,25 @@ impl Node {
 
     /// Accepted when this node is, or is to be, a home of the partition, and holds no hint for
     /// another home of it: two copies on one disk would be one. If it does not know that the
-    /// partition is to come, it asks for the other's view, and is offered it again.
+    /// partition is to come, or its own end elsewhere, it asks for the other's view, and is offered
+    /// it again.
     pub(super) fn on_offer(
         &mut self,
         from: NodeId,
         request: RequestId,
-        partition: PartitionId,
+        range: Range,
         out: &mut Outbox,
     ) {
         let ring = self.ring();
-        let is_ours = partition.index() < ring.partition_count()
-            && (ring.is_home(partition, self.id) || ring.targets(partition).contains(&self.id));
+        let ours = ring.partition_named(range).filter(|&partition| {
+            ring.is_home(partition, self.id) || ring.targets(partition).contains(&self.id)
+        });
+        let is_ours = ours.is_some();
         let max = self.config.limits.offers_max;
-        let keys = self.hints.targets().flat_map(|(_, records)| records.keys());
-        let has_hints = keys.map(|key| ring.partition_of(key.position())).any(|p| p == partition);
-        let accepted = is_ours && !has_hints && self.transfers.accept(from, partition, max);
+        let mut hints = self.hints.targets().flat_map(|(_, records)| records.keys());
+        let has_hints = hints.any(|key| Some(ring.partition_of(key.position())) == ours);
+        let accepted =
+            ours.is_some_and(|ours| !has_hints && self.transfers.accept(from, ours, max));
         out.send(from, Message::Confirm { request, accepted });
         if !is_ours {
             let view = self.membership.view().clone();
@@ -196,10 +202,13 @@ impl Node {
         &mut self,
         from: NodeId,
         request: RequestId,
-        partition: PartitionId,
+        range: Range,
         records: &Chunk,
         out: &mut Outbox,
     ) {
+        let Some(partition) = self.ring().partition_named(range) else {
+            return out.send(from, Message::Transferred { request, accepted: false });
+        };
         let mut accepted = self.transfers.is_accepted(from, partition);
         for (key, record) in records.iter() {
             if accepted && self.ring().partition_of(key.position()) == partition {

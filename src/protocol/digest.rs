@@ -180,15 +180,17 @@ impl Digestible for Message {
                 two(into, 19, request.as_u64());
                 into.word(view.digest());
             }
-            Message::Offer { request, partition, records } => {
-                two(into, 20 | u64::from(partition.0) << 8, request.as_u64());
+            Message::Offer { request, range, records } => {
+                two(into, 20, request.as_u64());
+                two(into, range.after, range.end);
                 into.word(u64::from(*records));
             }
             Message::Confirm { request, accepted } => {
                 two(into, 21 | u64::from(*accepted) << 8, request.as_u64());
             }
-            Message::Transfer { request, partition, records } => {
-                two(into, 22 | u64::from(partition.0) << 8, request.as_u64());
+            Message::Transfer { request, range, records } => {
+                two(into, 22, request.as_u64());
+                two(into, range.after, range.end);
                 chunk(into, records);
             }
             Message::Transferred { request, accepted } => {

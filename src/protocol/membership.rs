@@ -20,9 +20,9 @@ use crate::base::id::NodeId;
 use crate::base::pool::Pooled;
 use crate::base::rng::Rng;
 use crate::base::time::WallTime;
-use crate::data::plan;
+use crate::data::plan::{self, Move};
 use crate::data::roster::Roster;
-use crate::data::view::{BadView, Member, Status, View, merged};
+use crate::data::view::{BadView, Entries, Member, Status, View, merged};
 use crate::protocol::message::{Beat, Beats, Newcomer, Wanted};
 
 #[derive(Clone, Debug)]
@@ -147,57 +147,89 @@ impl Membership {
     }
 }
 
-/// The view after a node has joined: a member from here on, with tokens stolen for it where a token
+/// When a change was asked for, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    pub at: WallTime,
+    pub by: NodeId,
+}
+
+/// What decides where chance has a say: the view before and whom the change is about. So a plan
+/// that was looked at is what happens, while the view is the same.
+fn lots(view: &View, node: NodeId) -> Rng {
+    Rng::from_u64(view.digest().rotate_left(32) ^ u64::from(node.0))
+}
+
+/// The view after a node has joined: a member from here on, with tokens of its own where a token
 /// map is known (§6.2). `founds`: nobody else is known, so every token is its own.
 pub fn with_join(
     view: &View,
     newcomer: &Newcomer,
     founds: bool,
-    at: WallTime,
-    rng: &mut Rng,
+    told: Told,
 ) -> Result<View, BadView> {
     let mut entries = view.entries().clone();
-    entries.set_member(Member {
+    let member = Member {
         node: newcomer.node,
         version: 1,
         status: Status::Joined,
-        changed_at: at,
+        changed_at: told.at,
         weight: newcomer.weight,
+        zone: newcomer.zone.clone(),
         name: newcomer.name.clone(),
         address: newcomer.address.clone(),
-    });
+        changes: Vec::new(),
+    };
+    entries.set_member(member, told.by);
     if founds {
         entries.found(newcomer.node);
         return View::of(entries);
     }
-    with_share(&View::of(entries)?, newcomer.node, rng)
+    share(entries, newcomer.node, &mut lots(view, newcomer.node))
 }
 
 /// The view after a member that owns too little has stolen its share of tokens.
-pub fn with_share(view: &View, node: NodeId, rng: &mut Rng) -> Result<View, BadView> {
+pub fn with_share(view: &View, node: NodeId) -> Result<View, BadView> {
+    share(view.entries().clone(), node, &mut lots(view, node))
+}
+
+/// Under strategies 1 and 2 there is nothing to steal: tokens come and go with their nodes.
+fn share(entries: Entries, node: NodeId, rng: &mut Rng) -> Result<View, BadView> {
+    let view = View::of(entries)?;
     let moves = match view.ring().is_known() {
-        true => plan::steal(&view.owners(), &view.weights(), node, rng),
+        true => plan::steal(&view.dealt(), &view.weights(), node, rng),
         false => Vec::new(),
     };
-    let mut entries = view.entries().clone();
-    entries.move_tokens(&moves);
-    View::of(entries)
+    with_moves(view, &moves)
 }
 
 /// The view after a member has left: its tokens go at random, and evenly, to the others.
-pub fn with_leave(view: &View, node: NodeId, at: WallTime, rng: &mut Rng) -> Result<View, BadView> {
+pub fn with_leave(view: &View, node: NodeId, told: Told) -> Result<View, BadView> {
     let mut entries = view.entries().clone();
     if let Some(member) = view.member(node) {
-        entries.set_member(Member { status: Status::Left, changed_at: at, ..member.clone() });
+        let left = Member { status: Status::Left, changed_at: told.at, ..member.clone() };
+        entries.set_member(left, told.by);
     }
-    with_orphans_adopted(&View::of(entries)?, rng)
+    adopted(entries, &mut lots(view, node))
 }
 
 /// The view after tokens whose owner is no member have found one.
-pub fn with_orphans_adopted(view: &View, rng: &mut Rng) -> Result<View, BadView> {
-    let moves = plan::hand_out(&view.owners(), &view.weights(), rng);
+pub fn with_orphans_adopted(view: &View, by: NodeId) -> Result<View, BadView> {
+    adopted(view.entries().clone(), &mut lots(view, by))
+}
+
+fn adopted(entries: Entries, rng: &mut Rng) -> Result<View, BadView> {
+    let view = View::of(entries)?;
+    let moves = plan::hand_out(&view.dealt(), &view.weights(), rng);
+    with_moves(view, &moves)
+}
+
+fn with_moves(view: View, moves: &[Move]) -> Result<View, BadView> {
+    if moves.is_empty() {
+        return Ok(view);
+    }
     let mut entries = view.entries().clone();
-    entries.move_tokens(&moves);
+    entries.move_tokens(moves);
     View::of(entries)
 }
 

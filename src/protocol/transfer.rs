@@ -148,6 +148,12 @@ impl Transfers {
         self.jobs.is_empty()
     }
 
+    /// The partitions are others now: all is offered anew, and answers still on their way count
+    /// for nothing.
+    pub fn restart(&mut self) {
+        *self = Transfers { next_sequence: self.next_sequence, ..Transfers::default() };
+    }
+
     /// What is to go where. What is under way already goes on; what is wanted no more ends.
     pub fn want(&mut self, mut wanted: Vec<Route>) {
         sort(&mut wanted);

@@ -60,6 +60,8 @@ counters! {
     gossip_rounds,
     /// One of a partition's N places passed on to another node.
     homes_passed,
+    /// A node's partitions became other ranges (strategy 1).
+    partitions_changed,
     /// Records that came with a partition that moves.
     records_transferred,
     /// A suspicion that began.

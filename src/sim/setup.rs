@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::base::id::NodeId;
 use crate::base::rng::{Probability, Rng};
-use crate::base::time::{Instant, Span, WallTime};
-use crate::data::ring::Ring;
-use crate::data::view::{Member, Status, View, WEIGHT_ONE};
+use crate::base::time::{Instant, Span};
+use crate::data::partitioning::Partitioning;
+use crate::data::ring::deal;
+use crate::data::view::{Member, View, WEIGHT_ONE};
 use crate::protocol::config::Config;
 use crate::sim::command::Entry;
 
@@ -18,8 +19,7 @@ pub struct Setup {
     /// Those that are there from the beginning, then those that join later, in the order in which
     /// they do.
     pub nodes: Vec<NodeSetup>,
-    /// Q of §6.2.
-    pub partitions: usize,
+    pub partitioning: Partitioning,
     pub network: Network,
     /// How long the disk takes to make a write durable: uniform between the two.
     pub disk_latency: (Span, Span),
@@ -64,32 +64,40 @@ pub struct Network {
 }
 
 impl Setup {
-    /// The initial token map. Depends on seed, nodes and partitioning alone, so another quorum or
-    /// another script moves no key.
-    pub fn ring(&self) -> Ring {
-        let weights: Vec<(NodeId, f64)> =
-            self.founders().map(|(node, setup)| (node, setup.weight)).collect();
-        let mut rng = Rng::stream(&self.seed, "placement");
-        Ring::deal(&weights, self.partitions, self.config.n, &mut rng)
-    }
-
-    /// What the members know in the beginning.
+    /// What the members know in the beginning. Its token map depends on seed, nodes and
+    /// partitioning alone, so another quorum or another script moves no key.
     pub fn view(&self) -> View {
         let member = |(node, setup): (NodeId, &NodeSetup)| Member {
-            node,
-            version: 1,
-            status: Status::Joined,
-            changed_at: WallTime(0),
             weight: thousandths(setup.weight),
+            zone: setup.zone.as_str().into(),
             name: setup.name.as_str().into(),
-            address: "".into(),
+            ..Member::ordinary(node)
         };
-        View::founded(self.founders().map(member).collect(), &self.ring(), self.config.n)
+        let owners = match self.partitioning {
+            Partitioning::Equal { partitions } => {
+                let mut rng = Rng::stream(&self.seed, "placement");
+                deal(&self.weights(), partitions as usize, &mut rng)
+            }
+            _ => Vec::new(),
+        };
+        let members = self.founders().map(member).collect();
+        View::founded(self.partitioning, members, &owners, self.config.n)
     }
 
-    /// The seeds that are there from the beginning.
-    pub fn seeds(&self) -> Arc<[NodeId]> {
-        let present = self.numbered().filter(|(_, node)| node.begins != Beginning::Later);
+    fn weights(&self) -> Vec<(NodeId, f64)> {
+        self.founders().map(|(node, setup)| (node, setup.weight)).collect()
+    }
+
+    /// How many tokens the nodes take at random, those that come later included.
+    pub fn tokens(&self) -> u64 {
+        let tokens = |node: &NodeSetup| self.partitioning.tokens(thousandths(node.weight));
+        self.nodes.iter().map(tokens).sum()
+    }
+
+    /// The seeds among the nodes that are there from the beginning; later ones among all that have
+    /// come by then.
+    pub fn seeds(&self, present: usize) -> Arc<[NodeId]> {
+        let present = self.numbered().take(present);
         present.filter(|(_, node)| node.seed_node).map(|(id, _)| id).collect()
     }
 

@@ -341,6 +341,10 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
                 format!("Partition {} passes from {} to {}.", partition.0, who(from), who(to));
             Told { peer: *to, ..loud("moved", text) }
         }
+        Notice::PartitionsChanged { partitions } => {
+            let text = format!("{me} knows more tokens, which cut the ring in {partitions}.");
+            loud("partitions", text)
+        }
         Notice::Received { partition, records } => {
             let text = format!("{me} stores {records} records of partition {}.", partition.0);
             quiet("received", text)

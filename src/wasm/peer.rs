@@ -44,7 +44,7 @@ impl Peer {
             name: options.name,
             address: options.address,
             config: Arc::new(options.config),
-            partitions: options.partitions,
+            partitioning: options.partitioning,
             founding: if options.found { Founding::Found } else { Founding::Wait },
         };
         let seed = getrandom::u64().map_err(said)?;

@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Notice, Suspicion};
 use crate::sim::json::{Json, by_key, object};
-use crate::sim::report::{bytes, versions};
+use crate::sim::report::{bytes, ends, versions};
 use crate::sim::words::{Names, of_notice};
 use crate::wasm::frame;
 
@@ -62,7 +62,7 @@ impl<'h> PeerView<'h> {
             object(vec![
                 ("name", (&*member.name).into()),
                 ("index", index.into()),
-                ("zone", "".into()),
+                ("zone", (&*member.zone).into()),
                 ("weight", (f64::from(member.weight) / 1e3).into()),
                 ("address", (&*member.address).into()),
                 ("id", member.node.0.into()),
@@ -77,6 +77,7 @@ impl<'h> PeerView<'h> {
             ("w", start.config.w.into()),
             ("quorum", "sloppy".into()),
             ("partitions", ring.partition_count().into()),
+            ("ends", ends(ring)),
             ("owners", ring.partitions().map(|partition| Json::from(owner(partition))).collect()),
             ("nodes", self.members.iter().enumerate().map(shown).collect()),
             ("cuts", Json::List(Vec::new())),

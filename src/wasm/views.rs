@@ -2,6 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
+use crate::data::ring::Skip;
 use crate::data::version::Siblings;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
@@ -10,7 +11,7 @@ use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Cut;
 use crate::sim::op::{OpRecord, Outcome};
-use crate::sim::report::{outcome_word, phis, state_word, versions};
+use crate::sim::report::{ends, outcome_word, phis, state_word, versions};
 use crate::sim::setup::NodeSetup;
 use crate::sim::words;
 use crate::sim::world::World;
@@ -39,7 +40,9 @@ pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
         ("r", setup.config.r.into()),
         ("w", setup.config.w.into()),
         ("quorum", "sloppy".into()),
+        ("strategy", setup.partitioning.strategy().into()),
         ("partitions", ring.partition_count().into()),
+        ("ends", ends(ring)),
         (
             "owners",
             ring.partitions().map(|partition| ring.owner(partition).map(|node| node.0)).collect(),
@@ -118,7 +121,8 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) ->
     let view = |step: &crate::data::ring::Step| {
         let why = match step.skipped {
             None => ("place", step.place.into()),
-            Some(_) => ("skipped", format!("already {}", step.place).into()),
+            Some(Skip::AlreadyListed) => ("skipped", format!("already {}", step.place).into()),
+            Some(Skip::SameZone) => ("skipped", "its zone is on the list".into()),
         };
         object(vec![("partition", step.partition.0.into()), ("node", step.node.0.into()), why])
     };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
-use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
+use dynamo_playground::base::id::{NodeId, RequestId};
 use dynamo_playground::base::pool::Pooled;
+use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::Siblings;
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{Beat, Message};
@@ -14,6 +15,7 @@ use dynamo_playground::wire::{
 
 use super::{allocations, most_held};
 
+const DEALT: Partitioning = Partitioning::Equal { partitions: 1 };
 /// Bytes of memory for each byte of a frame. The densest things are empty names of metadata, maps
 /// of partitions and empty records: a byte on the wire for a pointer and a length in memory.
 const FACTOR: u64 = 40;
@@ -47,13 +49,13 @@ fn kind(message: Message) -> u8 {
 /// Messages of as much as a frame holds of the shortest things that can stand in it.
 fn densest() -> Vec<(&'static str, Vec<u8>)> {
     let room = FRAME_BYTES_MAX - HEADER_BYTES - 16;
-    let (request, view) = (RequestId::default(), Arc::new(View::blank(1, 1)));
+    let (request, view) = (RequestId::default(), Arc::new(View::blank(DEALT, 1)));
     let (key, siblings) = (Key::new(b""), Pooled::build(|_: &mut Siblings| {}));
     let rest = kind(Message::Rest { newer: Pooled::build(|_| {}) });
     let news = kind(Message::News { newer: Pooled::build(|_| {}), wanted: Pooled::build(|_| {}) });
     let repair = kind(Message::Repair { request, key, siblings });
     let records = Arc::new(vec![]);
-    let transfer = kind(Message::Transfer { request, partition: PartitionId(0), records });
+    let transfer = kind(Message::Transfer { request, range: Range::default(), records });
     let view = kind(Message::View { view, is_answer: false });
     let of = |name, begin: &[u8], unit: &[u8], count: usize, end: &[u8]| {
         let count = count.min(room / unit.len());
@@ -61,18 +63,19 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
         (name, packet_around(&body))
     };
     let tokens = 65_536;
+    let dealt = [[view, 2].as_slice(), &number(tokens), &[0, 0]].concat();
     let homes = |n: usize| [number(tokens * n), vec![0; tokens * n * 2], vec![0]].concat();
     // Each record its own key: two bytes of length and number do not suffice for all of them.
     let record = [1, 0, 0, 0, 0];
     let records: Vec<u8> = (0..room / 9)
         .flat_map(|at| [&[3], &(at as u32).to_be_bytes()[1..], &record].concat())
         .collect();
-    let transfer = [[transfer, 0, 0, 0].as_slice(), &number(room / 9), &records].concat();
+    let transfer = [[transfer, 0, 0, 0, 0].as_slice(), &number(room / 9), &records].concat();
     vec![
         of("rest", &[rest], &[0, 0, 0], room, &[]),
         of("news", &[news, 0], &[0], room, &[]),
-        of("view of one copy", &[view, 0], &[0, 0], tokens, &homes(1)),
-        of("view of eight copies", &[view, 0], &[0, 0], tokens, &homes(8)),
+        of("view of one copy", &dealt, &[0, 0], tokens, &homes(1)),
+        of("view of eight copies", &dealt, &[0, 0], tokens, &homes(8)),
         of("metadata", &[repair, 0, 0, 0, 1, 0, 0], &[0, 0], room, &[]),
         ("transfer", packet_around(&transfer)),
     ]

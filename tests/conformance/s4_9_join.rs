@@ -38,11 +38,21 @@ fn scenario(seed: u64, changes: &[Value], network: &Value) -> Value {
     } })
 }
 
+/// The three of §6.2.
+fn strategies() -> [Value; 3] {
+    [
+        json!({ "strategy": 1, "tokens_per_node": 8 }),
+        json!({ "strategy": 2, "tokens_per_node": 8, "partitions": 64 }),
+        json!({ "strategy": 3, "partitions": 64 }),
+    ]
+}
+
 /// Nothing was refused, nothing was stale, and in the end everything is where it belongs.
 fn assert_readable_at_every_moment(changes: &[Value], members: &[&str]) {
-    for seed in 0..2 {
-        let calm = json!({ "latency_ms": [1, 10 + 25 * seed] });
+    for (seed, strategy) in (0..).zip(strategies()) {
+        let calm = json!({ "latency_ms": [1, 10 + 15 * seed] });
         let mut scenario = scenario(seed, changes, &calm);
+        scenario["config"]["partitioning"] = strategy;
         let asked = json!({ "at_ms": 30_000, "expect": { "members": { "equals": members } } });
         scenario["script"].as_array_mut().expect("it is a list").push(asked);
         let world = played(&scenario);
@@ -54,6 +64,10 @@ fn assert_readable_at_every_moment(changes: &[Value], members: &[&str]) {
         let counters = world.counters();
         assert_eq!(counters.stale_reads, 0, "seed {seed}");
         assert!(counters.homes_passed > 0 && counters.records_transferred > 0);
+        // Only tokens of strategy 1 cut what others have.
+        let is_first = scenario["config"]["partitioning"]["strategy"] == 1;
+        let joins = changes.iter().any(|change| !change["join"].is_null());
+        assert_eq!(counters.partitions_changed > 0, is_first && joins);
     }
 }
 

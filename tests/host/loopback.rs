@@ -8,6 +8,7 @@ use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::rng::Rng;
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
+use dynamo_playground::data::partitioning::Partitioning;
 use dynamo_playground::data::version::{Clock, Content};
 use dynamo_playground::host::{Append, Founding, Host, Start};
 use dynamo_playground::protocol::config::Config;
@@ -45,7 +46,7 @@ pub fn start(name: &str, founding: Founding) -> Start {
         name: name.into(),
         address: String::new(),
         config: Arc::new(settings().checked().unwrap()),
-        partitions: 64,
+        partitioning: Partitioning::Equal { partitions: 64 },
         founding,
     }
 }

@@ -3,6 +3,7 @@
 
 mod loopback;
 
+use dynamo_playground::data::partitioning::Partitioning;
 use dynamo_playground::host::{BadStart, Founding, Host, Refused, Start, journal};
 use dynamo_playground::protocol::message::Reply;
 use dynamo_playground::wire::Secret;
@@ -124,7 +125,7 @@ fn who_has_another_secret_or_other_settings_is_not_let_in_and_learns_nothing() {
     assert!(ring.host(0).greet(&good).is_ok());
     let stranger = hello(&|start| start.secret = other);
     assert_eq!(ring.host(0).greet(&stranger).unwrap_err(), Refused::Unwelcome);
-    let differing = hello(&|start| start.partitions = 128);
+    let differing = hello(&|start| start.partitioning = Partitioning::Equal { partitions: 128 });
     assert_eq!(ring.host(0).greet(&differing).unwrap_err(), Refused::OtherSettings);
     assert_eq!(ring.host(0).greet(&good[..7]).unwrap_err(), Refused::NotAHello);
     let own = hello(&|stranger| *stranger = start("A", Founding::Wait));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
-use dynamo_playground::base::time::WallTime;
+use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
@@ -113,8 +113,10 @@ fn reply() -> impl Strategy<Value = Reply> {
 
 fn newcomer() -> impl Strategy<Value = Arc<Newcomer>> {
     let weight = prop_oneof![3 => Just(1_000u32), 1 => number()];
-    (node(), weight, ".{0,5}", ".{0,5}").prop_map(|(node, weight, name, address)| {
-        Arc::new(Newcomer { node, weight, name: name.into(), address: address.into() })
+    let texts = (".{0,2}", ".{0,5}", ".{0,5}");
+    (node(), weight, texts).prop_map(|(node, weight, (zone, name, address))| {
+        let (zone, name, address) = (zone.into(), name.into(), address.into());
+        Arc::new(Newcomer { node, weight, zone, name, address })
     })
 }
 
@@ -129,13 +131,10 @@ pub fn view() -> impl Strategy<Value = Arc<View>> {
         |(mut members, tokens, mut homes)| {
             members.sort_by_key(|member| member.0);
             let member = |(node, version, has_left, weight)| Member {
-                node,
                 version,
                 status: if has_left { Status::Left } else { Status::Joined },
-                changed_at: WallTime(0),
                 weight,
-                name: "".into(),
-                address: "".into(),
+                ..Member::ordinary(node)
             };
             let token = |(version, owner): (u32, u32)| match version {
                 0 => Token::default(),
@@ -147,6 +146,8 @@ pub fn view() -> impl Strategy<Value = Arc<View>> {
                 _ => Home { version, node },
             };
             View::of(Entries {
+                partitioning: Partitioning::Equal { partitions: 5 },
+                ends: Vec::new(),
                 members: members.into_iter().map(member).collect(),
                 tokens: tokens.into_iter().map(token).collect(),
                 homes: homes.into_iter().map(home).collect(),
@@ -268,16 +269,19 @@ fn about_members() -> impl Strategy<Value = Message> {
 }
 
 fn about_transfers() -> impl Strategy<Value = Message> {
-    let partition = || number().prop_map(PartitionId);
+    let half = || prop_oneof![Just(0u64), Just(1 << 62), Just(1 << 63), any::<u64>()];
+    // Those of a ring of five, of one, and of none.
+    let fifth = || (0u64..6).prop_map(|at| at * (u64::MAX / 5));
+    let end = move || prop_oneof![half(), fifth()];
+    let range = move || (end(), end()).prop_map(|(after, end)| Range { after, end });
     prop_oneof![
-        (request(), partition(), number()).prop_map(|(request, partition, records)| {
-            Message::Offer { request, partition, records }
-        }),
+        (request(), range(), number())
+            .prop_map(|(request, range, records)| { Message::Offer { request, range, records } }),
         (request(), any::<bool>())
             .prop_map(|(request, accepted)| Message::Confirm { request, accepted }),
-        (request(), partition(), prop::collection::vec((key(), record()), 0..3)).prop_map(
-            |(request, partition, records)| {
-                Message::Transfer { request, partition, records: records.into() }
+        (request(), range(), prop::collection::vec((key(), record()), 0..3)).prop_map(
+            |(request, range, records)| {
+                Message::Transfer { request, range, records: records.into() }
             }
         ),
         (request(), any::<bool>())

@@ -1,32 +1,56 @@
 //! Views merge as a join: the order in which nodes gossip does not matter. And a plan moves no
 //! token that it need not move.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dynamo_playground::base::id::{NodeId, PartitionId};
 use dynamo_playground::base::rng::Rng;
 use dynamo_playground::base::time::WallTime;
+use dynamo_playground::data::partitioning::Partitioning;
 use dynamo_playground::data::plan::{Weight, hand_out, shares, steal};
-use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View, merged};
+use dynamo_playground::data::view::{
+    CHANGES_MAX, Change, Entries, Home, Member, Status, Token, View, merged,
+};
 use proptest::prelude::*;
 
 const PARTITIONS: usize = 4;
 const N: usize = 2;
 
-/// Few nodes and few versions, so that draws and near misses are common.
-fn view() -> impl Strategy<Value = Arc<View>> {
-    let word = (1u32..3, any::<bool>(), 1u32..3, 0i64..2);
+const EQUAL: Partitioning = Partitioning::Equal { partitions: PARTITIONS as u32 };
+const BY_TOKEN: Partitioning = Partitioning::ByToken { tokens_per_node: 2, salt: 7 };
+const EQUAL_BY_TOKEN: Partitioning =
+    Partitioning::EqualByToken { tokens_per_node: 2, partitions: PARTITIONS as u32, salt: 7 };
+
+/// Three views of one ring: of few nodes and few versions, so that draws and near misses are
+/// common; under strategy 1 of partitions that end here and there.
+fn views() -> impl Strategy<Value = [Arc<View>; 3]> {
+    let all = prop_oneof![Just(EQUAL), Just(BY_TOKEN), Just(EQUAL_BY_TOKEN)];
+    all.prop_flat_map(|partitioning| [view(partitioning), view(partitioning), view(partitioning)])
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    (1u32..9, any::<bool>(), 0i64..2, 0u32..2).prop_map(|(version, has_left, at, by)| {
+        let status = if has_left { Status::Left } else { Status::Joined };
+        Change { version, status, at: WallTime(at), by: NodeId(by) }
+    })
+}
+
+fn view(partitioning: Partitioning) -> impl Strategy<Value = Arc<View>> {
+    let history = prop::collection::btree_set(change(), 0..=CHANGES_MAX);
+    let word = (1u32..3, any::<bool>(), 1u32..3, 0i64..2, history);
     let members = prop::collection::vec(prop::option::of(word), 4);
     let tokens = prop::collection::vec((0u32..3, 0u32..4), PARTITIONS);
+    let ends = prop::collection::btree_set(0u64..9, 0..=PARTITIONS);
     let homes = prop::collection::vec((0u32..3, prop::option::of(0u32..4)), PARTITIONS * N);
-    (members, tokens, homes).prop_map(|(members, tokens, homes)| {
-        let member = |(node, word): (u32, Option<(u32, bool, u32, i64)>)| {
-            let (version, has_left, weight, at) = word?;
+    (members, tokens, ends, homes).prop_map(move |(members, tokens, ends, homes)| {
+        let member = |(node, word): (u32, Option<_>)| {
+            let (version, has_left, weight, at, changes): (u32, bool, _, _, BTreeSet<_>) = word?;
             let status = if has_left { Status::Left } else { Status::Joined };
-            let (name, address) = ("".into(), "".into());
+            let changes = changes.into_iter().rev().collect();
             let changed_at = WallTime(at);
-            let node = NodeId(node);
-            Some(Member { node, version, status, changed_at, weight, name, address })
+            let ordinary = Member::ordinary(NodeId(node));
+            Some(Member { version, status, changed_at, weight, changes, ..ordinary })
         };
         let owner = |(version, owner): (u32, u32)| match version {
             0 => Token::default(),
@@ -36,11 +60,21 @@ fn view() -> impl Strategy<Value = Arc<View>> {
             0 => Home::default(),
             _ => Home { version, node: node.map(NodeId) },
         };
-        let entries = Entries {
+        let mut entries = Entries {
+            partitioning,
             members: (0..).zip(members).filter_map(member).collect(),
+            ends: ends.into_iter().collect(),
             tokens: tokens.into_iter().map(owner).collect(),
             homes: homes.into_iter().map(home).collect(),
         };
+        if partitioning == BY_TOKEN {
+            entries.homes.truncate(entries.ends.len().max(1) * N);
+        } else {
+            entries.ends.clear();
+        }
+        if partitioning != EQUAL {
+            entries.tokens.clear();
+        }
         Arc::new(View::of(entries).expect("it is in order"))
     })
 }
@@ -63,7 +97,7 @@ fn count(owners: &[Option<NodeId>], node: NodeId) -> usize {
 proptest! {
     #[test]
     fn merging_views_is_commutative_associative_and_idempotent(
-        a in view(), b in view(), c in view(),
+        [a, b, c] in views(),
     ) {
         prop_assert_eq!(merged(&a, &b), merged(&b, &a));
         prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
@@ -72,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_views_have_equal_digests_and_others_have_others(a in view(), b in view()) {
+    fn equal_views_have_equal_digests_and_others_have_others([a, b, _] in views()) {
         prop_assert_eq!(a == b, a.digest() == b.digest());
         prop_assert_eq!(merged(&a, &b).digest(), merged(&b, &a).digest());
     }

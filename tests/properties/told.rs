@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
+use dynamo_playground::data::partitioning::Partitioning;
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{
     Actor, Causality, Clock, Content, Record, Siblings, Version,
@@ -61,7 +62,10 @@ impl Told {
         let config = Arc::new(Config::default());
         let ring = Ring::new((0..RING_SIZE).map(NodeId).collect(), config.n);
         let view = match state {
-            State::Stranger => View::blank(ring.partition_count(), config.n),
+            State::Stranger => {
+                let partitions = ring.partition_count() as u32;
+                View::blank(Partitioning::Equal { partitions }, config.n)
+            }
             _ => View::of_owners(&ring, config.n),
         };
         let mut recovered = Recovered::empty(view.into());
@@ -211,7 +215,13 @@ impl Told {
 
 fn newcomer(node: NodeId) -> Arc<Newcomer> {
     // So heavy that some of the few tokens are its share.
-    Arc::new(Newcomer { node, weight: 5_000, name: "F".into(), address: "".into() })
+    Arc::new(Newcomer {
+        node,
+        weight: 5_000,
+        zone: "".into(),
+        name: "F".into(),
+        address: "".into(),
+    })
 }
 
 /// A disk that was in use: the keys are those that are spoken of most.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
+use dynamo_playground::data::partitioning::Range;
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::View;
@@ -56,8 +57,9 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         Reply::Put { version: version(1, 1, content("tea")), coordinator: B, context: of_key };
     let view = Arc::new(View::of_owners(&Ring::new(vec![A, B], 2), 2));
     let (name, address) = ("C".into(), "ws://127.0.0.1:7003/rings/tea/socket".into());
-    let newcomer = Arc::new(Newcomer { node: NodeId(2), weight: 1_000, name, address });
-    let partition = PartitionId(1);
+    let (node, weight, zone) = (NodeId(2), 1_000, "west".into());
+    let newcomer = Arc::new(Newcomer { node, weight, zone, name, address });
+    let (partition, range) = (PartitionId(1), Range { after: 1 << 63, end: 0 });
     let records = Arc::new(vec![(key.clone(), siblings.clone())]);
     let branch = Branch { partition, at: 17 };
     let hashes = vec![BranchHash { branch: Branch { partition, at: 0 }, hash: u64::MAX }];
@@ -98,9 +100,9 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-view", Message::View { view: view.clone(), is_answer: true }),
         ("good-join", Message::Join { request, after: 0, newcomer }),
         ("good-not-home", Message::NotHome { request, view }),
-        ("good-offer", Message::Offer { request, partition, records: 1 }),
+        ("good-offer", Message::Offer { request, range, records: 1 }),
         ("good-confirm", Message::Confirm { request, accepted: true }),
-        ("good-transfer", Message::Transfer { request, partition, records: records.clone() }),
+        ("good-transfer", Message::Transfer { request, range, records: records.clone() }),
         ("good-transferred", Message::Transferred { request, accepted: true }),
         ("good-compare", Message::Compare { request, hashes: hashes.into() }),
         ("good-differing", Message::Differing { request, branches: vec![branch].into() }),

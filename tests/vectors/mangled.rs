@@ -139,10 +139,11 @@ fn records() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn views() -> Vec<(&'static str, Vec<u8>)> {
+    // Strategy 3, and no ends of partitions.
     let view = |members: &[u8], tokens: &[u8], homes: &[u8]| {
-        body("good-view", &[members, tokens, homes, &[0]])
+        body("good-view", &[&[2, tokens[0]], members, &[0], tokens, homes, &[0]])
     };
-    let member = |node: u8, weight: u8| [node, 1, 0, 0, weight, 0, 0];
+    let member = |node: u8, weight: u8| [node, 1, 0, 0, weight, 0, 0, 0, 0];
     let two = [[2].as_slice(), &member(1, 1), &member(0, 1)].concat();
     let weightless = [[1].as_slice(), &member(1, 0)].concat();
     vec![

@@ -103,6 +103,14 @@ impl Table {
         self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.as_mut()
     }
 
+    /// The partitions are others now: each request finds its own again. The N places stay as they
+    /// are, because the part of a partition that was cut in two inherits them.
+    pub fn lay_out(&mut self, partition_of: &dyn Fn(&Key) -> PartitionId) {
+        for running in self.running.iter_mut().flatten() {
+            running.partition = partition_of(&running.key);
+        }
+    }
+
     pub fn is_running(&self, sequence: u32) -> bool {
         let slot = self.running.get(sequence.wrapping_sub(self.first) as usize);
         slot.is_some_and(|slot| slot.is_some())

@@ -16,8 +16,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::blob::Key;
-use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
+use crate::base::id::{ClientId, NodeId, RequestId};
 use crate::base::pool::{Pooled, recycle};
+use crate::data::partitioning::Range;
 use crate::data::version::{Clock, Content, Context, Record, Version};
 use crate::data::view::View;
 
@@ -61,6 +62,8 @@ pub struct Newcomer {
     pub node: NodeId,
     /// Its share of tokens against the others', in thousandths.
     pub weight: u32,
+    /// Its data centre; empty where nobody said.
+    pub zone: Arc<str>,
     pub name: Arc<str>,
     /// Where it listens; empty when it cannot be dialled.
     pub address: Arc<str>,
@@ -186,10 +189,11 @@ pub enum Message {
         request: RequestId,
         view: Arc<View>,
     },
-    /// A partition is to move to the receiver (§4.9): shall its records come?
+    /// A partition is to move to the receiver (§4.9): shall its records come? It is named by its
+    /// range, so that nodes whose partitions end elsewhere cannot mistake it.
     Offer {
         request: RequestId,
-        partition: PartitionId,
+        range: Range,
         records: u32,
     },
     /// The answer to an offer.
@@ -200,7 +204,7 @@ pub enum Message {
     /// Some records of a partition that moves.
     Transfer {
         request: RequestId,
-        partition: PartitionId,
+        range: Range,
         records: Arc<Chunk>,
     },
     /// They are durable; or there is no room for them.

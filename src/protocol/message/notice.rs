@@ -75,6 +75,10 @@ pub enum Notice {
         from: Option<NodeId>,
         to: Option<NodeId>,
     },
+    /// A token that was not known of cut partitions in two (strategy 1): there are so many now.
+    PartitionsChanged {
+        partitions: u32,
+    },
     /// So many records came here with a partition that moves.
     Received {
         partition: PartitionId,

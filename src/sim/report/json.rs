@@ -3,10 +3,12 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::base::blob::Key;
+use crate::base::blob::{Key, Position};
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
 use crate::base::pool::Pooled;
+use crate::data::partitioning::Ends;
+use crate::data::ring::Ring;
 use crate::data::version::{Actor, Content, Siblings, Version};
 use crate::sim::json::{Json, by_key, object};
 use crate::sim::machine::MachineState;
@@ -34,7 +36,7 @@ impl<'w> Report<'w> {
         by_name.iter().enumerate().for_each(|(rank, node)| ranks[node.index()] = rank);
         let mut tokens = vec![0; count];
         let ring = world.ring();
-        for owner in ring.partitions().filter_map(|partition| ring.owner(partition)) {
+        for owner in ring.token_owners().iter().flatten() {
             tokens[owner.index()] += 1;
         }
         Report { world, by_name, ranks, tokens }
@@ -275,4 +277,12 @@ pub fn text(bytes: &[u8]) -> Json {
 /// Whole milliseconds without a point, as people write them in scenarios.
 fn number(ms: f64) -> Json {
     if ms.fract() == 0.0 { (ms as u64).into() } else { ms.into() }
+}
+
+/// Where each partition ends, as fractions of the circle; nothing where they are of one size.
+pub fn ends(ring: &Ring) -> Json {
+    match ring.ends() {
+        Ends::Equal(_) => Json::Null,
+        Ends::At(ends) => ends.iter().map(|&end| Position(u128::from(end) << 64).turn()).collect(),
+    }
 }

@@ -4,5 +4,5 @@ mod blame;
 mod json;
 mod text;
 
-pub use json::{Report, outcome_word, phis, state_word, text as bytes, versions};
+pub use json::{Report, ends, outcome_word, phis, state_word, text as bytes, versions};
 pub use text::{Verdict, text, verdict};

@@ -88,7 +88,7 @@ fn head(out: &mut String, world: &World) {
         config.n,
         config.r,
         config.w,
-        setup.partitions
+        world.ring().partition_count()
     );
     let (now, events) = (world.now().as_ms_f64(), world.events());
     line!(out, "digest {:016x} after {now} ms and {events} events", world.digest());

@@ -12,6 +12,7 @@ use crate::sim::json::Json;
 
 pub const NODES_MAX: u64 = 10_000;
 pub const PARTITIONS_MAX: u64 = 4_096;
+pub const TOKENS_PER_NODE_MAX: u64 = 4_096;
 pub const UNTIL_MS_MAX: u64 = 36_000_000;
 pub const SCRIPT_MAX: usize = 100_000;
 pub const KEY_BYTES_MAX: usize = 1_024;
@@ -51,7 +52,6 @@ fixed!(
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 fixed!(NoService, Single::Number(0.0), "service time is not built yet");
-fixed!(StrategyThree, Single::Number(3.0), "strategies 1 and 2 are not built yet");
 
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
 words!(DiskWord { Keep = "keep", Lose = "lose" });
@@ -124,8 +124,13 @@ impl Form for NodesForm {
 }
 
 object! {
-    PartitioningForm, "an object with strategy and partitions" {
-        strategy: StrategyThree,
+    /// How the ring is cut (§6.2). 1: random tokens, partitions between them. 2: random tokens,
+    /// equal partitions. 3: equal partitions, a token each.
+    PartitioningForm, "an object with strategy, tokens_per_node and partitions" {
+        strategy: Whole<1, 3>,
+        /// Of a node of weight 1; strategies 1 and 2.
+        tokens_per_node: Option<Whole<1, TOKENS_PER_NODE_MAX>> = default,
+        /// Strategies 2 and 3.
         partitions: Option<Whole<1, PARTITIONS_MAX>> = default,
     }
 
@@ -221,13 +226,17 @@ object! {
     }
 
     /// A node joins the ring: a new one, or one that is outside it.
-    JoinForm, "an object with name, via and weight" {
+    JoinForm, "an object with name, via, weight, zone, seed_node" {
         name: Name,
         /// The member that an administrator tells; where it is left out, the node itself, which
         /// knows the seeds alone.
         via: Option<Name> = default,
         /// Its share of the tokens against the others'.
         weight: Option<Factor> = default,
+        /// The data centre of a new node.
+        zone: Option<Text<0, NAME_BYTES_MAX>> = default,
+        /// Whether a new node is a seed to all that start after it.
+        seed_node: Option<bool> = default,
     }
 
     CrashForm, "an object with node and disk" {

@@ -23,7 +23,9 @@ use std::sync::Arc;
 
 use crate::base::map::Map;
 use crate::base::order::sort_by_key;
+use crate::base::rng::Rng;
 use crate::base::time::Instant;
+use crate::data::view::TOKENS_MAX;
 use crate::sim::command::Entry;
 use crate::sim::json::{Json, object};
 use crate::sim::setup::Setup;
@@ -160,10 +162,11 @@ impl Scenario {
     }
 
     fn resolve(&self, form: &EntryForm, at: Instant) -> Result<(Entry, Named), BadInput> {
-        let ring = self.setup.ring();
+        let view = self.setup.view();
+        let ring = view.ring();
         let n = self.setup.config.n;
         let mut ops = self.ops.clone();
-        let mut placement = Placement::new(&ring, &self.names);
+        let mut placement = Placement::new(ring, &self.names);
         let mut named = None;
         if let Some(key) = script::key_of(form, &self.names, &mut placement, n)? {
             let name = match script::own_name(form) {
@@ -211,32 +214,37 @@ fn command_form(json: &Json) -> Result<EntryForm, BadInput> {
 
 fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
     let (nodes, mut names) = settings::nodes(&form.config)?;
-    let (config, partitions) = settings::config(&form.config, nodes.len())?;
+    let seed = form.seed.as_ref().map_or(String::new(), |seed| seed.0.clone());
+    let salt = Rng::stream(&seed, "tokens").next_u64();
+    let (config, partitioning) = settings::config(&form.config, nodes.len(), salt)?;
     let n = config.n;
     let mut setup = Setup {
         title: form.title.as_ref().map_or(String::new(), |title| title.0.clone()),
-        seed: form.seed.as_ref().map_or(String::new(), |seed| seed.0.clone()),
+        seed,
         config: Arc::new(config),
         nodes,
-        partitions,
+        partitioning,
         network: settings::network(&form.config),
         disk_latency: settings::disk_latency(&form.config),
         script: Vec::new(),
         until: Instant::from_ms_f64(form.until_ms.0),
     };
-    let ring = setup.ring();
+    few_tokens(&setup)?;
+    let view = setup.view();
+    let ring = view.ring();
     let founders = setup.founders().count();
     let short = ring.partitions().map(|p| ring.homes(p).len());
     if let Some(short) = short.into_iter().find(|&len| len < n.min(founders)) {
-        let found = format!("{partitions}, owned by {short} nodes");
+        let found = format!("{}, owned by {short} nodes", ring.partition_count());
         let allowed = format!("so many that at least {n} nodes own one (N is {n})");
         return Err(BadInput::new("config.partitioning.partitions", found, allowed));
     }
     let entries = &form.script.0;
     let moments = moments(entries, setup.until)?;
     let newcomers = Newcomers::read(entries, &moments, &mut names, &mut setup.nodes)?;
+    few_tokens(&setup)?;
     let op_names = operation_names(entries)?;
-    let mut placement = Placement::new(&ring, &names);
+    let mut placement = Placement::new(ring, &names);
     let mut ops = Ops::default();
     for (place, entry) in entries.iter().enumerate() {
         let key = script::key_of(entry, &names, &mut placement, n);
@@ -259,6 +267,17 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
     let places = script.iter().map(|(place, _)| *place).collect();
     setup.script = script.into_iter().map(|(_, entry)| entry).collect();
     Ok(Scenario { setup: Arc::new(setup), names, newcomers, ops, places, json })
+}
+
+/// Random tokens have a limit together; nodes that join and leave again count too.
+fn few_tokens(setup: &Setup) -> Result<(), BadInput> {
+    match setup.tokens() {
+        tokens if tokens <= TOKENS_MAX as u64 => Ok(()),
+        tokens => {
+            let (path, found) = ("config.partitioning.tokens_per_node", format!("{tokens} in all"));
+            Err(BadInput::new(path, found, format!("up to {TOKENS_MAX} tokens in all")))
+        }
+    }
 }
 
 /// When each entry happens: each has a moment and one action.

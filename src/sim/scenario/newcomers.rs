@@ -37,6 +37,13 @@ impl Newcomers {
             let under = |refusal: BadInput| refusal.under("join.name").at(place).under("script");
             let (_, is_new) = names.add(&join.name.0).map_err(under)?;
             if !is_new {
+                let given =
+                    [("zone", join.zone.is_some()), ("seed_node", join.seed_node.is_some())];
+                if let Some((field, _)) = given.into_iter().find(|&(_, is_given)| is_given) {
+                    let found = format!("one for {}, which was there before", quoted(&join.name.0));
+                    let refusal = BadInput::new(field, found, "it for a new node alone");
+                    return Err(refusal.under("join").at(place).under("script"));
+                }
                 continue;
             }
             if nodes.len() as u64 >= NODES_MAX {
@@ -47,8 +54,8 @@ impl Newcomers {
             nodes.push(NodeSetup {
                 name: join.name.0.clone(),
                 weight: join.weight.map_or(1.0, |weight| weight.0),
-                zone: String::new(),
-                seed_node: false,
+                zone: join.zone.as_ref().map_or(String::new(), |zone| zone.0.clone()),
+                seed_node: join.seed_node.unwrap_or(false),
                 begins: Beginning::Later,
             });
         }

@@ -5,6 +5,8 @@ use super::bad_input::BadInput;
 use super::form::{Form, field_of, name_of, object};
 use super::format::ConfigForm;
 use super::{settings, text};
+use crate::base::rng::Rng;
+use crate::data::partitioning::Partitioning;
 use crate::protocol::config::{Config, N_MAX};
 
 /// What a node of a real ring is given. Names and secret are checked by who uses them.
@@ -18,7 +20,7 @@ pub struct PeerOptions {
     /// With an empty journal: found the ring, or wait to be told through whom to join.
     pub found: bool,
     pub config: Config,
-    pub partitions: usize,
+    pub partitioning: Partitioning,
 }
 
 object! {
@@ -50,15 +52,17 @@ impl PeerOptions {
                 "nothing: it is real here",
             ));
         }
-        let (config, partitions) = settings::config(&form.config, N_MAX)?;
+        let salt = Rng::stream(&form.ring, "tokens").next_u64();
+        let (config, partitioning) = settings::config(&form.config, N_MAX, salt)?;
         let PeerForm { ring, secret, name, address, found, .. } = form;
-        Ok(PeerOptions { ring, secret, name, address, found, config, partitions })
+        Ok(PeerOptions { ring, secret, name, address, found, config, partitioning })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::view::View;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -73,7 +77,7 @@ mod tests {
         let options = parse(r#"{ "n": 2, "r": 1, "gossip_interval_ms": 200 }"#).unwrap();
         assert_eq!((options.config.n, options.config.r, options.config.w), (2, 1, 2));
         assert!(!options.found && options.address.is_empty());
-        assert!(options.partitions >= 64);
+        assert!(View::blank(options.partitioning, 2).ring().partition_count() >= 64);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::format::{DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, SCRIPT_MAX};
 use super::format::{
     FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
-    Sloppy, StrategyThree, VectorClock,
+    Sloppy, VectorClock,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -104,7 +104,6 @@ schema! {
     impl[] Server, "Coordination", |_| fixed::<Server>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
     impl[] NoService, "Service", |_| fixed::<NoService>();
-    impl[] StrategyThree, "Strategy", |_| fixed::<StrategyThree>();
 }
 
 fn words<T: Word>() -> Schema {

@@ -1,11 +1,12 @@
 //! From the format's `config` to what a world is made of.
 
-use super::bad_input::{BadInput, quoted};
+use super::bad_input::BadInput;
 use super::format::{ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX};
 use super::names::Names;
 use super::scalar::{Between, Fraction};
 use crate::base::rng::Probability;
 use crate::base::time::Span;
+use crate::data::partitioning::Partitioning;
 use crate::protocol::config::{Config, FailureDetection};
 use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
 
@@ -16,6 +17,7 @@ const NETWORK_LATENCY_MS: Between = Between(1.0, 10.0);
 const PARTITIONS_MIN: u64 = 64;
 /// "Q >> N and Q >> S*T" (§6.2): so many partitions to a node, where the limit allows it.
 const PARTITIONS_PER_NODE: u64 = 8;
+const TOKENS_PER_NODE: u64 = 8;
 
 /// The nodes in order, and the index of their names.
 pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
@@ -24,7 +26,6 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
         NodesForm::Number(count) => (Names::numbered(*count), &[]),
         NodesForm::List(list) => {
             let names = Names::given(list.iter().map(|node| node.name.0.as_str()));
-            let names = names.and_then(|names| one_zone(list).map(|()| names));
             (names.map_err(|refusal| refusal.under("config.nodes"))?, list)
         }
     };
@@ -55,22 +56,12 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
     Ok((nodes, names))
 }
 
-/// Preference lists do not span zones yet: what would be ignored is refused.
-fn one_zone(list: &[NodeForm]) -> Result<(), BadInput> {
-    let zone = |node: &NodeForm| node.zone.clone().map_or(String::new(), |zone| zone.0);
-    let mut zones = list.iter().map(zone).enumerate().filter(|(_, zone)| !zone.is_empty());
-    let Some((_, first)) = zones.next() else { return Ok(()) };
-    match zones.find(|(_, zone)| *zone != first) {
-        None => Ok(()),
-        Some((place, other)) => {
-            let allowed = format!("{} (more than one zone is not built yet)", quoted(&first));
-            Err(BadInput::new(&format!("[{place}].zone"), quoted(&other), allowed))
-        }
-    }
-}
-
-/// The settings of every node, and Q.
-pub fn config(form: &ConfigForm, nodes: usize) -> Result<(Config, usize), BadInput> {
+/// The settings of every node, and how the ring is cut. `salt` is where random tokens come from.
+pub fn config(
+    form: &ConfigForm,
+    nodes: usize,
+    salt: u64,
+) -> Result<(Config, Partitioning), BadInput> {
     let default = Config::default();
     let n = form.n.map_or(default.n.min(nodes), |n| n.0 as usize);
     if n > nodes {
@@ -107,13 +98,32 @@ pub fn config(form: &ConfigForm, nodes: usize) -> Result<(Config, usize), BadInp
         };
         BadInput::new(&format!("config.{}", refused.field), refused.found, allowed)
     })?;
-    Ok((config, partitions(form, nodes)))
+    Ok((config, partitioning(form, nodes, salt)?))
 }
 
-fn partitions(form: &ConfigForm, nodes: usize) -> usize {
-    let given = form.partitioning.as_ref().and_then(|partitioning| partitioning.partitions);
+fn partitioning(form: &ConfigForm, nodes: usize, salt: u64) -> Result<Partitioning, BadInput> {
+    let form = form.partitioning.as_ref();
+    let strategy = form.map_or(3, |form| form.strategy.0);
+    let tokens_per_node = form.and_then(|form| form.tokens_per_node);
+    let given = form.and_then(|form| form.partitions);
+    let refused = |field: &str, found: u64, allowed| {
+        let path = format!("config.partitioning.{field}");
+        Err(BadInput::new(&path, found.to_string(), allowed))
+    };
     let enough = (PARTITIONS_PER_NODE * nodes as u64).next_power_of_two();
-    given.map_or(enough.clamp(PARTITIONS_MIN, PARTITIONS_MAX), |q| q.0) as usize
+    let partitions = given.map_or(enough.clamp(PARTITIONS_MIN, PARTITIONS_MAX), |q| q.0) as u32;
+    match (strategy, tokens_per_node, given) {
+        (1, _, Some(q)) => refused("partitions", q.0, "none: strategy 1 has one for each token"),
+        (3, Some(t), _) => refused("tokens_per_node", t.0, "none: strategy 3 deals its tokens"),
+        (3, ..) => Ok(Partitioning::Equal { partitions }),
+        (_, tokens, _) => {
+            let tokens_per_node = tokens.map_or(TOKENS_PER_NODE, |tokens| tokens.0) as u32;
+            Ok(match strategy {
+                1 => Partitioning::ByToken { tokens_per_node, salt },
+                _ => Partitioning::EqualByToken { tokens_per_node, partitions, salt },
+            })
+        }
+    }
 }
 
 pub fn disk_latency(form: &ConfigForm) -> (Span, Span) {

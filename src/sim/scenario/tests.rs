@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::id::NodeId;
+use crate::data::partitioning::Partitioning;
 use crate::sim::command::{Action, Command};
 
 fn parse(text: &str) -> Scenario {
@@ -26,7 +27,10 @@ fn op_names(scenario: &Scenario) -> Vec<String> {
 #[test]
 fn the_shortest_scenario_has_the_defaults_of_the_design() {
     let setup = parse(r#"{ "version": 1, "until_ms": 5 }"#).setup();
-    assert_eq!((setup.nodes.len(), setup.partitions), (6, 64));
+    assert_eq!(
+        (setup.nodes.len(), setup.partitioning),
+        (6, Partitioning::Equal { partitions: 64 })
+    );
     assert_eq!(*setup.config, crate::protocol::config::Config::default());
     assert_eq!(setup.network.latency.0.as_ms_f64(), 1.0);
     assert_eq!(setup.disk_latency.0.as_ms_f64(), 0.1);
@@ -38,8 +42,8 @@ fn many_nodes_get_more_partitions_and_few_nodes_a_smaller_n() {
     let of = |config: &str| {
         parse(&format!(r#"{{ "version": 1, "until_ms": 1, "config": {{ {config} }} }}"#)).setup()
     };
-    assert_eq!(of(r#""nodes": 100"#).partitions, 1024);
-    assert_eq!(of(r#""nodes": 5000"#).partitions, 4096);
+    assert_eq!(of(r#""nodes": 100"#).partitioning, Partitioning::Equal { partitions: 1024 });
+    assert_eq!(of(r#""nodes": 5000"#).partitioning, Partitioning::Equal { partitions: 4096 });
     let alone = of(r#""nodes": 1"#);
     assert_eq!((alone.config.n, alone.config.r, alone.config.w), (1, 1, 1));
 }
@@ -97,7 +101,8 @@ fn a_key_for_nodes_has_them_all_among_its_first_n() {
     let scenario = with_script(r#"{ "at_ms": 1, "get": {"key_for": ["C"]} }"#);
     let setup = scenario.setup();
     let Action::Command(Command::Get(get)) = &setup.script[0].action else { panic!("no get") };
-    let ring = setup.ring();
+    let view = setup.view();
+    let ring = view.ring();
     assert!(ring.is_home(ring.partition_of(get.key.position()), NodeId(2)));
 }
 

@@ -23,7 +23,7 @@ impl World {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
-            Command::Join(join) => self.join(join),
+            Command::Join(join) => self.join(&join),
             Command::Leave { node } => self.leave(node),
             Command::Pause { node } => self.pause(node),
             Command::Resume { node } => self.resume(node),
@@ -82,15 +82,19 @@ impl World {
 
     /// A node is started, if need be, and an administrator has it join: by word to `via`, or to
     /// the node itself. While `via` is down, the node goes on asking it.
-    fn join(&mut self, JoinCommand { node, via, weight }: JoinCommand) {
+    fn join(&mut self, join: &JoinCommand) {
+        let &JoinCommand { node, via, .. } = join;
         while self.machines.len() <= node.index() {
             self.machines.push(Machine::new());
+        }
+        // A new seed is known to whoever starts from here on.
+        if self.setup.nodes[node.index()].seed_node && !self.seeds.contains(&node) {
+            self.seeds = self.setup.seeds(self.machines.len());
         }
         if matches!(self.machine_state(node), MachineState::Crashed | MachineState::Left) {
             self.boot(node);
         }
-        let name = self.setup.name(node).into();
-        let newcomer = Arc::new(Newcomer { node, weight, name, address: "".into() });
+        let newcomer = self.newcomer(join);
         let (to, admin) = match via {
             Some(via) if self.machines[via.index()].node.is_none() => {
                 (node, Admin::JoinThrough { via, newcomer })
@@ -98,6 +102,17 @@ impl World {
             via => (via.unwrap_or(node), Admin::Join(newcomer)),
         };
         self.input(to, Input::Admin(admin), None);
+    }
+
+    pub(super) fn newcomer(&self, join: &JoinCommand) -> Arc<Newcomer> {
+        let setup = &self.setup.nodes[join.node.index()];
+        Arc::new(Newcomer {
+            node: join.node,
+            weight: join.weight,
+            zone: setup.zone.as_str().into(),
+            name: setup.name.as_str().into(),
+            address: "".into(),
+        })
     }
 
     /// An administrator has a node leave: by word to itself, or, when it is down, to the first

@@ -143,6 +143,7 @@ impl World {
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
             Notice::Moved { .. } => counters.homes_passed += 1,
+            Notice::PartitionsChanged { .. } => counters.partitions_changed += 1,
             Notice::Received { records, .. } => {
                 counters.records_transferred += u64::from(*records);
             }

@@ -124,8 +124,8 @@ impl World {
         let members = setup.present() as u32;
         let stream = |purpose| Rng::stream(&setup.seed, purpose);
         let mut world = World {
-            blank_view: Arc::new(View::blank(setup.partitions, setup.config.n)),
-            seeds: setup.seeds(),
+            blank_view: Arc::new(View::blank(setup.partitioning, setup.config.n)),
+            seeds: setup.seeds(setup.present()),
             first_view: first_view.clone(),
             now: Instant::ZERO,
             is_moment_begun: false,
