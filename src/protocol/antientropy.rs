@@ -445,3 +445,162 @@ pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> D
     different.wanted = wanted.map(|(at, _)| at as u32).collect();
     different
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::version::{Actor, Clock, Content, Siblings, Version};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const A: NodeId = NodeId(0);
+    const B: NodeId = NodeId(1);
+    const LATER: Instant = Instant(100);
+    const BOUNDS: Bounds = Bounds { hashes_max: 4_096, records_max: 64, bytes_max: 100_000 };
+
+    fn ring() -> Ring {
+        Ring::new(vec![A, B, NodeId(2)], 2)
+    }
+
+    fn record(counter: u64) -> Record {
+        let clock = Clock::new([(Actor { node: A, epoch: 0 }, counter)]);
+        Siblings::record(Version { clock, content: Arc::new(Content::default()) })
+    }
+
+    /// Keys of partition 0, which A and B share.
+    fn store(ring: &Ring, count: u32) -> Store {
+        let mut store = Store::default();
+        let keys = (0u32..).map(|n| Key::new(&n.to_be_bytes()));
+        let own = keys.filter(|key| ring.partition_of(key.position()) == PartitionId(0));
+        for key in own.take(count as usize) {
+            store.merge(PartitionId(0), &key, &record(1));
+        }
+        store
+    }
+
+    fn begun(here: Here<'_>, trees: &mut Trees) -> (AntiEntropy, u32, Step) {
+        let mut asker = AntiEntropy::default();
+        asker.begin(B, here.shared(B));
+        let (sequence, step) = asker.next_step(here, trees, BOUNDS, LATER).expect("roots");
+        (asker, sequence, step)
+    }
+
+    #[test]
+    fn the_others_come_round_one_after_the_other() {
+        let mut asker = AntiEntropy::default();
+        let mut met = vec![];
+        for _ in 0..5 {
+            let others = [7, 3, 9, 3, 7].map(NodeId).into_iter();
+            let next = asker.next_of(others).expect("there are three");
+            asker.begin(next, [].into_iter());
+            met.push(next.0);
+        }
+        assert_eq!(met, [3, 7, 9, 3, 7]);
+        assert_eq!(asker.next_of([].into_iter()), None);
+    }
+
+    #[test]
+    fn only_partitions_that_both_are_homes_of_are_compared() {
+        let (ring, store) = (ring(), Store::default());
+        let here = Here { own: A, ring: &ring, store: &store };
+        assert!(here.shared(B).eq([PartitionId(0)]), "A and B keep the first, not the others");
+        assert!(!here.shares(PartitionId(u32::MAX), B));
+        let mut others: Vec<NodeId> = here.others().collect();
+        others.sort();
+        assert_eq!(others, [B, NodeId(2)]);
+    }
+
+    #[test]
+    fn equal_roots_end_the_exchange_and_silence_does_too() {
+        let (ring, mut trees) = (ring(), Trees::default());
+        let store = store(&ring, 5);
+        let here = Here { own: A, ring: &ring, store: &store };
+        let (mut asker, sequence, step) = begun(here, &mut trees);
+        let Step::Compare(hashes) = step else { panic!("{step:?}") };
+        assert_eq!(hashes.len(), 1);
+        let there = Here { own: B, ..here };
+        let answer = differing(there, &mut Trees::default(), A, &hashes);
+        let roots = asker.on_differing(B, sequence, &answer, here);
+        assert_eq!(roots, Some(Roots { compared: 1, differing: 0, bytes: 0 }));
+        assert!(asker.next_step(here, &mut trees, BOUNDS, LATER).is_none() && asker.is_idle());
+
+        let (mut asker, ..) = begun(here, &mut trees);
+        assert_eq!((asker.on_deadline(Instant(99)), asker.on_deadline(LATER)), (None, Some(B)));
+        assert!(asker.is_idle() && asker.next_deadline().is_none());
+    }
+
+    #[test]
+    fn an_answer_counts_once_from_the_one_that_was_asked_and_names_only_what_was_sent() {
+        let (ring, mut trees) = (ring(), Trees::default());
+        let store = store(&ring, 5);
+        let here = Here { own: A, ring: &ring, store: &store };
+        let (mut asker, sequence, _) = begun(here, &mut trees);
+        let root = Branch { partition: PartitionId(0), at: 0 };
+        let absurd = Branch { partition: PartitionId(9), at: u16::MAX };
+        assert_eq!(asker.on_differing(NodeId(2), sequence, &vec![root], here), None);
+        assert_eq!(asker.on_differing(B, sequence + 1, &vec![root], here), None);
+        let first = asker.on_differing(B, sequence, &vec![root, root, absurd], here);
+        assert_eq!(first.map(|roots| roots.differing), Some(1), "the root, once");
+        assert_eq!(asker.on_differing(B, sequence, &vec![root], here), None, "answered already");
+        let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("a level down");
+        assert!(matches!(step, Step::Compare(hashes) if hashes.len() == 16));
+    }
+
+    #[test]
+    fn who_has_nothing_asks_for_all_without_another_hash() {
+        let (ring, mut trees, store) = (ring(), Trees::default(), Store::default());
+        let here = Here { own: A, ring: &ring, store: &store };
+        let (mut asker, sequence, _) = begun(here, &mut trees);
+        let root = Branch { partition: PartitionId(0), at: 0 };
+        asker.on_differing(B, sequence, &vec![root], here);
+        let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("the keys");
+        let Step::Keys(keys) = step else { panic!("{step:?}") };
+        assert_eq!((keys.leaves, keys.records.len()), ([u64::MAX; 4], 0));
+    }
+
+    #[test]
+    fn an_answer_that_gets_no_further_ends_the_list_instead_of_asking_for_ever() {
+        let (ring, mut trees) = (ring(), Trees::default());
+        let store = store(&ring, 5);
+        let here = Here { own: A, ring: &ring, store: &store };
+        let bounds = Bounds { hashes_max: 2, ..BOUNDS };
+        for to in [0, 1, u64::MAX] {
+            let (mut asker, sequence, _) = begun(here, &mut trees);
+            let root = Branch { partition: PartitionId(0), at: 0 };
+            asker.on_differing(B, sequence, &vec![root], here);
+            asker.branches.clear();
+            asker.add_leaves(root);
+            let mut steps = 0;
+            while let Some((sequence, _)) = asker.next_step(here, &mut trees, bounds, LATER) {
+                let absurd = Different { to, records: vec![], wanted: vec![u32::MAX, 0, 0] };
+                asker.on_different(B, sequence, &absurd, here);
+                asker.on_mended(B, sequence, true);
+                steps += 1;
+                assert!(steps < 20, "it ends");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_in_no_order_or_too_long_and_a_stranger_are_answered_with_nothing() {
+        let ring = ring();
+        let store = store(&ring, 5);
+        let there = Here { own: B, ring: &ring, store: &store };
+        let keys = |partition, records| Keys {
+            partition: PartitionId(partition),
+            leaves: [u64::MAX; 4],
+            from: 0,
+            to: u64::MAX,
+            records,
+        };
+        let told = |from, keys: &Keys| {
+            let answer = different(there, from, keys, Bounds { hashes_max: 9, ..BOUNDS });
+            (answer.records.len(), answer.wanted.len())
+        };
+        assert_eq!(told(A, &keys(0, vec![(3, 0)])), (5, 1));
+        assert_eq!(told(A, &keys(0, vec![(3, 0), (2, 0)])), (0, 0));
+        assert_eq!(told(A, &keys(0, vec![(3, 0); 10])), (0, 0));
+        assert_eq!(told(NodeId(2), &keys(0, vec![(3, 0)])), (0, 0));
+        assert_eq!(told(A, &keys(u32::MAX, vec![(3, 0)])), (0, 0));
+    }
+}

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod absurd;
+mod antientropy;
 mod clocks;
 mod draw;
 mod membership;

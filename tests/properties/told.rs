@@ -59,7 +59,9 @@ pub struct Told {
 
 impl Told {
     pub fn new(state: State) -> Told {
-        let config = Arc::new(Config::default());
+        // So often that an exchange is mostly under way.
+        let anti_entropy_interval = Span::from_ms(300);
+        let config = Arc::new(Config { anti_entropy_interval, ..Config::default() });
         let ring = Ring::new((0..RING_SIZE).map(NodeId).collect(), config.n);
         let view = match state {
             State::Stranger => {
