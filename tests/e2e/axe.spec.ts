@@ -59,6 +59,19 @@ for (const width of [1440, 900, 390]) {
     if (width === 900) await ring.button('Guide').press('Enter');
     await ring.button('All keys').press('Enter');
     expect(await violations(page), 'opened').toEqual([]);
+    // What takes the place of one of them.
+    await page.keyboard.press('Escape');
+    await ring.button('Add a node…').press('Enter');
+    if (width < 720) await page.getByRole('tab', { name: 'Guide' }).press('Enter');
+    // The open drawer has the numbers too.
+    await page
+      .getByRole('button', { name: /^Settings: / })
+      .first()
+      .press('Enter');
+    await page.getByLabel('R', { exact: true }).fill('9');
+    await ring.button('Start a ring with these').press('Enter');
+    await expect(page.getByRole('dialog').getByRole('alert')).toBeVisible();
+    expect(await violations(page), 'a node more, and settings').toEqual([]);
   });
 }
 

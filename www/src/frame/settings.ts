@@ -76,9 +76,10 @@ export class SettingsPanel {
     const draft = this.#draft;
     if (!draft) return nothing;
     const entries = this.#app.source.script?.length ?? 0;
-    return html`<form class="allkeys setpanel" role="dialog" aria-labelledby="set-title"
-        tabindex="-1" novalidate @submit=${this.#submit} @keydown=${this.#keys}>
+    return html`<section class="allkeys setpanel" role="dialog" aria-labelledby="set-title"
+        tabindex="-1" @keydown=${this.#keys}>
       <h2 id="set-title">Settings of the ring</h2>
+      <form novalidate @submit=${this.#submit}>
       <fieldset class="quads"><legend>Nodes and quorum</legend>
         ${this.#number('nodes', 'nodes')} ${this.#number('n', 'N', 'copies of every key')}
         ${this.#number('r', 'R', 'answers a get waits for')}
@@ -108,7 +109,7 @@ export class SettingsPanel {
       ${this.#why('')}
       <div class="acts2"><button class="go" aria-describedby="set-note">Start a ring with
         these</button><button type="button" class="btn" @click=${this.close}>Close</button></div>
-    </form>`;
+      </form></section>`;
   }
 
   #script(entries: number): TemplateResult {
