@@ -25,7 +25,7 @@ test('in a ring that suspects by phi, a node tells its phi of each other', async
   const ring = await Playground.open(page);
   await page.getByRole('button', { name: /^Settings: / }).click();
   const form = page.getByRole('dialog', { name: 'Settings of the ring' });
-  await form.getByLabel('how').selectOption({ label: 'gossip: late for how regular it was' });
+  await form.getByLabel('how').selectOption({ label: 'gossip: by phi' });
   await form.getByLabel('phi from').fill('8');
   await ring.button('Start a ring with these').click();
   await ring.hurry();

@@ -24,7 +24,7 @@ test('by keyboard a ring of five nodes with N 2 is started from the settings', a
   await expect(panel(page)).toBeFocused();
   await panel(page).getByLabel('nodes').fill('5');
   await panel(page).getByLabel('N', { exact: true }).fill('2');
-  await panel(page).getByLabel('how').selectOption({ label: 'each node by its own requests' });
+  await panel(page).getByLabel('how').selectOption({ label: 'local: own requests alone' });
   await panel(page).getByLabel('read repair').press('Space');
   await ring.button('Start a ring with these').press('Enter');
 
@@ -72,4 +72,23 @@ test('a script that a smaller ring cannot play is refused, and can be left out',
   await ring.button('Start a ring with these').click();
   await expect(page.getByRole('group', { name: /^Ring of 4 nodes/ })).toBeVisible();
   expect((await scenarioOf(page)).config.nodes).toBe(4);
+});
+
+test('random tokens of strategy 1 cut the ring into as many parts, and keys are served', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  await opener(page).click();
+  await panel(page).getByLabel('strategy').selectOption('1');
+  await panel(page).getByLabel('tokens each').fill('4');
+  await ring.button('Start a ring with these').click();
+  await expect(page.getByRole('group', { name: 'Ring of 6 nodes, 24 partitions' })).toBeVisible();
+  const widths = await page
+    .locator('.ring .cell .base')
+    .evaluateAll((cells) => cells.map((cell) => (cell as SVGPathElement).getTotalLength()));
+  expect(widths).toHaveLength(24);
+  expect(Math.max(...widths)).toBeGreaterThan(2 * Math.min(...widths));
+  await page.getByRole('slider', { name: 'Speed' }).fill('800');
+  await ring.put('milk', 'A');
+  await ring.accepted(/p1.*accepted/s);
 });

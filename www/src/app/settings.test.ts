@@ -49,6 +49,19 @@ test('the three ways to tell a failure never mix their settings', () => {
   expect(of('local')).not.toHaveProperty('suspect_phi');
 });
 
+test('each strategy keeps what it counts: tokens, partitions, or both', () => {
+  const both = { 'partitioning.tokens_per_node': '5', 'partitioning.partitions': '32' };
+  const of = (strategy: string) =>
+    scenarioOf(
+      SCENARIO,
+      { ...draftOf(SCENARIO, {}), ...both, 'partitioning.strategy': strategy },
+      true,
+    ).config?.partitioning;
+  expect(of('1')).toEqual({ strategy: 1, tokens_per_node: 5 });
+  expect(of('2')).toEqual({ strategy: 2, tokens_per_node: 5, partitions: 32 });
+  expect(of('3')).toEqual({ strategy: 3, partitions: 32 });
+});
+
 test('nodes with names of their own stay while there are as many', () => {
   const named = { config: { nodes: [{ name: 'Ann' }, { name: 'Ben' }] } };
   const draft = draftOf(named, {});

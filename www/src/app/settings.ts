@@ -17,7 +17,11 @@ type Config = Record<string, unknown>;
 export type Detector = 'stale' | 'phi' | 'local';
 export const DETECTOR = 'detector';
 
-const NUMBERS: readonly Path[] = ['n', 'r', 'w', 'partitioning.partitions', 'suspect_phi'];
+export const STRATEGY = 'partitioning.strategy';
+const TOKENS = 'partitioning.tokens_per_node';
+const PARTITIONS = 'partitioning.partitions';
+
+const NUMBERS: readonly Path[] = ['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, 'suspect_phi'];
 /** Milliseconds in a scenario, seconds in the form. */
 const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
 export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff', 'anti_entropy'];
@@ -55,6 +59,7 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
     draft[path] = ms === undefined ? '' : String(Number(ms) / 1000);
   }
   for (const path of FLAGS) draft[path] = textOf(read(config, path) ?? true);
+  draft[STRATEGY] ||= '3';
   const { nodes } = config;
   draft.nodes = textOf(Array.isArray(nodes) ? nodes.length : nodes);
   for (const [path, text] of Object.entries(inForce)) draft[path] ||= text;
@@ -71,6 +76,9 @@ const numberOf = (text: string): unknown => {
 export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean): ScenarioJson {
   const config: Config = { ...scenario.config };
   for (const path of NUMBERS) write(config, path, numberOf(draft[path] ?? ''));
+  // Strategy 1 cuts between its tokens; in 3 each partition is one.
+  if (draft[STRATEGY] === '1') write(config, PARTITIONS, undefined);
+  if (draft[STRATEGY] === '3') write(config, TOKENS, undefined);
   for (const path of SECONDS) {
     const given = numberOf(draft[path] ?? '');
     write(config, path, typeof given === 'number' ? given * 1000 : given);

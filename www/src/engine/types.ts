@@ -28,6 +28,8 @@ export interface Ring {
   r: number;
   w: number;
   quorum: string;
+  /** Of §6.2's three; a real ring does not say. */
+  strategy?: number;
   partitions: number;
   /** Where each partition ends, as a fraction of the circle; null where they are of one size. */
   ends?: number[] | null;

@@ -12,21 +12,29 @@ import {
   type Path,
   type Refusal,
   refusalOf,
+  STRATEGY,
   scenarioOf,
 } from '../app/settings';
 import { sign } from '../parts/sign';
 import { count } from '../parts/text';
 
 const FIELDS: readonly Path[] = [
-  ...['nodes', 'n', 'r', 'w', 'partitioning.partitions', 'failure_detection'],
+  ...['nodes', 'n', 'r', 'w', 'failure_detection'],
+  ...[STRATEGY, 'partitioning.tokens_per_node', 'partitioning.partitions'],
   ...['suspect_after_ms', 'suspect_phi', 'read_repair', 'hinted_handoff'],
   ...['anti_entropy', 'anti_entropy_interval_ms'],
 ];
 
+const STRATEGIES: readonly [string, string][] = [
+  ['1', '1: random tokens cut the ring'],
+  ['2', '2: random tokens, equal parts'],
+  ['3', '3: equal parts, a token each'],
+];
+
 const DETECTORS: readonly [string, string][] = [
-  ['stale', 'gossip: a heartbeat grows old'],
-  ['phi', 'gossip: late for how regular it was'],
-  ['local', 'each node by its own requests'],
+  ['stale', 'gossip: a heartbeat too old'],
+  ['phi', 'gossip: by phi'],
+  ['local', 'local: own requests alone'],
 ];
 
 export class SettingsPanel {
@@ -86,7 +94,13 @@ export class SettingsPanel {
         ${this.#number('w', 'W', 'answers a put waits for')}
       </fieldset>
       <fieldset><legend>Partitioning</legend>
-        ${this.#number('partitioning.partitions', 'partitions', 'empty: as many as suit the nodes')}
+        ${this.#choice(STRATEGY, 'strategy', STRATEGIES)}
+        ${
+          draft[STRATEGY] === '3'
+            ? nothing
+            : this.#number('partitioning.tokens_per_node', 'tokens each')
+        }
+        ${draft[STRATEGY] === '1' ? nothing : this.#number('partitioning.partitions', 'partitions')}
       </fieldset>
       <fieldset><legend>Failure detection</legend>
         ${this.#choice(DETECTOR, 'how', DETECTORS)}

@@ -76,6 +76,14 @@ function phiRow(view: NodeView): TemplateResult | typeof nothing {
   );
 }
 
+/** Where tokens are not partitions (strategy 2), tokens are what is counted. */
+function owned(app: App, view: NodeView): string {
+  const ring = app.snap?.ring;
+  const zone = ring?.nodes[view.index]?.zone;
+  const tokens = count(view.partitions, ring?.strategy === 2 ? 'token' : 'partition');
+  return zone ? `${tokens}, in zone ${zone}` : tokens;
+}
+
 /** Two nodes with the same root hold the same records (§4.7). */
 function merkleRow(app: App, view: NodeView): TemplateResult | typeof nothing {
   const root = app.snap?.state.nodes[view.name]?.merkle_root;
@@ -92,7 +100,7 @@ export function nodeTab(app: App): TemplateResult {
   );
   const life = view.incarnation === null ? '' : `, incarnation ${view.incarnation}`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
-      <p class="isub">${count(view.partitions, 'partition')}${life}</p></div>
+      <p class="isub">${owned(app, view)}${life}</p></div>
     ${actions(app, view)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}

@@ -10,6 +10,7 @@ export class Joiner {
   /** As typed; null where the panel offers one. */
   #name: string | null = null;
   #weight = '1';
+  #zone = '';
   /** Empty: the newcomer itself, which knows the seeds alone. */
   #via: string | null = null;
 
@@ -32,6 +33,7 @@ export class Joiner {
           title="Its share of the tokens against the others’" autocomplete="off"
           @input=${this.#take((v) => (this.#weight = v))} /></label>
       </div>
+      ${this.#zones().length ? this.#zoneField() : nothing}
       ${this.#viaField()}
       <p class="note">Who is told takes it in; from there gossip tells everybody.</p>
       <div class="acts2"><button class="go">Join</button></div>
@@ -47,6 +49,24 @@ export class Joiner {
         ${this.#members().map((name) => option(name, name))}
         ${option('', `${this.#named() || 'it'} itself, which knows the seeds`)}
       </select></label>`;
+  }
+
+  /** In a ring that names its zones a newcomer is in one of them. */
+  #zones(): string[] {
+    const zones = this.#app.snap?.ring.nodes.map((node) => node.zone) ?? [];
+    return [...new Set(zones.filter(Boolean))];
+  }
+
+  #zoned(): string {
+    const zones = this.#zones();
+    return zones.includes(this.#zone) ? this.#zone : (zones[0] ?? '');
+  }
+
+  #zoneField(): TemplateResult {
+    return html`<label class="f"><span>zone</span>
+      <select @change=${this.#take((v) => (this.#zone = v))}>${this.#zones().map(
+        (zone) => html`<option value=${zone} .selected=${zone === this.#zoned()}>${zone}</option>`,
+      )}</select></label>`;
   }
 
   #members(): string[] {
@@ -73,11 +93,13 @@ export class Joiner {
 
   #command() {
     const via = this.#told();
+    const zone = this.#zoned();
     const weight = Number(this.#weight);
     return {
       join: {
         name: this.#named(),
         ...(via && { via }),
+        ...(zone && { zone }),
         ...(weight !== 1 && { weight: Number.isNaN(weight) ? this.#weight : weight }),
       },
     };
