@@ -43,6 +43,13 @@ impl Store {
         changed
     }
 
+    /// Takes one record out.
+    pub fn remove(&mut self, partition: PartitionId, key: &Key) -> Option<Record> {
+        let removed = self.partitions.get_mut(&partition)?.remove(key);
+        self.len -= usize::from(removed.is_some());
+        removed
+    }
+
     /// The records of one partition; none when there is none.
     pub fn partition(&self, partition: PartitionId) -> Option<&Records> {
         self.partitions.get(&partition)

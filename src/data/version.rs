@@ -134,7 +134,7 @@ pub struct Content {
     /// Names and texts, sorted by name.
     pub metadata: Vec<(String, String)>,
     /// A tombstone: the key was deleted here. It is a version like any other, so that a delete and
-    /// a put that did not know of each other are siblings. None is ever reaped yet.
+    /// a put that did not know of each other are siblings.
     pub is_tombstone: bool,
 }
 
@@ -212,6 +212,13 @@ impl Siblings {
     /// Whether nothing in `other` would change this set.
     pub fn includes(&self, other: &Siblings) -> bool {
         other.0.iter().all(|theirs| self.outdoes(theirs))
+    }
+
+    /// The versions that the clock does not cover; none when it covers all.
+    pub fn without(&self, clock: &Clock) -> Option<Record> {
+        let is_left = |version: &&Version| !clock.covers(&version.clock);
+        let left: SmallVec<[Version; 1]> = self.0.iter().filter(is_left).cloned().collect();
+        (!left.is_empty()).then(|| Siblings(left).into())
     }
 
     /// About what the record takes when it is sent; never less.

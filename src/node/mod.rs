@@ -14,6 +14,7 @@ mod answers;
 mod antientropy;
 mod client;
 mod members;
+mod reaping;
 mod replica;
 mod rounds;
 mod transfers;
@@ -28,7 +29,7 @@ use crate::base::rng::Rng;
 use crate::base::time::{Instant, Now, WallTime};
 use crate::data::merkle::Trees;
 use crate::data::ring::Ring;
-use crate::data::store::{HintStore, Store};
+use crate::data::store::{HintStore, Records, Store};
 use crate::data::version::{Actor, Record};
 use crate::protocol::antientropy::AntiEntropy;
 use crate::protocol::config::Config;
@@ -39,6 +40,7 @@ use crate::protocol::membership::Membership;
 use crate::protocol::message::{
     Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
 };
+use crate::protocol::reaping::Reaping;
 use crate::protocol::transfer::{Duty, Transfers};
 
 pub use view::NodeView;
@@ -68,6 +70,9 @@ pub struct Node {
     hints: HintStore,
     /// Own counters of keys of which no record is held any more.
     floors: Map<Key, u64>,
+    /// Tombstones that every member has agreed to forget: whatever is older comes too late.
+    graves: Records,
+    reaping: Reaping,
     requests: Table,
     handoff: Handoff,
     /// Of what is in the store, as far as it was ever compared.
@@ -93,6 +98,8 @@ struct Timers {
     entropy: Option<Instant>,
     /// Only while something has to move.
     transfer: Option<Instant>,
+    /// Only while there are tombstones or graves.
+    reap: Option<Instant>,
 }
 
 impl Node {
@@ -113,9 +120,14 @@ impl Node {
         let detector =
             Detector::new(membership.roster().len(), membership.own_row(), &config, Instant::ZERO);
         let (mut store, ring) = (Store::default(), membership.view().ring());
+        let mut reaping = Reaping::default();
         for (key, siblings) in stored.records.iter() {
             store.merge(ring.partition_of(key.position()), key, siblings);
+            if siblings.is_deleted() {
+                reaping.on_change(key, true);
+            }
         }
+        stored.graves.keys().for_each(|key| reaping.on_grave(key));
         Node {
             id,
             life: rng.next_u32(),
@@ -131,6 +143,8 @@ impl Node {
             store,
             hints: stored.hints,
             floors: stored.floors,
+            graves: stored.graves,
+            reaping,
             requests: Table::default(),
             handoff: Handoff::default(),
             trees: Trees::default(),
@@ -168,6 +182,7 @@ impl Node {
         if !self.duties.is_empty() {
             self.move_on(at, out);
         }
+        self.set_reap_timer(at);
         self.requests.drop_idle_deadlines();
     }
 
@@ -184,6 +199,8 @@ impl Node {
             self.timers.entropy,
             self.entropy.next_deadline(),
             self.timers.transfer,
+            self.timers.reap,
+            self.reaping.next_deadline(),
             self.transfers.next_deadline(),
         ];
         deadlines.into_iter().flatten().min()
@@ -265,6 +282,12 @@ impl Node {
             }
             Message::Transfer { request, range, records } => {
                 self.on_transfer(from, request, range, &records, out);
+            }
+            Message::Bury { request, key, tombstone, view, step } => {
+                self.on_bury(from, request, (&key, &tombstone), view, step, out);
+            }
+            Message::Buried { request, accepted } => {
+                self.on_buried(now, from, request, accepted, out);
             }
             Message::Confirm { request, accepted } | Message::Transferred { request, accepted } => {
                 self.on_transfer_answer(from, request, accepted);

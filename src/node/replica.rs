@@ -60,16 +60,20 @@ impl Node {
     /// Merges into the replica store. False when there is no room for one more record, or for
     /// more siblings in this one.
     pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
+        let Some(siblings) = &self.unburied(key, siblings) else { return true };
         let partition = self.ring().partition_of(key.position());
+        let is_new_tombstone = siblings.is_deleted() && !self.reaping.holds(key);
         let has_room = match self.store.get(partition, key) {
             Some(held) => held.fits_with(siblings),
             None => siblings.fits() && self.store.len() < self.config.limits.records_max,
-        };
+        } && !(is_new_tombstone
+            && self.reaping.held() >= self.config.limits.tombstones_max);
         if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
             return false;
         }
         if let Some(siblings) = self.store.merge(partition, key, siblings) {
+            self.reaping.on_change(key, siblings.is_deleted());
             out.writes.push(Write::Record { key: key.clone(), siblings });
             self.transfers.on_change(partition, key);
             self.trees.on_change(partition, key);
@@ -90,6 +94,7 @@ impl Node {
         siblings: &Record,
         out: &mut Outbox,
     ) -> bool {
+        let Some(siblings) = &self.unburied(key, siblings) else { return true };
         let has_room = match self.hints.get(target, key) {
             Some(held) => held.fits_with(siblings),
             None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,

@@ -22,6 +22,9 @@ impl Node {
         if is_due(self.timers.transfer, now) {
             self.transfer_round(now, out);
         }
+        if is_due(self.timers.reap, now) {
+            self.reap_round(now, out);
+        }
         while let Some((sequence, node)) = self.requests.on_replica_deadline(now) {
             self.on_replica_silent(now, sequence, node, out);
         }
@@ -34,6 +37,9 @@ impl Node {
         }
         if let Some(silent) = self.entropy.on_deadline(now) {
             self.on_silence(now, silent, out);
+        }
+        while let Some(burial) = self.reaping.on_deadline(now) {
+            burial.waiting().iter().for_each(|&node| self.on_silence(now, node, out));
         }
         while let Some(receiver) = self.transfers.on_deadline(now) {
             self.on_silence(now, receiver, out);

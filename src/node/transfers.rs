@@ -134,6 +134,7 @@ impl Node {
     fn forget_partition(&mut self, partition: PartitionId, out: &mut Outbox) {
         self.trees.forget(partition);
         for (key, record) in self.store.remove_partition(partition).iter() {
+            self.reaping.on_change(key, false);
             let own_counter = highest_counter(record, self.identity.actor);
             if own_counter > 0 {
                 self.raise_floor(key, own_counter, out);

@@ -38,6 +38,9 @@ pub struct Config {
     /// In its place, where it is given: the phi from which on a heartbeat is stale, in thousandths.
     /// A thousandth to [`PHI_MAX`].
     pub suspect_phi: Option<u32>,
+    /// How long a tombstone is held before anybody asks whether it may be forgotten, and how long
+    /// what is older is refused after that: longer than a message can be on its way.
+    pub reap_after: Span,
     pub limits: Limits,
 }
 
@@ -79,6 +82,12 @@ pub struct Limits {
     pub chunk_bytes_max: usize,
     /// Hashes of trees, or of records, that go in one message.
     pub hashes_max: usize,
+    /// Tombstones in the replica store; one more delete is refused.
+    pub tombstones_max: usize,
+    /// Tombstones asked about at a time.
+    pub burials_max: usize,
+    /// Tombstones of which what is older is refused; one more is not agreed to.
+    pub graves_max: usize,
     /// Bytes of a key.
     pub key_bytes_max: usize,
     /// Bytes of a value with its metadata.
@@ -110,6 +119,9 @@ impl Default for Limits {
             chunk_records_max: 64,
             chunk_bytes_max: 128 << 10,
             hashes_max: 4_096,
+            tombstones_max: 1_000_000,
+            burials_max: 16,
+            graves_max: 1_000_000,
             key_bytes_max: 1_024,
             value_bytes_max: 1 << 20,
         }
@@ -133,6 +145,7 @@ impl Default for Config {
             replica_timeout: Span::from_ms(100),
             suspect_after: Span::from_ms(10_000),
             suspect_phi: None,
+            reap_after: Span::from_ms(60_000),
             limits: Limits::default(),
         }
     }
@@ -172,6 +185,7 @@ impl Config {
             ("request_timeout_ms", self.request_timeout),
             ("replica_timeout_ms", self.replica_timeout),
             ("suspect_after_ms", self.suspect_after),
+            ("reap_after_ms", self.reap_after),
         ] {
             if !(INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
                 let (low, high) = (INTERVAL_MIN, INTERVAL_MAX);
@@ -206,6 +220,9 @@ impl Limits {
             ("chunk_records_max", self.chunk_records_max),
             ("chunk_bytes_max", self.chunk_bytes_max),
             ("hashes_max", self.hashes_max),
+            ("tombstones_max", self.tombstones_max),
+            ("burials_max", self.burials_max),
+            ("graves_max", self.graves_max),
             ("key_bytes_max", self.key_bytes_max),
             ("value_bytes_max", self.value_bytes_max),
         ] {

@@ -226,6 +226,15 @@ impl Digestible for Message {
             Message::Mended { request, accepted } => {
                 two(into, 29 | u64::from(*accepted) << 8, request.as_u64());
             }
+            Message::Bury { request, key, tombstone, view, step } => {
+                two(into, 30 | (*step as u64) << 8, request.as_u64());
+                two(into, *view, 0);
+                key.digest(into);
+                tombstone.digest(into);
+            }
+            Message::Buried { request, accepted } => {
+                two(into, 31 | u64::from(*accepted) << 8, request.as_u64());
+            }
         }
     }
 }
@@ -270,6 +279,15 @@ impl Digestible for Write {
             }
             Write::Floor { key, counter } => {
                 two(into, 5, *counter);
+                key.digest(into);
+            }
+            Write::Grave { key, tombstone } => {
+                into.word(20);
+                key.digest(into);
+                tombstone.digest(into);
+            }
+            Write::GraveGone { key } => {
+                into.word(21);
                 key.digest(into);
             }
             Write::View(view) => two(into, 6, view.digest()),

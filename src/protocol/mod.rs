@@ -10,4 +10,5 @@ mod digest;
 pub mod handoff;
 pub mod membership;
 pub mod message;
+pub mod reaping;
 pub mod transfer;

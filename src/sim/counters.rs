@@ -64,6 +64,8 @@ counters! {
     partitions_changed,
     /// Records that came with a partition that moves.
     records_transferred,
+    /// Tombstones that every member has agreed to forget, and forgot.
+    tombstones_reaped,
     /// A suspicion that began.
     suspicions,
     /// A suspicion that began about a node that was up.

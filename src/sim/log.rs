@@ -98,6 +98,8 @@ pub enum MessageKind {
     KeysAnswer = 27,
     Mend = 28,
     MendAnswer = 29,
+    Bury = 30,
+    BuryAnswer = 31,
 }
 
 impl MessageKind {
@@ -133,6 +135,8 @@ impl MessageKind {
             Message::Different { .. } => MessageKind::KeysAnswer,
             Message::Wanted { .. } => MessageKind::Mend,
             Message::Mended { .. } => MessageKind::MendAnswer,
+            Message::Bury { .. } => MessageKind::Bury,
+            Message::Buried { .. } => MessageKind::BuryAnswer,
         }
     }
 }

@@ -53,7 +53,10 @@ pub struct Oracle {
     disks_lost: Vec<Instant>,
     /// Every dot that a client was told of, with what it names.
     dots: Map<(Key, Actor, u64), Arc<Content>>,
-    /// How many acknowledged versions each running get must not miss.
+    /// Deletes that were forgotten, with the clocks of their tombstones.
+    reaped: Map<Key, Vec<Acknowledged>>,
+    first_reaped: Option<Instant>,
+    risen: Option<Broken>,
     lost_write: Option<Broken>,
     reused_dot: Option<Broken>,
     broken_antichain: Option<Broken>,
@@ -75,6 +78,8 @@ pub struct Moment {
     pub at: Instant,
     pub event: u64,
 }
+
+const DELETED: &str = "what-was-deleted-stays-deleted";
 
 impl Oracle {
     /// A client heard that this version, asked for at `asked_at`, is written on W disks.
@@ -102,6 +107,36 @@ impl Oracle {
         if *known != version.content && self.reused_dot.is_none() {
             let what = format!("two values of {key:?} were written under one counter");
             self.reused_dot = Some(Broken { at: moment.at, event: moment.event, what });
+        }
+    }
+
+    /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so.
+    pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock) {
+        self.first_reaped.get_or_insert(at);
+        let forgotten = Acknowledged { clock: clock.clone(), asked_at: at, at, copies: 0 };
+        if let Some(of_key) = self.acknowledged.get_mut(key) {
+            of_key.retain(|version| !clock.covers(&version.clock));
+        }
+        let of_key = self.reaped.or_insert_with(key.clone(), Vec::new);
+        of_key.retain(|older| !clock.covers(&older.clock));
+        of_key.push(forgotten);
+    }
+
+    /// Looks at one disk for values that were deleted, and whose tombstones are forgotten.
+    pub fn check_risen(&mut self, moment: Moment, disk: &Disk) {
+        if self.risen.is_some() {
+            return;
+        }
+        for (key, forgotten) in self.reaped.iter() {
+            let is_deleted = |version: &&Version| {
+                let is_covered = |old: &Acknowledged| old.clock.covers(&version.clock);
+                !version.content.is_tombstone && forgotten.iter().any(is_covered)
+            };
+            if disk.copies_of(key).any(|held| held.versions().iter().any(|v| is_deleted(&v))) {
+                let what = format!("{key:?} was deleted, its tombstone reaped, and it is back");
+                self.risen = Some(Broken { at: moment.at, event: moment.event, what });
+                return;
+            }
         }
     }
 
@@ -169,12 +204,15 @@ impl Oracle {
 
     /// The *always* checks as they stand.
     pub fn always(&self) -> Vec<Check> {
-        let armed_since = self.first_acknowledged;
+        let armed_since = |name| match name {
+            DELETED => self.first_reaped,
+            _ => self.first_acknowledged,
+        };
         let check = |name, paper, broken: &Option<Broken>| Check {
             name,
             class: CheckClass::Always,
             paper,
-            armed_since,
+            armed_since: armed_since(name),
             ok: broken.is_none(),
             count: None,
             broken: broken.clone(),
@@ -183,6 +221,7 @@ impl Oracle {
             check("acknowledged-writes-survive", "§2.3", &self.lost_write),
             check("a-dot-names-one-value", "§4.4", &self.reused_dot),
             check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
+            check(DELETED, "§4.4", &self.risen),
         ]
     }
 }

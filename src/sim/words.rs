@@ -153,6 +153,8 @@ fn of_message(world: &World, hop: &Hop) -> String {
         MessageKind::KeysAnswer => "the records that differ, and which it wants".into(),
         MessageKind::Mend => "the records that were wanted".into(),
         MessageKind::MendAnswer => "word that those records are stored".into(),
+        MessageKind::Bury => format!("a question: may the tombstone of {key} go?"),
+        MessageKind::BuryAnswer => "an answer about the tombstone".into(),
         MessageKind::Forward => format!("a put of {key} to coordinate"),
         MessageKind::ForwardAnswer => "word on the put it was passed".into(),
     }
@@ -379,6 +381,11 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
                 "The partitions are other ranges now, so {me} makes {trees} Merkle trees anew."
             );
             loud("trees-rebuilt", text)
+        }
+        Notice::Reaped { key, .. } => {
+            let text =
+                format!("The last tombstone of {key:?} is gone: no member has what is older.");
+            Told { key: Some(key.clone()), ..loud("reaped", text) }
         }
         Notice::Overloaded { key } => {
             let text = format!("{me} has no room for {key:?} and refuses it.");

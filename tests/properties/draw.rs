@@ -9,8 +9,8 @@ use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
-    Admin, Beat, Branch, BranchHash, Different, Failure, FailureReason, Identity, Input, Keys,
-    Message, Newcomer, Op, Put, Reply, Write,
+    Admin, Beat, Branch, BranchHash, BurialStep, Different, Failure, FailureReason, Identity,
+    Input, Keys, Message, Newcomer, Op, Put, Reply, Write,
 };
 use dynamo_playground::wire::{Hello, RingId, Secret};
 use proptest::prelude::*;
@@ -167,7 +167,14 @@ fn admin() -> impl Strategy<Value = Admin> {
 }
 
 pub fn message() -> impl Strategy<Value = Message> {
-    prop_oneof![about_keys(), about_keys(), about_members(), about_transfers(), about_trees()]
+    prop_oneof![
+        about_keys(),
+        about_keys(),
+        about_members(),
+        about_transfers(),
+        about_trees(),
+        about_tombstones(),
+    ]
 }
 
 fn about_trees() -> impl Strategy<Value = Message> {
@@ -208,6 +215,20 @@ fn about_trees() -> impl Strategy<Value = Message> {
             .prop_map(|(request, records)| Message::Wanted { request, records: records.into() }),
         (request(), any::<bool>())
             .prop_map(|(request, accepted)| Message::Mended { request, accepted }),
+    ]
+}
+
+fn about_tombstones() -> impl Strategy<Value = Message> {
+    let steps = [BurialStep::Held, BurialStep::Nothing, BurialStep::Gone];
+    let step = prop::sample::select(steps.to_vec());
+    prop_oneof![
+        (request(), key(), record(), any::<u64>(), step).prop_map(
+            |(request, key, tombstone, view, step)| {
+                Message::Bury { request, key, tombstone, view, step }
+            }
+        ),
+        (request(), any::<bool>())
+            .prop_map(|(request, accepted)| Message::Buried { request, accepted }),
     ]
 }
 
@@ -306,6 +327,8 @@ pub fn write() -> impl Strategy<Value = Write> {
         }),
         (node(), key()).prop_map(|(target, key)| Write::HintGone { target, key }),
         (key(), any::<u64>()).prop_map(|(key, counter)| Write::Floor { key, counter }),
+        (key(), record()).prop_map(|(key, tombstone)| Write::Grave { key, tombstone }),
+        key().prop_map(|key| Write::GraveGone { key }),
     ]
 }
 

@@ -271,6 +271,7 @@ fn request_of(message: &mut Message) -> Option<&mut RequestId> {
         Compare { request, .. } | Differing { request, .. } => Some(request),
         Keys { request, .. } | Different { request, .. } => Some(request),
         Wanted { request, .. } | Mended { request, .. } => Some(request),
+        Bury { request, .. } | Buried { request, .. } => Some(request),
         Digest { .. } | News { .. } | Rest { .. } | View { .. } => None,
     }
 }

@@ -21,12 +21,14 @@ pub fn scenario(seed: u64) -> Scenario {
         script.push(fault(&mut rng, nodes));
     }
     script.extend(changes(seed, nodes));
+    let (deletes, reap_after_ms) = deletes(seed, nodes);
+    script.extend(deletes);
     script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
     let mut text = json!({
         "version": 1, "title": format!("hostile {seed}"), "seed": seed,
         "config": {
             "nodes": nodes, "n": n, "r": r, "w": w, "failure_detection": detection,
-            "read_repair": is(&mut rng),
+            "read_repair": is(&mut rng), "reap_after_ms": reap_after_ms,
             "network": {
                 "latency_ms": [1, 1 + rng.index(30)], "loss": loss, "duplicate": duplicate
             }
@@ -67,6 +69,29 @@ fn changes(seed: u64, nodes: usize) -> Vec<Value> {
         changes.push(json!({ "at_ms": rng.below(FAULTS_UNTIL_MS), "leave": leave }));
     }
     changes
+}
+
+/// Deletes of the keys that are put and got meanwhile, and how soon their tombstones may go.
+fn deletes(seed: u64, nodes: usize) -> (Vec<Value>, u64) {
+    let mut rng = Rng::stream(&seed.to_string(), "deletes");
+    let count = if seed.is_multiple_of(3) { 0 } else { rng.index(15) };
+    let mut deletes = vec![];
+    for number in 0..count {
+        let (key, at_ms) =
+            (format!("key-{}", rng.index(5)), 500 + rng.below(FAULTS_UNTIL_MS + 5_000));
+        let mut delete = json!({ "as": format!("del{number}"), "key": key });
+        if rng.index(2) == 0 {
+            delete["via"] = name(&mut rng, nodes).into();
+        }
+        if rng.index(4) > 0 {
+            let seen = format!("seen{number}");
+            let get = json!({ "as": seen, "key": key });
+            deletes.push(json!({ "at_ms": at_ms - 400, "get": get }));
+            delete["context"] = seen.into();
+        }
+        deletes.push(json!({ "at_ms": at_ms, "delete": delete }));
+    }
+    (deletes, Rng::stream(&seed.to_string(), "reaping").below(8_000) + 2_000)
 }
 
 fn name(rng: &mut Rng, nodes: usize) -> String {

@@ -160,6 +160,17 @@ fn trees_that_followed_every_change_are_those_made_from_nothing() {
 }
 
 #[test]
+fn tombstones_are_reaped_in_many_runs() {
+    let reaped = Cell::new(0);
+    for_each_run(|world| {
+        reaped.set(reaped.get() + world.counters().tombstones_reaped);
+        Ok(())
+    });
+    let (reaped, runs) = (reaped.get(), seeds());
+    assert!(reaped * 10 >= runs, "{reaped} in {runs} runs: that puts nothing to the test");
+}
+
+#[test]
 fn messages_are_delivered_lost_or_in_flight() {
     for_each_run(|world| {
         let counters = world.counters();

@@ -9,7 +9,7 @@ use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{
-    Beat, Branch, BranchHash, Different, Keys, Message, Newcomer, Put, Reply,
+    Beat, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put, Reply,
 };
 
 const A: NodeId = NodeId(0);
@@ -71,6 +71,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         records: vec![(7, 300), (8, 0)],
     });
     let different = Different { to: 8, records: records.to_vec(), wanted: vec![1] };
+    let tombstone = Siblings::record(version(0, 3, Arc::new(Content::tombstone())));
     let stored = |stands_in_for| Message::Store {
         request,
         key: key.clone(),
@@ -110,5 +111,10 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-different", Message::Different { request, different: different.into() }),
         ("good-wanted", Message::Wanted { request, records }),
         ("good-mended", Message::Mended { request, accepted: true }),
+        (
+            "good-bury",
+            Message::Bury { request, key, tombstone, view: 9, step: BurialStep::Nothing },
+        ),
+        ("good-buried", Message::Buried { request, accepted: true }),
     ]
 }

@@ -39,6 +39,15 @@ pub enum Write {
         key: Key,
         counter: u64,
     },
+    /// Every member has agreed to forget this tombstone: what is older is refused.
+    Grave {
+        key: Key,
+        tombstone: Record,
+    },
+    /// No message can be on its way any more that is older.
+    GraveGone {
+        key: Key,
+    },
 }
 
 /// Who a node is, across restarts.
@@ -58,6 +67,8 @@ pub struct Stored {
     pub identity: Option<Identity>,
     pub records: Records,
     pub hints: HintStore,
+    /// Tombstones whose older versions are refused.
+    pub graves: Records,
     /// The highest own counter of keys that the node holds no record of any more.
     pub floors: Map<Key, u64>,
     /// What the node knew of members and tokens.
@@ -72,6 +83,8 @@ impl Stored {
             Write::Hint { target, key, siblings } => self.hints.put(target, key, siblings),
             Write::HintGone { target, key } => _ = self.hints.remove(target, &key),
             Write::Floor { key, counter } => _ = self.floors.insert(key, counter),
+            Write::Grave { key, tombstone } => _ = self.graves.insert(key, tombstone),
+            Write::GraveGone { key } => _ = self.graves.remove(&key),
             Write::View(view) => self.view = Some(view),
             Write::RecordGone { key } => _ = self.records.remove(&key),
         }
@@ -94,7 +107,11 @@ impl Stored {
         let floors = floors.map(|(key, &counter)| Write::Floor { key: key.clone(), counter });
         let view = self.view.clone().map(Write::View);
         let who = self.identity.map(Write::Identity).into_iter().chain(view);
-        who.chain(records).chain(hints).chain(floors)
+        let graves = self.graves.iter().map(|(key, tombstone)| Write::Grave {
+            key: key.clone(),
+            tombstone: tombstone.clone(),
+        });
+        who.chain(records).chain(hints).chain(floors).chain(graves)
     }
 }
 

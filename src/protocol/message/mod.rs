@@ -242,6 +242,30 @@ pub enum Message {
         request: RequestId,
         accepted: bool,
     },
+    /// A tombstone is to be forgotten: does the receiver agree to this step of it? `view` is the
+    /// digest of the view that the sender has.
+    Bury {
+        request: RequestId,
+        key: Key,
+        tombstone: Record,
+        view: u64,
+        step: BurialStep,
+    },
+    Buried {
+        request: RequestId,
+        accepted: bool,
+    },
+}
+
+/// What is asked of a node about a tombstone that is to be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BurialStep {
+    /// Does it hold exactly this tombstone?
+    Held,
+    /// Does it hold nothing older, and will it refuse what is?
+    Nothing,
+    /// It shall forget it.
+    Gone,
 }
 
 /// Records on their way to a new home, in the order of their positions.
@@ -257,11 +281,11 @@ impl Message {
             Taken { .. } | Forwarded { .. } | Stored { .. } | Fetched { .. } => true,
             Repaired { .. } | HandedOver { .. } | Probed { .. } => true,
             NotHome { .. } | Confirm { .. } | Transferred { .. } => true,
-            Differing { .. } | Different { .. } | Mended { .. } => true,
+            Differing { .. } | Different { .. } | Mended { .. } | Buried { .. } => true,
             Forward { .. } | Store { .. } | Fetch { .. } | Repair { .. } | Handoff { .. } => false,
             Digest { .. } | News { .. } | Rest { .. } | Probe { .. } | View { .. } => false,
             Join { .. } | Offer { .. } | Transfer { .. } => false,
-            Compare { .. } | Keys { .. } | Wanted { .. } => false,
+            Compare { .. } | Keys { .. } | Wanted { .. } | Bury { .. } => false,
         }
     }
 }

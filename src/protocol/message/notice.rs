@@ -2,7 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
-use crate::data::version::Actor;
+use crate::data::version::{Actor, Record};
 use crate::protocol::message::{Origin, Replica};
 
 /// For eyes only: dropping every notice changes nothing that happens.
@@ -111,6 +111,11 @@ pub enum Notice {
     /// The partitions became other ranges: so many trees are to be made anew.
     TreesRebuilt {
         trees: u32,
+    },
+    /// The last copy of this tombstone is gone: nobody holds anything older.
+    Reaped {
+        key: Key,
+        tombstone: Record,
     },
     /// A replica's table was full: it refused a record.
     Overloaded {

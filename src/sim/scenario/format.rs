@@ -79,6 +79,8 @@ object! {
         request_timeout_ms: Option<Interval> = default,
         replica_timeout_ms: Option<Interval> = default,
         suspect_after_ms: Option<Interval> = default,
+        /// How long a tombstone is held at least; it must be longer than a message is on its way.
+        reap_after_ms: Option<Interval> = default,
         /// In its place: the phi from which on the silence of a heartbeat is suspicious; 8 is
         /// about 18 mean intervals.
         suspect_phi: Option<Phi> = default,
@@ -212,7 +214,7 @@ object! {
         r: Option<Quorum> = default,
     }
 
-    /// A put of a tombstone by a client. No tombstone is ever reaped yet.
+    /// A put of a tombstone by a client.
     DeleteForm, "an object with key" {
         /// What the operation is called; d1, d2 … where it is left out.
         name as "as": Option<Name> = default,

@@ -88,6 +88,7 @@ pub fn config(
         request_timeout: span(form.request_timeout_ms, default.request_timeout),
         replica_timeout: span(form.replica_timeout_ms, default.replica_timeout),
         suspect_after: span(form.suspect_after_ms, default.suspect_after),
+        reap_after: span(form.reap_after_ms, default.reap_after),
         suspect_phi: form.suspect_phi.map(|phi| thousandths(phi.0)),
         limits: default.limits,
     };

@@ -160,6 +160,10 @@ impl World {
             Notice::TreesRebuilt { trees } => {
                 counters.merkle_trees_rebuilt += u64::from(*trees);
             }
+            Notice::Reaped { key, tombstone } => {
+                counters.tombstones_reaped += 1;
+                self.seen.oracle.on_reaped(self.now, key, &tombstone.clock());
+            }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
         }
     }

@@ -241,7 +241,10 @@ impl World {
         let mut oracle = self.seen.oracle.clone();
         let disks = self.machines.iter().map(|machine| &machine.disk);
         oracle.check_survival(self.moment(), disks.clone());
-        disks.for_each(|disk| oracle.check_antichains(self.moment(), disk));
+        for disk in disks {
+            oracle.check_antichains(self.moment(), disk);
+            oracle.check_risen(self.moment(), disk);
+        }
         let mut checks = oracle.always();
         checks.push(Check {
             name: "replicas-agree",
@@ -340,6 +343,7 @@ pub(super) fn request_of(message: &Message) -> Option<RequestId> {
         Message::Transfer { .. } | Message::Transferred { .. } => None,
         Message::Compare { .. } | Message::Differing { .. } | Message::Keys { .. } => None,
         Message::Different { .. } | Message::Wanted { .. } | Message::Mended { .. } => None,
+        Message::Bury { .. } | Message::Buried { .. } => None,
     }
 }
 
@@ -348,6 +352,7 @@ pub(super) fn key_and_hint(message: &Message, to: NodeId) -> (Option<Key>, Optio
         Message::Forward { put, .. } => (Some(put.key.clone()), None),
         Message::Store { key, stands_in_for, .. } => (Some(key.clone()), *stands_in_for),
         Message::Fetch { key, .. } | Message::Repair { key, .. } => (Some(key.clone()), None),
+        Message::Bury { key, .. } => (Some(key.clone()), None),
         Message::Handoff { key, .. } => (Some(key.clone()), Some(to)),
         _ => (None, None),
     }

@@ -388,7 +388,10 @@ impl World {
         let moment = self.moment();
         let disks = self.machines.iter().map(|machine| &machine.disk);
         self.seen.oracle.check_survival(moment, disks.clone());
-        disks.for_each(|disk| self.seen.oracle.check_antichains(moment, disk));
+        for disk in disks {
+            self.seen.oracle.check_antichains(moment, disk);
+            self.seen.oracle.check_risen(moment, disk);
+        }
     }
 }
 

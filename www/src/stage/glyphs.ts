@@ -93,6 +93,8 @@ export const GLYPHS: readonly Glyph[] = [
   glyph('records that differ', 'entropy', [body(CARD), sign(PLUS)]),
   glyph('records that were wanted', 'entropy', [body(CARD)]),
   glyph('wanted records’ answer', 'entropy', [body(DOT), sign(PLUS)]),
+  glyph('end of a tombstone', 'entropy', [hollow(CARD), sign(MINUS)]),
+  glyph('tombstone’s answer', 'entropy', [body(DOT), sign(PLUS)]),
 ];
 
 export const LOST: Glyph = glyph('lost', 'bad', [{ paint: 'cross', d: 'M-7 -7L7 7M-7 7L7 -7' }]);
