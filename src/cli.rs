@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant as RealInstant};
 
 use clap::{Parser, Subcommand};
+use dynamo_playground::sim::experiment;
 use dynamo_playground::sim::report::{self, Report};
 use dynamo_playground::sim::scenario::{BadInput, Scenario};
 use dynamo_playground::sim::world::World;
@@ -46,14 +47,70 @@ Examples:
         #[arg(long)]
         paranoid: bool,
     },
+    /// Make a table of the paper anew.
+    Experiment {
+        /// partitioning: Figure 8, how evenly the three strategies of §6.2 spread the load.
+        name: Experiment,
+        /// Print one JSON object and nothing else.
+        #[arg(long)]
+        json: bool,
+        /// How many random rings each point is the mean of, at most.
+        #[arg(long, default_value_t = 1_000, value_parser = rings())]
+        rings: u32,
+    },
+}
+
+fn rings() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=10_000)
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Experiment {
+    Partitioning,
 }
 
 const FAILED: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
 pub fn main() -> ExitCode {
-    let Verb::Run { file, json, paranoid } = Arguments::parse().verb;
-    let scenario = match read(&file).and_then(|text| Scenario::parse(&text)) {
+    match Arguments::parse().verb {
+        Verb::Run { file, json, paranoid } => run(&file, json, paranoid),
+        Verb::Experiment { name: Experiment::Partitioning, json, rings } => {
+            let points = experiment::partitioning(rings);
+            let text = match json {
+                true => {
+                    let json = serde_json::to_string(&experiment::to_json(&points));
+                    json.expect("it has text for keys and finite numbers") + "\n"
+                }
+                false => experiment::to_text(&points),
+            };
+            written(write_all(text.as_bytes()))
+        }
+    }
+}
+
+/// What was written tells how it went: whoever reads may have had enough, or the disk.
+fn written(result: io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("the result could not be written: {error}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn write_all(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // Whoever reads has had enough, as `head` has: that is no failure.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn run(file: &Path, json: bool, paranoid: bool) -> ExitCode {
+    let scenario = match read(file).and_then(|text| Scenario::parse(&text)) {
         Ok(scenario) => scenario,
         Err(refusal) => {
             say(&refusal.to_string());

@@ -204,6 +204,19 @@ fn help_names_the_verb_the_file_and_the_exit_statuses() {
 }
 
 #[test]
+fn figure_8_is_made_anew_as_a_table_and_as_json() {
+    let text = run(&["experiment", "partitioning", "--rings", "2"]);
+    assert_eq!(text.status.code(), Some(0));
+    assert!(out(&text).contains("metadata  strategy 1  strategy 2  strategy 3"), "{}", out(&text));
+    let json = run(&["experiment", "partitioning", "--rings", "2", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(out(&json)).expect("it is JSON");
+    let points = json["points"].as_array().expect("it is a list");
+    assert_eq!((points.len(), points[9]["metadata"].as_u64()), (10, Some(30_720)));
+    assert!(points.iter().all(|point| point["strategy_3"].as_f64() < Some(1.0)));
+    assert_eq!(run(&["experiment", "partitioning", "--rings", "0"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_reader_that_has_had_enough_is_no_failure() {
     let mut child = command(&["run", STORY, "--json"])
         .stdout(Stdio::piped())

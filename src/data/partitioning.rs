@@ -80,6 +80,11 @@ pub struct Range {
 }
 
 impl Range {
+    /// Its last position.
+    pub fn last(self) -> Position {
+        Position(u128::from(self.end) << 64)
+    }
+
     /// Its part of the ring, from 0 to 1.
     pub fn share(self) -> f64 {
         match self.end.wrapping_sub(self.after) {

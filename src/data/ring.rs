@@ -220,7 +220,7 @@ impl Ring {
 
     /// The partition of this very range; none when partitions end elsewhere here.
     pub fn partition_named(&self, range: Range) -> Option<PartitionId> {
-        let at = self.ends.partition_of(Position(u128::from(range.end) << 64));
+        let at = self.ends.partition_of(range.last());
         (self.ends.range(at) == range).then_some(PartitionId(at as u32))
     }
 

@@ -85,10 +85,7 @@ impl View {
         for (token, &owner) in entries.tokens.iter_mut().zip(owners) {
             *token = owner.map_or(Token::default(), |owner| Token { version: 1, owner });
         }
-        for at in 0..entries.members.len() {
-            let (node, weight) = (entries.members[at].node, entries.members[at].weight);
-            entries.add_ends(node, weight);
-        }
+        entries.add_all_ends();
         entries.check().expect("a founded ring is in order");
         let ring = entries.ring(true);
         for partition in ring.partitions() {

@@ -4,12 +4,15 @@ pub mod command;
 pub mod counters;
 pub mod disk;
 pub mod expect;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod experiment;
 pub mod json;
 pub mod log;
 pub mod machine;
 pub mod network;
 pub mod op;
 pub mod oracle;
+pub mod plan;
 pub mod report;
 pub mod scenario;
 pub mod schedule;

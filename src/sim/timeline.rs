@@ -3,8 +3,13 @@
 //! A command acts in the present and becomes part of the scenario, so the scenario alone brings
 //! any moment back. Whoever acts in the past gets another future.
 
+use std::sync::Arc;
+
 use crate::base::time::{Instant, Span};
+use crate::sim::command::{Action, Command};
+use crate::sim::plan::Plan;
 use crate::sim::scenario::{BadInput, Scenario};
+use crate::sim::setup::Setup;
 use crate::sim::world::World;
 
 /// A world that can be sought through.
@@ -115,6 +120,23 @@ impl Timeline {
         self.take_script();
         self.world.run_to(at, u64::MAX);
         Ok(self.world.ops().get(before).map(|op| op.name.clone()))
+    }
+
+    /// What a join or a leave would move, were it given now.
+    pub fn plan(&self, json: &str) -> Result<(Plan, Arc<Setup>), BadInput> {
+        let mut world = self.world.clone();
+        let at = world.next_command_time();
+        let mut scenario = self.scenario.clone();
+        if self.horizon > self.world.now() {
+            scenario.forget_after(at);
+        }
+        let entry = scenario.with(json, at)?;
+        let Action::Command(Command::Join(_) | Command::Leave { .. }) = entry.action else {
+            return Err(BadInput::new("", "another entry", "join or leave"));
+        };
+        world.set_setup(scenario.setup());
+        world.run_to(at, u64::MAX);
+        Ok((Plan::between(&self.world, &world), scenario.setup()))
     }
 
     fn take_script(&mut self) {

@@ -66,6 +66,13 @@ impl Sim {
         Ok(name.unwrap_or_default())
     }
 
+    /// What a join or a leave, given as in a script, would move were it given now:
+    /// `{ digest, moves: [{ partition, from, to, keys, bytes }], keys, bytes }`.
+    pub fn plan(&self, json: &str) -> Result<JsValue, JsError> {
+        let (plan, setup) = self.timeline.plan(json).map_err(refused)?;
+        to_js(&plan.to_json(&|node| setup.name(node)))
+    }
+
     /// The present as numbers; the layout is that of the module `frame`.
     pub fn frame(&mut self) -> js_sys::Float64Array {
         let until_ms = self.timeline.scenario().setup().until.as_ms_f64();

@@ -5,4 +5,5 @@ mod s4_4_deletes;
 mod s4_7_anti_entropy;
 mod s4_8_membership;
 mod s4_9_join;
+mod s6_2_partitioning;
 mod world;

@@ -1,9 +1,12 @@
 //! §4.9, adding and removing storage nodes.
 
 use dynamo_playground::base::id::{NodeId, PartitionId};
+use dynamo_playground::base::time::Instant;
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::protocol::transfer::{Then, duties};
 use dynamo_playground::sim::op::Outcome;
+use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::timeline::Timeline;
 use serde_json::{Value, json};
 
 use crate::world::{assert_well, played};
@@ -75,6 +78,52 @@ fn assert_readable_at_every_moment(changes: &[Value], members: &[&str]) {
 fn a_joining_node_is_offered_its_keys_and_every_key_stays_readable() {
     let join = json!({ "at_ms": 3_000, "join": { "name": "X", "via": "A" } });
     assert_readable_at_every_moment(&[join], &["A", "B", "C", "D", "E", "F", "X"]);
+}
+
+/// A ring at rest with keys in it, then one change: planned, committed and done.
+fn assert_done_as_planned(strategy: &Value, change: &Value) {
+    let script: Vec<Value> = (0..100)
+        .map(|key| json!({ "put": { "key": format!("key-{key}"), "value": "…" }, "at_ms": key }))
+        .collect();
+    let config = json!({ "nodes": 6, "partitioning": strategy });
+    let scenario = json!({ "version": 1, "seed": 3, "script": script, "until_ms": 5_000,
+        "config": config });
+    let scenario = Scenario::parse(&scenario.to_string()).expect("it is a scenario");
+    let mut timeline = Timeline::new(scenario);
+    timeline.seek(Instant::from_ms_f64(5_000.0));
+    let before = timeline.world().truth().clone();
+    let digest = timeline.world().digest();
+    let (plan, _) = timeline.plan(&change.to_string()).expect("it can be planned");
+    assert_eq!(timeline.world().digest(), digest, "a plan changes nothing");
+    assert_eq!(plan.digest, before.digest());
+    assert!(plan.keys() > 0 && plan.bytes() > plan.keys());
+
+    timeline.command(&change.to_string()).expect("it can be committed");
+    timeline.seek(Instant::from_ms_f64(30_000.0));
+    let world = timeline.world();
+    world.convergence().expect("all is in its place");
+    let (old, ring) = (before.ring(), world.ring());
+    for partition in ring.partitions() {
+        let whole = old.partition_of(ring.range(partition).last());
+        let came = |node: &NodeId| !old.is_home(whole, *node);
+        let mut came: Vec<NodeId> = ring.homes(partition).iter().copied().filter(came).collect();
+        let of = plan.moves.iter().filter(|planned| planned.partition == partition);
+        let mut planned: Vec<NodeId> = of.map(|planned| planned.to).collect();
+        came.sort_unstable();
+        planned.sort_unstable();
+        assert_eq!(came, planned, "{strategy}: no home more and none less than planned");
+    }
+    assert_eq!(world.counters().homes_passed, plan.moves.len() as u64);
+    assert_eq!(world.counters().records_transferred, plan.keys());
+}
+
+#[test]
+fn a_staged_plan_is_what_happens_when_it_is_committed() {
+    for strategy in strategies() {
+        let join = json!({ "join": { "name": "X", "via": "A", "weight": 2 } });
+        assert_done_as_planned(&strategy, &join);
+        assert_done_as_planned(&strategy, &json!({ "leave": { "node": "C" } }));
+    }
 }
 
 #[test]

@@ -266,11 +266,21 @@ impl Entries {
     }
 
     /// Under strategy 1, the tokens of a node end partitions from here on.
-    pub(super) fn add_ends(&mut self, node: NodeId, weight: u32) {
+    fn add_ends(&mut self, node: NodeId, weight: u32) {
         if let Partitioning::ByToken { .. } = self.partitioning {
             let mut more: Vec<u64> = self.partitioning.positions(node, weight).collect();
             sort(&mut more);
             self.cut_at(&more);
+        }
+    }
+
+    /// The same for every member, at once.
+    pub(super) fn add_all_ends(&mut self) {
+        if let Partitioning::ByToken { .. } = self.partitioning {
+            let of = |member: &Member| self.partitioning.positions(member.node, member.weight);
+            let mut ends: Vec<u64> = self.members.iter().flat_map(of).collect();
+            sort(&mut ends);
+            self.cut_at(&ends);
         }
     }
 
