@@ -75,9 +75,15 @@ impl Machine {
         Now { monotonic: now, wall: WallTime((now.0 as i64).saturating_add(self.skew_nanoseconds)) }
     }
 
-    /// Whether this machine's node takes `other` for failed; a crashed one believes nothing.
+    /// Whether this machine's node has heard that `other` is a member; a crashed one knows nobody.
+    pub fn knows(&self, other: NodeId) -> bool {
+        self.node.as_ref().is_some_and(|node| node.view().membership().has_joined(other))
+    }
+
+    /// Whether its node takes `other` for failed. Of whom it has not heard it believes nothing.
     pub fn suspects(&self, other: NodeId) -> bool {
-        self.node.as_ref().is_some_and(|node| node.view().is_suspected(other))
+        let suspects = |node: &Node| node.view().is_suspected(other);
+        self.knows(other) && self.node.as_ref().is_some_and(suspects)
     }
 }
 

@@ -246,7 +246,8 @@ pub fn beliefs(world: &World) -> Json {
     let about = |node: NodeId| {
         let state = world.machine_state(node);
         let is_down = state == MachineState::Crashed;
-        let others = world.nodes().filter(|&other| other != node && world.view(other).is_some());
+        let others =
+            world.nodes().filter(|&other| other != node && world.machine(other).knows(node));
         let by: Vec<(NodeId, bool)> =
             others.map(|other| (other, world.machine(other).suspects(node))).collect();
         by.iter().any(|&(_, suspects)| suspects != is_down).then(|| {

@@ -13,6 +13,9 @@ test('a node is added by keyboard, and is drawn, listed and known', async ({ pag
   await ring.button('Join').press('Enter');
   await expect(ring.node('G')).toHaveAccessibleName(/, up,/);
   await expect(page.getByRole('heading', { name: 'Node G' })).toBeVisible();
+  // Who has not heard of it yet does not take it for failed.
+  await expect(page.getByRole('tabpanel', { name: 'Node' })).toContainText(/suspected by\s+nobody/);
+  await expect(page.getByRole('list', { name: 'Beliefs' })).toHaveCount(0);
   await expect(page.getByRole('group', { name: /^Ring of 7 nodes/ })).toBeVisible();
   await expect(page.getByLabel('Events')).toContainText('C is told that G joins.');
   await ring.hurry();

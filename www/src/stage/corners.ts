@@ -2,7 +2,7 @@
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import type { Holder, KeyView } from '../engine/types';
+import type { Holder, KeyView, Walk } from '../engine/types';
 import { clockText } from '../parts/text';
 import { cellOf, type Geometry, middleOf, polar } from './geometry';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
@@ -32,11 +32,42 @@ export function listSide(g: Geometry, view: KeyView): 'left' | 'right' {
   return meets ? 'right' : 'left';
 }
 
+type Run = [Walk, ...Walk[]];
+
+/** A walk in lines: more than two positions that are skipped in a row are one. */
+export function runsOf(walk: readonly Walk[]): Run[] {
+  const runs: Run[] = [];
+  for (const step of walk) {
+    const last = runs.at(-1);
+    if (last && step.skipped !== undefined && last[0].skipped !== undefined) last.push(step);
+    else runs.push([step]);
+  }
+  return runs.flatMap((run) => (run.length > 2 ? [run] : run.map((step): Run => [step])));
+}
+
+/** Each reason once, with how often. */
+function skipped(app: App, run: Run): TemplateResult {
+  const names = [...new Set(run.map((step) => app.nodeName(step.node)))];
+  const reasons = new Map<string, number>();
+  for (const { skipped: why = '' } of run) {
+    const reason = why.startsWith('already')
+      ? 'listed'
+      : why.replace('its zone is on the list', 'zone listed');
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return html`<div class="pr skip"><span class="n"></span><b></b>
+    <span class="w">skipped: ${names.join(', ')} ${[...reasons].map(
+      ([why, times]) => html`<br />${times} × ${why}`,
+    )}</span></div>`;
+}
+
 export function keyList(app: App, view: KeyView, side: 'left' | 'right'): TemplateResult {
   const n = app.snap?.ring.n ?? 0;
   return html`<div class="plist ${side}">
     <div class="ph">${inlineDiamond()}<code>${view.key}</code></div>
-    ${view.walk.map((step) => {
+    ${runsOf(view.walk).map((run) => {
+      const [step] = run;
+      if (run.length > 1) return skipped(app, run);
       const name = app.nodeName(step.node);
       if (step.skipped !== undefined) {
         return html`<div class="pr skip"><span class="n"></span><b>${name}</b>
