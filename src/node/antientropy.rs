@@ -32,9 +32,9 @@ impl Node {
         let Some((sequence, step)) = step else { return };
         let request = self.request_id(sequence);
         let message = match step {
-            Step::Compare(hashes) => {
+            Step::Compare(hashes, ranges) => {
                 out.notice(Notice::HashesSent { to: with, hashes: hashes.len() as u32 });
-                Message::Compare { request, hashes }
+                Message::Compare { request, hashes, ranges }
             }
             Step::Keys(keys) => {
                 out.notice(Notice::HashesSent { to: with, hashes: keys.records.len() as u32 });
@@ -62,11 +62,14 @@ impl Node {
         from: NodeId,
         request: RequestId,
         hashes: &Hashes,
+        ranges: u64,
         out: &mut Outbox,
     ) {
         let here = Here { own: self.id, ring: self.membership.view().ring(), store: &self.store };
-        let branches = differing(here, &mut self.trees, from, hashes);
-        out.send(from, Message::Differing { request, branches });
+        let branches = differing(here, &mut self.trees, from, hashes, ranges);
+        let is_comparable = branches.is_some();
+        let branches = branches.unwrap_or_else(|| Branches::new().into());
+        out.send(from, Message::Differing { request, branches, is_comparable });
     }
 
     pub(super) fn on_keys(
@@ -116,10 +119,14 @@ impl Node {
         now: Instant,
         from: NodeId,
         request: RequestId,
-        branches: &Branches,
+        branches: Option<&Branches>,
         out: &mut Outbox,
     ) {
         let Some(sequence) = self.own_sequence(request) else { return };
+        let Some(branches) = branches else {
+            // It knows other ranges: once gossip has brought the views together, another round.
+            return self.entropy.on_incomparable(from, sequence);
+        };
         let here = Here { own: self.id, ring: self.membership.view().ring(), store: &self.store };
         if let Some(roots) = self.entropy.on_differing(from, sequence, branches, here) {
             out.notice(Notice::Compared {

@@ -292,9 +292,12 @@ impl Node {
             Message::Confirm { request, accepted } | Message::Transferred { request, accepted } => {
                 self.on_transfer_answer(from, request, accepted);
             }
-            Message::Compare { request, hashes } => self.on_compare(from, request, &hashes, out),
-            Message::Differing { request, branches } => {
-                self.on_differing(now, from, request, &branches, out);
+            Message::Compare { request, hashes, ranges } => {
+                self.on_compare(from, request, &hashes, ranges, out);
+            }
+            Message::Differing { request, branches, is_comparable } => {
+                let branches = is_comparable.then_some(&*branches);
+                self.on_differing(now, from, request, branches, out);
             }
             Message::Keys { request, keys } => self.on_keys(from, request, &keys, out),
             Message::Different { request, different } => {

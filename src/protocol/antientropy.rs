@@ -17,6 +17,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::digest::Digest;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::pool::Pooled;
 use crate::base::time::Instant;
@@ -58,14 +59,15 @@ enum Asked {
         hashes: Pooled<Hashes>,
         are_roots: bool,
     },
-    Keys(Arc<Keys>),
+    Keys(PartitionId, Arc<Keys>),
     Records,
 }
 
 /// Something to send.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Compare(Pooled<Hashes>),
+    /// The hashes, and a digest of the ranges of their partitions.
+    Compare(Pooled<Hashes>, u64),
     Keys(Arc<Keys>),
     Wanted(Arc<Chunk>),
 }
@@ -114,6 +116,19 @@ impl<'h> Here<'h> {
         let homes = self.ring.partitions().map(move |partition| self.ring.homes(partition));
         let homes = homes.filter(move |homes| homes.contains(&self.own));
         homes.flatten().copied().filter(move |&node| node != self.own)
+    }
+
+    /// A digest of the ranges of these branches' partitions: equal where the partitions are.
+    pub fn ranges(&self, hashes: &Hashes) -> u64 {
+        let mut digest = Digest::default();
+        for BranchHash { branch, .. } in hashes {
+            if branch.partition.index() < self.ring.partition_count() {
+                let range = self.ring.range(branch.partition);
+                digest.word(range.after);
+                digest.word(range.end);
+            }
+        }
+        digest.value()
     }
 
     fn records(&self, partition: PartitionId) -> Option<&'h Records> {
@@ -236,8 +251,9 @@ impl AntiEntropy {
             listed.push((place, record_hash(key, record)));
         }
         self.hashes_sent += listed.len() as u64;
-        let keys = Arc::new(Keys { partition, leaves, from, to, records: listed });
-        self.asked = Asked::Keys(keys.clone());
+        let range = here.ring.range(partition);
+        let keys = Arc::new(Keys { range, leaves, from, to, records: listed });
+        self.asked = Asked::Keys(partition, keys.clone());
         Some(Step::Keys(keys))
     }
 
@@ -253,7 +269,8 @@ impl AntiEntropy {
         });
         self.hashes_sent += hashes.len() as u64;
         self.asked = Asked::Hashes { hashes: hashes.clone(), are_roots };
-        Some(Step::Compare(hashes))
+        let ranges = here.ranges(&hashes);
+        Some(Step::Compare(hashes, ranges))
     }
 
     fn is_waiting_for(&self, from: NodeId, sequence: u32) -> bool {
@@ -304,6 +321,13 @@ impl AntiEntropy {
         are_roots.then_some(Roots { compared: hashes.len(), differing: found, bytes })
     }
 
+    /// The other's partitions are other ranges: nothing comes of the exchange.
+    pub fn on_incomparable(&mut self, from: NodeId, sequence: u32) {
+        if self.is_waiting_for(from, sequence) {
+            self.end();
+        }
+    }
+
     fn add_leaves(&mut self, Branch { partition, at }: Branch) {
         let open = self.leaves.iter_mut().find(|(other, _)| *other == partition);
         match open {
@@ -321,7 +345,7 @@ impl AntiEntropy {
     /// sends is to be merged first.
     pub fn asked_about(&self, from: NodeId, sequence: u32) -> Option<PartitionId> {
         match &self.asked {
-            Asked::Keys(keys) if self.is_waiting_for(from, sequence) => Some(keys.partition),
+            Asked::Keys(partition, _) if self.is_waiting_for(from, sequence) => Some(*partition),
             _ => None,
         }
     }
@@ -335,8 +359,8 @@ impl AntiEntropy {
         different: &Different,
         here: Here<'_>,
     ) {
-        let Asked::Keys(keys) = self.take_asked(from, sequence) else { return };
-        self.want(&keys, different, here.records(keys.partition));
+        let Asked::Keys(partition, keys) = self.take_asked(from, sequence) else { return };
+        self.want(&keys, different, here.records(partition));
         let is_through = different.to >= keys.to && keys.to == u64::MAX;
         // Who does not get any further has nothing more to say.
         if is_through || different.to < keys.from || different.to == u64::MAX {
@@ -387,21 +411,26 @@ fn place_of(key: &Key) -> u64 {
     (key.position().0 >> 64) as u64
 }
 
-/// The answer to hashes of branches: those that are others here. What is not shared with the
-/// asker is passed over.
+/// The answer to hashes of branches: those that are others here, none where the partitions are
+/// other ranges. What is not shared with the asker is passed over.
 pub fn differing(
     here: Here<'_>,
     trees: &mut Trees,
     from: NodeId,
     hashes: &Hashes,
-) -> Pooled<Branches> {
-    Pooled::build(|branches: &mut Branches| {
+    ranges: u64,
+) -> Option<Pooled<Branches>> {
+    if here.ranges(hashes) != ranges {
+        return None;
+    }
+    let branches = Pooled::build(|branches: &mut Branches| {
         for &BranchHash { branch, hash } in hashes {
             if here.shares(branch.partition, from) && here.hash(trees, branch) != hash {
                 branches.push(branch);
             }
         }
-    })
+    });
+    Some(branches)
 }
 
 /// The answer to [`Keys`]: the records here that the other has not like this, as many as fit, and
@@ -410,14 +439,15 @@ pub fn differing(
 pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> Different {
     let mut different = Different { to: keys.to, ..Different::default() };
     let (listed, mut bytes) = (&keys.records, 0);
-    let is_sound = here.shares(keys.partition, from)
-        && listed.len() <= bounds.hashes_max
-        && listed.is_sorted_by_key(|&(place, _)| place);
+    let shared = here.ring.partition_named(keys.range).filter(|&p| here.shares(p, from));
+    let Some(partition) = shared else { return different };
+    let is_sound =
+        listed.len() <= bounds.hashes_max && listed.is_sorted_by_key(|&(place, _)| place);
     if !is_sound {
         return different;
     }
     let mut is_known = vec![false; listed.len()];
-    for (key, record) in here.records(keys.partition).into_iter().flatten() {
+    for (key, record) in here.records(partition).into_iter().flatten() {
         let place = place_of(key);
         if !(keys.from..=keys.to).contains(&place) || !hangs_on(key, &keys.leaves) {
             continue;
@@ -449,6 +479,7 @@ pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> D
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::partitioning::Range;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -516,10 +547,12 @@ mod tests {
         let store = store(&ring, 5);
         let here = Here { own: A, ring: &ring, store: &store };
         let (mut asker, sequence, step) = begun(here, &mut trees);
-        let Step::Compare(hashes) = step else { panic!("{step:?}") };
+        let Step::Compare(hashes, ranges) = step else { panic!("{step:?}") };
         assert_eq!(hashes.len(), 1);
         let there = Here { own: B, ..here };
-        let answer = differing(there, &mut Trees::default(), A, &hashes);
+        let mut theirs = Trees::default();
+        assert!(differing(there, &mut theirs, A, &hashes, ranges ^ 1).is_none(), "other ranges");
+        let answer = differing(there, &mut theirs, A, &hashes, ranges).expect("the same ranges");
         let roots = asker.on_differing(B, sequence, &answer, here);
         assert_eq!(roots, Some(Roots { compared: 1, differing: 0, bytes: 0 }));
         assert!(asker.next_step(here, &mut trees, BOUNDS, LATER).is_none() && asker.is_idle());
@@ -543,7 +576,7 @@ mod tests {
         assert_eq!(first.map(|roots| roots.differing), Some(1), "the root, once");
         assert_eq!(asker.on_differing(B, sequence, &vec![root], here), None, "answered already");
         let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("a level down");
-        assert!(matches!(step, Step::Compare(hashes) if hashes.len() == 16));
+        assert!(matches!(step, Step::Compare(hashes, _) if hashes.len() == 16));
     }
 
     #[test]
@@ -586,8 +619,11 @@ mod tests {
         let ring = ring();
         let store = store(&ring, 5);
         let there = Here { own: B, ring: &ring, store: &store };
-        let keys = |partition, records| Keys {
-            partition: PartitionId(partition),
+        let keys = |partition: usize, records| Keys {
+            range: match ring.partition_count() > partition {
+                true => ring.range(PartitionId(partition as u32)),
+                false => Range { after: 3, end: 4 },
+            },
             leaves: [u64::MAX; 4],
             from: 0,
             to: u64::MAX,
@@ -601,6 +637,6 @@ mod tests {
         assert_eq!(told(A, &keys(0, vec![(3, 0), (2, 0)])), (0, 0));
         assert_eq!(told(A, &keys(0, vec![(3, 0); 10])), (0, 0));
         assert_eq!(told(NodeId(2), &keys(0, vec![(3, 0)])), (0, 0));
-        assert_eq!(told(A, &keys(u32::MAX, vec![(3, 0)])), (0, 0));
+        assert_eq!(told(A, &keys(9, vec![(3, 0)])), (0, 0));
     }
 }

@@ -196,18 +196,21 @@ impl Digestible for Message {
             Message::Transferred { request, accepted } => {
                 two(into, 23 | u64::from(*accepted) << 8, request.as_u64());
             }
-            Message::Compare { request, hashes } => {
+            Message::Compare { request, hashes, ranges } => {
                 two(into, 24 | (hashes.len() as u64) << 8, request.as_u64());
+                into.word(*ranges);
                 for BranchHash { branch, hash } in hashes.iter() {
                     two(into, branch_word(branch), *hash);
                 }
             }
-            Message::Differing { request, branches } => {
-                two(into, 25 | (branches.len() as u64) << 8, request.as_u64());
+            Message::Differing { request, branches, is_comparable } => {
+                let count = branches.len() as u64;
+                two(into, 25 | u64::from(*is_comparable) << 8 | count << 9, request.as_u64());
                 branches.iter().for_each(|branch| into.word(branch_word(branch)));
             }
             Message::Keys { request, keys } => {
-                two(into, 26 | u64::from(keys.partition.0) << 8, request.as_u64());
+                two(into, 26, request.as_u64());
+                two(into, keys.range.after, keys.range.end);
                 keys.leaves.iter().for_each(|&word| into.word(word));
                 two(into, keys.from, keys.to);
                 into.word(keys.records.len() as u64);

@@ -54,16 +54,18 @@ fn exchange(ring: &Ring, a: &mut Home, b: &mut Home, bounds: Bounds) -> Vec<Key>
         let Some((sequence, step)) = step else { return sent };
         let there = Here { own: B, ring, store: &b.store };
         match step {
-            Step::Compare(hashes) => {
+            Step::Compare(hashes, ranges) => {
                 assert!(hashes.len() <= bounds.hashes_max);
-                let answer = differing(there, &mut b.trees, A, &hashes);
+                let answer = differing(there, &mut b.trees, A, &hashes, ranges);
+                let answer = answer.expect("the ranges are the same");
                 asker.on_differing(B, sequence, &answer, here);
             }
             Step::Keys(keys) => {
                 assert!(keys.records.len() <= bounds.hashes_max);
                 let answer = different(there, A, &keys, bounds);
                 assert!(answer.records.len() <= bounds.records_max);
-                assert_eq!(asker.asked_about(B, sequence), Some(keys.partition));
+                let asked = asker.asked_about(B, sequence).expect("it waits for the answer");
+                assert_eq!(ring.range(asked), keys.range);
                 sent.extend(answer.records.iter().map(|(key, _)| key.clone()));
                 a.merge(ring, &answer.records);
                 asker.on_different(B, sequence, &answer, Here { own: A, ring, store: &a.store });

@@ -195,19 +195,22 @@ fn about_trees() -> impl Strategy<Value = Message> {
         }
         listed
     });
-    let keys = (number(), leaves, place(), place(), listed).prop_map(
-        |(partition, leaves, from, to, records)| {
-            Arc::new(Keys { partition: PartitionId(partition), leaves, from, to, records })
-        },
+    let keys = (range(), leaves, place(), place(), listed).prop_map(
+        |(range, leaves, from, to, records)| Arc::new(Keys { range, leaves, from, to, records }),
     );
     let different = (place(), records(), prop::collection::vec(number(), 0..4))
         .prop_map(|(to, records, wanted)| Arc::new(Different { to, records, wanted }));
     prop_oneof![
-        (request(), prop::collection::vec(hashes, 0..6))
-            .prop_map(|(request, hashes)| Message::Compare { request, hashes: hashes.into() }),
-        (request(), prop::collection::vec(branch(), 0..6)).prop_map(|(request, branches)| {
-            Message::Differing { request, branches: branches.into() }
-        }),
+        (request(), prop::collection::vec(hashes, 0..6), hash()).prop_map(
+            |(request, hashes, ranges)| Message::Compare { request, hashes: hashes.into(), ranges }
+        ),
+        (request(), prop::collection::vec(branch(), 0..6), 0u8..4).prop_map(
+            |(request, branches, how)| Message::Differing {
+                request,
+                branches: branches.into(),
+                is_comparable: how > 0
+            }
+        ),
         (request(), keys).prop_map(|(request, keys)| Message::Keys { request, keys }),
         (request(), different)
             .prop_map(|(request, different)| Message::Different { request, different }),
@@ -289,12 +292,15 @@ fn about_members() -> impl Strategy<Value = Message> {
     ]
 }
 
-fn about_transfers() -> impl Strategy<Value = Message> {
+fn range() -> impl Strategy<Value = Range> {
     let half = || prop_oneof![Just(0u64), Just(1 << 62), Just(1 << 63), any::<u64>()];
     // Those of a ring of five, of one, and of none.
     let fifth = || (0u64..6).prop_map(|at| at * (u64::MAX / 5));
     let end = move || prop_oneof![half(), fifth()];
-    let range = move || (end(), end()).prop_map(|(after, end)| Range { after, end });
+    (end(), end()).prop_map(|(after, end)| Range { after, end })
+}
+
+fn about_transfers() -> impl Strategy<Value = Message> {
     prop_oneof![
         (request(), range(), number())
             .prop_map(|(request, range, records)| { Message::Offer { request, range, records } }),

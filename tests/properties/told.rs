@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
-use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
+use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::partitioning::Partitioning;
 use dynamo_playground::data::ring::Ring;
@@ -14,6 +14,7 @@ use dynamo_playground::data::version::{
 };
 use dynamo_playground::data::view::View;
 use dynamo_playground::node::Node;
+use dynamo_playground::protocol::antientropy::Here;
 use dynamo_playground::protocol::config::Config;
 use dynamo_playground::protocol::message::{
     Admin, Identity, Input, Message, Newcomer, Op, Outbox, Put, Recovered, Reply, Stored,
@@ -150,12 +151,24 @@ impl Told {
         self.check();
     }
 
-    /// The message as if its sender answered this life of the node, where it names a small one.
+    /// The message as if its sender answered this life of the node, where it names a small one,
+    /// and knew its partitions.
     pub fn aimed(&self, mut message: Message) -> Message {
         if let (Some(life), Some(request)) = (self.life, request_of(&mut message))
             && request.life < 6
         {
             request.life = life;
+        }
+        let view = self.node.view();
+        let here = Here { own: OWN, ring: view.ring(), store: view.store() };
+        match &mut message {
+            Message::Compare { hashes, ranges, .. } if *ranges == 0 => {
+                *ranges = here.ranges(hashes);
+            }
+            Message::Keys { keys, .. } if keys.range.after == 0 => {
+                Arc::make_mut(keys).range = here.ring.range(PartitionId(0));
+            }
+            _ => {}
         }
         message
     }

@@ -64,7 +64,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
     let branch = Branch { partition, at: 17 };
     let hashes = vec![BranchHash { branch: Branch { partition, at: 0 }, hash: u64::MAX }];
     let keys = Arc::new(Keys {
-        partition,
+        range,
         leaves: [1, 0, 0, 1 << 63],
         from: 0,
         to: u64::MAX,
@@ -105,8 +105,11 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-confirm", Message::Confirm { request, accepted: true }),
         ("good-transfer", Message::Transfer { request, range, records: records.clone() }),
         ("good-transferred", Message::Transferred { request, accepted: true }),
-        ("good-compare", Message::Compare { request, hashes: hashes.into() }),
-        ("good-differing", Message::Differing { request, branches: vec![branch].into() }),
+        ("good-compare", Message::Compare { request, hashes: hashes.into(), ranges: 7 }),
+        (
+            "good-differing",
+            Message::Differing { request, branches: vec![branch].into(), is_comparable: true },
+        ),
         ("good-keys", Message::Keys { request, keys }),
         ("good-different", Message::Different { request, different: different.into() }),
         ("good-wanted", Message::Wanted { request, records }),

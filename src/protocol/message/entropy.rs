@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::id::PartitionId;
 use crate::base::pool::recycle;
 use crate::data::merkle::LeafSet;
+use crate::data::partitioning::Range;
 use crate::protocol::message::Chunk;
 
 /// A branch of the tree of a partition, as [`crate::data::merkle`] numbers them.
@@ -31,7 +32,8 @@ recycle!(Branches, branches => branches.clear());
 /// is the first half of a key's position.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
-    pub partition: PartitionId,
+    /// Of the partition.
+    pub range: Range,
     pub leaves: LeafSet,
     pub from: u64,
     /// The last place that is spoken of.

@@ -216,11 +216,15 @@ pub enum Message {
     Compare {
         request: RequestId,
         hashes: Pooled<Hashes>,
+        /// A digest of the ranges of those partitions: who knows other ranges cannot compare.
+        ranges: u64,
     },
     /// The answer: those that are others here.
     Differing {
         request: RequestId,
         branches: Pooled<Branches>,
+        /// False when the ranges are others here; then no branch is named.
+        is_comparable: bool,
     },
     /// What the sender keeps below branches that differ, hash by hash.
     Keys {
