@@ -157,6 +157,7 @@ impl Node {
     fn forget_tombstone(&mut self, key: &Key, out: &mut Outbox) {
         let partition = self.ring().partition_of(key.position());
         let Some(record) = self.store.remove(partition, key) else { return };
+        self.trees.on_change(partition, key);
         let own_counter = highest_counter(&record, self.identity.actor);
         if own_counter > 0 {
             self.raise_floor(key, own_counter, out);

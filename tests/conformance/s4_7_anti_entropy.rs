@@ -207,3 +207,22 @@ fn equal_stores_exchange_roots_and_nothing_else() {
     assert_eq!(counters.merkle_hashes_exchanged % 64, 0, "roots only");
     assert!((15..=18).contains(&rounds), "{rounds}");
 }
+
+#[test]
+fn a_join_makes_trees_anew_under_strategy_1_and_none_under_3() {
+    let mut script: Vec<Value> =
+        (0..100).map(|n| put(10 + 5 * n, &format!("key-{n}"), "value")).collect();
+    script.push(json!({ "at_ms": 30_000, "join": { "name": "X", "via": "A" } }));
+    script.push(json!({ "at_ms": 60_000, "expect": { "converged": {} } }));
+    for (partitioning, is_rebuilt) in [
+        (json!({ "strategy": 1, "tokens_per_node": 8 }), true),
+        (json!({ "strategy": 3, "partitions": 32 }), false),
+    ] {
+        let mut scenario = scenario(5, 3, ANTI_ENTROPY, &script);
+        scenario["config"]["partitioning"] = partitioning;
+        let world = played(&scenario);
+        assert_well(&world, "a join");
+        let rebuilt = world.counters().merkle_trees_rebuilt;
+        assert_eq!(rebuilt > 0, is_rebuilt, "{rebuilt} trees");
+    }
+}
