@@ -45,6 +45,8 @@ export class App extends EventTarget {
   readonly places = new Map<string, Place>();
   /** Keys besides those of requests whose place a view wants to show. */
   wanted: string[] = [];
+  /** Partitions that would move by the plan that stands open. */
+  planned: ReadonlySet<number> = new Set();
   snap: Snapshot | null = null;
   marks: LogEvent[] = [];
   selection: Selection = { ...NOTHING };
@@ -278,6 +280,9 @@ export class App extends EventTarget {
     this.#changed();
   }
 
+  plan(command: object) {
+    return this.#engine.call('plan', { json: JSON.stringify(command) });
+  }
   state() {
     return this.#engine.call('state', {});
   }

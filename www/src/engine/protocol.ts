@@ -9,6 +9,7 @@ import type {
   LogEvent,
   NodeView,
   OpView,
+  Plan,
   Ring,
   StepKind,
   WorldState,
@@ -73,6 +74,8 @@ export interface SimCalls extends Shared {
   /** On, event by event, to the next one that is worth a sentence. */
   next: { in: { from: number }; out: Moved };
   seek: { in: { ms: number }; out: Moved };
+  /** Of a join or a leave, as the script has it. */
+  plan: { in: { json: string }; out: Plan };
   digest: { in: Record<never, never>; out: string };
   scenario: { in: Record<never, never>; out: string };
   seed: { in: Record<never, never>; out: string };

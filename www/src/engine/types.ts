@@ -157,6 +157,24 @@ export interface Fault {
   heal?: object;
 }
 
+/** One of a partition's N places, on its way to another node. */
+export interface Move {
+  /** By the numbers that partitions have after the change. */
+  partition: number;
+  from: string;
+  to: string;
+  keys: number;
+  bytes: number;
+}
+
+/** What a join or a leave would move, before anybody is told. */
+export interface Plan {
+  digest: string;
+  moves: Move[];
+  keys: number;
+  bytes: number;
+}
+
 export interface Invariant {
   name: string;
   class: string;

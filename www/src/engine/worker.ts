@@ -156,6 +156,7 @@ const HANDLERS: { [K in keyof SimCalls]: (args: SimCalls[K]['in']) => SimCalls[K
     return look();
   },
   command: (a) => command(a.json),
+  plan: (a) => world().plan(a.json),
   snapshot,
   event: (a) => (world().events(a.id, 1) as LogEvent[]).find((e) => e.id === a.id) ?? null,
   state: () => world().state(),

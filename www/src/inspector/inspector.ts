@@ -9,6 +9,7 @@ import { bytes, count } from '../parts/text';
 import { realNode, realRing } from '../peer/inspect';
 import { EventList } from './events';
 import { keyTab } from './key-tab';
+import { Leaver } from './leave';
 import { nodeTab, row } from './node-tab';
 import { opTab } from './op-tab';
 
@@ -40,15 +41,18 @@ export class Inspector {
   #app: App;
   #desk: Desk;
   #events: EventList;
+  #leaver: Leaver;
 
   constructor(app: App, desk: Desk) {
     this.#app = app;
     this.#desk = desk;
     this.#events = new EventList(app);
+    this.#leaver = new Leaver(app);
   }
 
   template(): TemplateResult {
     const { tab } = this.#app.selection;
+    if (tab !== 'node') this.#leaver.close();
     return html`<div class="itabs" role="tablist" aria-label="Inspect" @keydown=${this.#keys}>
         ${TABS.map(
           ([id, text]) => html`<button role="tab" id="tab-${id}" aria-selected=${tab === id}
@@ -66,7 +70,7 @@ export class Inspector {
       case 'ring':
         return this.#ring();
       case 'node':
-        return this.#app.link ? realNode(this.#app) : nodeTab(this.#app);
+        return this.#app.link ? realNode(this.#app) : nodeTab(this.#app, this.#leaver);
       case 'key':
         return keyTab(this.#app, this.#desk);
       case 'op':

@@ -8,6 +8,7 @@ import { count, seconds } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { valued } from './cards';
+import type { Leaver } from './leave';
 
 const KEYS_SHOWN = 12;
 const PHIS_SHOWN = 12;
@@ -15,7 +16,7 @@ const PHIS_SHOWN = 12;
 export const row = (name: string, what: unknown) =>
   html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
 
-function actions(app: App, view: NodeView): TemplateResult {
+function actions(app: App, view: NodeView, leaver: Leaver): TemplateResult {
   const { name, state } = view;
   const button = (text: string, command: object) =>
     html`<button class="btn" @click=${() => app.act(command)}>${text}</button>`;
@@ -30,7 +31,7 @@ function actions(app: App, view: NodeView): TemplateResult {
       state === 'paused'
         ? button('Resume', { resume: { node: name } })
         : button('Pause', { pause: { node: name } })
-    } ${button(`Leave the ring`, { leave: { node: name } })}</div>`;
+    } ${leaver.button(name)}</div>${leaver.plan(name)}`;
 }
 
 function stateWords(view: NodeView): unknown {
@@ -92,7 +93,7 @@ function merkleRow(app: App, view: NodeView): TemplateResult | typeof nothing {
     </section>`;
 }
 
-export function nodeTab(app: App): TemplateResult {
+export function nodeTab(app: App, leaver: Leaver): TemplateResult {
   const view = app.snap?.node;
   if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
   const suspects = view.suspects.map(
@@ -101,7 +102,7 @@ export function nodeTab(app: App): TemplateResult {
   const life = view.incarnation === null ? '' : `, incarnation ${view.incarnation}`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
       <p class="isub">${owned(app, view)}${life}</p></div>
-    ${actions(app, view)}
+    ${actions(app, view, leaver)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}
       ${row('suspected by', view.suspected_by.length ? view.suspected_by.join(', ') : 'nobody')}

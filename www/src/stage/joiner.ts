@@ -2,11 +2,14 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
+import { Planner } from '../app/planner';
+import { planned } from './moves';
 import { freeName } from './names';
 
 export class Joiner {
-  isOpen = false;
   #app: App;
+  #isOpen = false;
+  #planner: Planner;
   /** As typed; null where the panel offers one. */
   #name: string | null = null;
   #weight = '1';
@@ -16,6 +19,16 @@ export class Joiner {
 
   constructor(app: App) {
     this.#app = app;
+    this.#planner = new Planner(app);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  set isOpen(open: boolean) {
+    if (this.#isOpen && !open) this.#planner.close();
+    this.#isOpen = open;
   }
 
   panel(): TemplateResult | typeof nothing {
@@ -23,6 +36,7 @@ export class Joiner {
   }
 
   #form(): TemplateResult {
+    this.#planner.look(this.#command());
     return html`<form class="cutter" aria-label="Add a node" @submit=${this.#submit}>
       <h2>A node joins the ring</h2>
       <div class="row">
@@ -36,7 +50,8 @@ export class Joiner {
       ${this.#zones().length ? this.#zoneField() : nothing}
       ${this.#viaField()}
       <p class="note">Who is told takes it in; from there gossip tells everybody.</p>
-      <div class="acts2"><button class="go">Join</button></div>
+      ${planned(this.#planner, 'join-plan')}
+      <div class="acts2"><button class="go" aria-describedby="join-plan">Join</button></div>
     </form>`;
   }
 

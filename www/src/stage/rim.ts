@@ -19,6 +19,8 @@ export interface RimFocus {
   walk: readonly Walk[];
   /** A focused node lifts all its cells. */
   node: number;
+  /** Of a plan that stands open: what would move is lifted, and nothing else. */
+  planned: ReadonlySet<number>;
   /** The zero keeps its mark, and gives up its figure when signs stand there. */
   zeroTaken: boolean;
 }
@@ -91,9 +93,11 @@ export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult
   const cells = [];
   for (let i = 0; i < g.partitions; i++) {
     const step = walked.get(i);
-    const lift = step !== undefined || ring.owners[i] === focus.node;
+    const lift = focus.planned.size
+      ? focus.planned.has(i)
+      : step !== undefined || ring.owners[i] === focus.node;
     if (g.partitions <= CELLS_MAX || lift) {
-      const lifted = step ? order.indexOf(i) : lift ? owned++ : -1;
+      const lifted = !lift ? -1 : step ? order.indexOf(i) : owned++;
       cells.push(cell(g, ring, i, { lifted, skip: step?.skipped !== undefined }));
     }
   }

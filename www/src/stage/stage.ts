@@ -160,6 +160,7 @@ export class Stage {
       ${rim(g, ring, {
         walk: view?.walk ?? [],
         node: view ? -1 : focusNode,
+        planned: this.#app.planned,
         zeroTaken: snap.beliefs.some((b) => b.about === 0),
       })}
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
