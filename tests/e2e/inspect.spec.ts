@@ -36,7 +36,7 @@ test('in a ring that suspects by phi, a node tells its phi of each other', async
   }
 });
 
-test('a lost disk is rebuilt by anti-entropy: the roots are equal again, and the cost is told', async ({
+test('a lost disk is rebuilt by anti-entropy: roots are equal again, the cost is told', async ({
   page,
 }) => {
   const ring = await Playground.open(page);

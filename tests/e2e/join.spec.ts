@@ -123,9 +123,7 @@ test('what the plan of a leave says in all is what then moves, by pointer', asyn
   await expect(ring.node('B')).toHaveAccessibleName(/, left,/);
 });
 
-test('another weight or another name is another plan, and a plan that cannot be is refused', async ({
-  page,
-}) => {
+test('another weight is another plan, and a plan that cannot be is refused', async ({ page }) => {
   const ring = await Playground.open(page);
   await ring.at(CARTS, 2000);
   await ring.button('Add a node…').click();

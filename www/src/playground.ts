@@ -248,7 +248,8 @@ export class DynamoPlayground extends LitElement {
   /** What has no room in a narrow page's bars. */
   #more(): TemplateResult | typeof nothing {
     if (this.#real) return nothing;
-    return html`<section class="more"><h3>This run</h3>${setup(this.#app, this.#setting)}</section>`;
+    const numbers = setup(this.#app, this.#setting);
+    return html`<section class="more"><h3>This run</h3>${numbers}</section>`;
   }
 
   #bottomSheet(): TemplateResult {

@@ -9,6 +9,7 @@ import frame from './styles/frame.css?inline';
 import glyphs from './styles/glyphs.css?inline';
 import panels from './styles/panels.css?inline';
 import real from './styles/real.css?inline';
+import settings from './styles/settings.css?inline';
 import stage from './styles/stage.css?inline';
 import tables from './styles/tables.css?inline';
 import time from './styles/time.css?inline';
@@ -23,6 +24,7 @@ export const sheets: CSSResult[] = [
   corners,
   desk,
   panels,
+  settings,
   time,
   tables,
   real,
