@@ -134,6 +134,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("skewed-clocks", r#""context": "first", "#, ""),
     ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
     ("story", r#""nodes": 6"#, r#""nodes": 6, "hinted_handoff": false"#),
+    ("strategies", r#""strategy": 1, "tokens_per_node": 8"#, r#""strategy": 3"#),
     (
         "tombstone",
         r#""delete": { "as": "d1", "key": "cart:ann", "context": "p1", "via": "B" }"#,
@@ -141,6 +142,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ),
     ("two-administrators", r#""seed_node": true"#, r#""seed_node": false"#),
     ("w-one", r#""r": 1, "w": 1"#, r#""r": 1, "w": 2"#),
+    ("zone-loss", r#""name": "F", "zone": "north""#, r#""name": "F", "zone": "west""#),
 ];
 
 #[test]

@@ -4,6 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
 use crate::data::ring::Skip;
 use crate::data::version::Siblings;
+use crate::data::view::{Change, Status};
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
 use crate::sim::json::{Json, object};
@@ -187,6 +188,8 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("disk_lost", machine.is_disk_lost.into()),
         ("incarnation", world.view(id).map(|view| view.identity().incarnation).into()),
         ("partitions", ring.tokens_of(id).into()),
+        ("zone", world.setup().nodes[id.index()].zone.as_str().into()),
+        ("history", history(world, id)),
         ("slow_factor", machine.slowness.into()),
         ("keys", records.collect()),
         ("hints", hints.collect()),
@@ -198,6 +201,22 @@ pub fn node(world: &World, id: NodeId) -> Json {
         fields.push(("phi", phis(world, id)));
     }
     object(fields)
+}
+
+/// The last changes of the node's membership (§4.8.1), newest first, as the views have them.
+fn history(world: &World, id: NodeId) -> Json {
+    let change = |change: &Change| {
+        let word = if change.status == Status::Joined { "joined" } else { "left" };
+        object(vec![
+            ("version", change.version.into()),
+            ("change", word.into()),
+            ("at_ms", (change.at.0 as f64 / 1e6).into()),
+            // By whose clock, and who was told.
+            ("by", world.setup().name(change.by).into()),
+        ])
+    };
+    let member = world.truth().member(id);
+    member.into_iter().flat_map(|member| &member.changes).map(change).collect()
 }
 
 pub fn op(world: &World, op: &OpRecord) -> Json {

@@ -36,6 +36,7 @@ pub fn scenario(seed: u64) -> Scenario {
         "script": script, "until_ms": UNTIL_MS,
     });
     compare(seed, &mut text["config"]);
+    place(seed, nodes, &mut text["config"]);
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
 }
 
@@ -45,6 +46,23 @@ fn compare(seed: u64, config: &mut Value) {
     let mut rng = Rng::stream(&seed.to_string(), "anti-entropy");
     config["anti_entropy"] = (rng.index(3) > 0).into();
     config["anti_entropy_interval_ms"] = (500 + rng.below(3_000)).into();
+}
+
+/// How the ring is cut, and over how many zones it spreads; drawn apart, too.
+fn place(seed: u64, nodes: usize, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "place");
+    let tokens = 1 + rng.index(12);
+    config["partitioning"] = match rng.index(3) {
+        0 => json!({ "strategy": 1, "tokens_per_node": tokens }),
+        1 => json!({ "strategy": 2, "tokens_per_node": tokens, "partitions": 64 }),
+        _ => json!({ "strategy": 3, "partitions": 64 }),
+    };
+    let zones = 1 + rng.index(3);
+    let node = |at: usize| {
+        let name = char::from(b'A' + at as u8).to_string();
+        json!({ "name": name, "zone": format!("zone-{}", at % zones) })
+    };
+    config["nodes"] = (0..nodes).map(node).collect();
 }
 
 /// Nodes that join and leave while all that goes on, in every second run; drawn apart, so that
