@@ -36,7 +36,7 @@ test('a crowd of nodes still fits on the orbit', () => {
   expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(crowd.disc * 2);
 });
 
-test('equal partitions start at twelve; uneven ones end where they say, the first before it', () => {
+test('equal partitions start at twelve; uneven ones end where they say', () => {
   expect(cellOf(g, 16)).toEqual({ from: 0.25, to: 0.265625 });
   const box = { width: 800, height: 640, phone: false, inset: 0 };
   const uneven = measure(box, 3, 3, [0.1, 0.4, 0.9]);
