@@ -187,7 +187,9 @@ fn settings() -> Vec<Row> {
             "(N is 3)",
         ),
         config(r#""quorum": "strict""#, "config.quorum", "\"strict\"", "\"sloppy\""),
-        config(r#""versioning": "dotted""#, "config.versioning", "\"dotted\"", "not built yet"),
+        config(r#""versioning": "dvv""#, "config.versioning", "\"dvv\"", "\"last-write-wins\""),
+        config(r#""clock_entries_max": 0"#, "config.clock_entries_max", "0", "1 to 256"),
+        config(r#""clock_entries_max": 257"#, "config.clock_entries_max", "257", "1 to 256"),
         config(r#""versioning": 1"#, "config.versioning", "1", "\"vector-clock\""),
         config(r#""coordination": "client""#, "config.coordination", "client", "\"server\""),
         config(
@@ -213,12 +215,6 @@ fn settings() -> Vec<Row> {
         ),
         config(r#""write_buffer": 9"#, "config.write_buffer", "9", "0 (the write buffer is not"),
         config(r#""service_ms": 0.5"#, "config.service_ms", "0.5", "not built yet"),
-        config(
-            r#""clock_entries_max": 10"#,
-            "config.clock_entries_max",
-            "unknown field",
-            "(clock_entries_max is not built yet)",
-        ),
         config(r#""gossip_ms": 1"#, "config.gossip_ms", "unknown field", "gossip_interval_ms"),
         config(r#""gossip_interval_ms": 0"#, "config.gossip_interval_ms", "0", "1 to 3600000"),
         config(r#""suspect_after_ms": 4e6"#, "config.suspect_after_ms", "4000000", "1 to 3600000"),

@@ -209,7 +209,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(0), epoch: 0 }, counter)]);
-        Siblings::record(Version { clock, content: Arc::new(Content::default()) })
+        Siblings::record(Version::new(clock, Arc::new(Content::default())))
     }
 
     fn records(count: u32) -> Records {

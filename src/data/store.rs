@@ -169,7 +169,7 @@ mod tests {
 
     fn record(node: u32, counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);
-        Siblings::record(Version { clock, content: Arc::new(Content::default()) })
+        Siblings::record(Version::new(clock, Arc::new(Content::default())))
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //!
 //! A clock is a list of (actor, counter). One clock is an ancestor of another when each of its
 //! counters is less than or equal to the other's; then the older version may be forgotten. When
-//! neither is an ancestor both are kept, side by side, until a client reconciles them.
+//! neither is an ancestor both are kept, side by side, until a client reconciles them. Beside the
+//! paper's way there are three others: see [`Versioning`].
 
+mod clock;
 mod encoding;
+mod merge;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -12,118 +15,55 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 
+pub use self::clock::{Actor, Causality, Clock, Dot, Entry};
+
 use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
-use crate::base::id::NodeId;
 use crate::base::pool::{Pooled, recycle};
+use crate::base::time::WallTime;
 
-/// Who counts in a clock: a node, in one life of its disk. A node that starts on an empty disk
-/// draws a new epoch, so a lost disk never reissues a counter.
+/// How versions of one key are held against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Actor {
-    pub node: NodeId,
-    pub epoch: u32,
+pub enum Versioning {
+    /// A vector clock for each version (§4.4). A put whose context misses an earlier put of the
+    /// same coordinator covers it nevertheless.
+    #[default]
+    VectorClock,
+    /// One clock for the whole record, and every value that a put's context did not cover.
+    RecordClock,
+    /// A clock that knows just the events its client had seen: gaps stay gaps.
+    Dotted,
+    /// The version with the greatest stamp of its coordinator's clock on the wall; ties go to the
+    /// greater actor. One version stays.
+    LastWriteWins,
 }
 
-/// A vector clock: at most one counter per actor, in the order of actors.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Clock(SmallVec<[(Actor, u64); 3]>);
-
-/// How one clock stands to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Causality {
-    Equal,
-    /// An ancestor of the other: the other covers it.
-    Before,
-    After,
-    /// Neither covers the other: siblings.
-    Concurrent,
-}
-
-impl Clock {
-    /// The highest counter that is ever issued: above it JavaScript's numbers have gaps.
-    pub const COUNTER_MAX: u64 = (1 << 53) - 1;
-    /// Entries of a clock that is stored or sent.
-    pub const ENTRIES_MAX: usize = 256;
-
-    pub fn new(entries: impl IntoIterator<Item = (Actor, u64)>) -> Clock {
-        let mut clock = Clock::default();
-        entries.into_iter().for_each(|(actor, counter)| clock.raise(actor, counter));
-        clock
+impl Versioning {
+    /// Whether its clocks may lose their oldest entries.
+    pub fn truncates(self) -> bool {
+        matches!(self, Versioning::VectorClock | Versioning::RecordClock)
     }
 
-    pub fn entries(&self) -> &[(Actor, u64)] {
-        &self.0
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The actor's counter; 0 where it never wrote.
-    pub fn get(&self, actor: Actor) -> u64 {
-        self.find(actor).map_or(0, |at| self.0[at].1)
-    }
-
-    /// Lifts the actor's counter to at least `counter`.
-    pub fn raise(&mut self, actor: Actor, counter: u64) {
-        match self.find(actor) {
-            Ok(at) => self.0[at].1 = self.0[at].1.max(counter),
-            Err(at) if counter > 0 => self.0.insert(at, (actor, counter)),
-            Err(_) => {}
+    /// How one version stands to another.
+    pub fn compare(self, one: &Version, other: &Version) -> Causality {
+        if self != Versioning::LastWriteWins {
+            return one.clock.compare(&other.clock);
+        }
+        match one.rank().cmp(&other.rank()) {
+            Ordering::Less => Causality::Before,
+            Ordering::Equal => Causality::Equal,
+            Ordering::Greater => Causality::After,
         }
     }
 
-    /// The least clock that covers both.
-    pub fn merge(&mut self, other: &Clock) {
-        other.0.iter().for_each(|&(actor, counter)| self.raise(actor, counter));
-    }
-
-    /// Whether every counter of `other` is less than or equal to this clock's (§4.4).
-    pub fn covers(&self, other: &Clock) -> bool {
-        matches!(self.compare(other), Causality::Equal | Causality::After)
-    }
-
-    pub fn compare(&self, other: &Clock) -> Causality {
-        let (mut ahead, mut behind) = (false, false);
-        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
-        loop {
-            let order = match (mine.peek(), theirs.peek()) {
-                (None, None) => break,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((a, _)), Some((b, _))) => a.cmp(b),
-            };
-            match order {
-                Ordering::Less => (ahead, _) = (true, mine.next()),
-                Ordering::Greater => (behind, _) = (true, theirs.next()),
-                Ordering::Equal => {
-                    let (a, b) = (mine.next(), theirs.next());
-                    ahead |= a > b;
-                    behind |= a < b;
-                }
-            }
+    /// Whether who holds a context of this clock has seen the version, or one that covers it.
+    pub fn has_seen(self, context: &Clock, version: &Version) -> bool {
+        if self != Versioning::LastWriteWins {
+            return context.covers(&version.clock);
         }
-        match (ahead, behind) {
-            (false, false) => Causality::Equal,
-            (false, true) => Causality::Before,
-            (true, false) => Causality::After,
-            (true, true) => Causality::Concurrent,
-        }
-    }
-
-    fn find(&self, actor: Actor) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&actor, |&(a, _)| a)
-    }
-}
-
-impl Digestible for Clock {
-    fn digest(&self, into: &mut Digest) {
-        into.word(self.0.len() as u64);
-        for &(actor, counter) in &self.0 {
-            into.word(u64::from(actor.node.0) << 32 | u64::from(actor.epoch));
-            into.word(counter);
-        }
+        context.entries().iter().any(|entry| {
+            (entry.stamp, Dot { actor: entry.actor, counter: entry.counter }) >= version.rank()
+        })
     }
 }
 
@@ -169,13 +109,32 @@ impl Digestible for Content {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     pub clock: Clock,
+    /// The event that made it.
+    pub dot: Dot,
     pub content: Arc<Content>,
 }
 
-/// The versions of one key of which none covers another, in the order of their clocks. Never
-/// empty.
+impl Version {
+    /// As its coordinator stamps it: the clock's newest entry, the last of those, made it.
+    pub fn new(clock: Clock, content: Arc<Content>) -> Version {
+        let newest = clock.entries().iter().max_by_key(|entry| entry.stamp);
+        let dot = newest.map(|entry| Dot { actor: entry.actor, counter: entry.counter });
+        Version { clock, dot: dot.unwrap_or_default(), content }
+    }
+
+    /// The order of last-write-wins.
+    fn rank(&self) -> (WallTime, Dot) {
+        (self.clock.stamp_of(self.dot), self.dot)
+    }
+}
+
+/// The versions of one key that stay side by side, in the order of their clocks: none covers
+/// another; or, under [`Versioning::RecordClock`], all have the record's clock. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Siblings(SmallVec<[Version; 1]>);
+pub struct Siblings {
+    versioning: Versioning,
+    versions: SmallVec<[Version; 1]>,
+}
 
 impl Siblings {
     /// Siblings of a record that is stored or sent.
@@ -184,59 +143,74 @@ impl Siblings {
     /// and room for a small sibling beside it. What is more could not travel as one message.
     pub const BYTES_MAX: usize = 9 << 17;
 
+    /// Of one version with a vector clock.
     pub fn one(version: Version) -> Siblings {
-        Siblings(smallvec![version])
+        Siblings { versioning: Versioning::VectorClock, versions: smallvec![version] }
+    }
+
+    pub fn versioning(&self) -> Versioning {
+        self.versioning
     }
 
     pub fn versions(&self) -> &[Version] {
-        &self.0
+        &self.versions
     }
 
     /// Whether nothing but tombstones is left: the key is deleted.
     pub fn is_deleted(&self) -> bool {
-        self.0.iter().all(|version| version.content.is_tombstone)
+        self.versions.iter().all(|version| version.content.is_tombstone)
     }
 
     /// The least clock that covers every sibling: what a client hands back to reconcile them.
     pub fn clock(&self) -> Clock {
         let mut clock = Clock::default();
-        self.0.iter().for_each(|version| clock.merge(&version.clock));
+        self.versions.iter().for_each(|version| clock.merge(&version.clock));
         clock
     }
 
     /// Whether some sibling covers the clock.
     pub fn covers(&self, clock: &Clock) -> bool {
-        self.0.iter().any(|version| version.clock.covers(clock))
+        self.versions.iter().any(|version| version.clock.covers(clock))
     }
 
-    /// Whether nothing in `other` would change this set.
-    pub fn includes(&self, other: &Siblings) -> bool {
-        other.0.iter().all(|theirs| self.outdoes(theirs))
+    /// Whether the version is here, or one that covers it under the versioning in force.
+    pub fn survives(&self, version: &Version) -> bool {
+        let stands = |mine: &Version| match self.versioning.compare(mine, version) {
+            Causality::Equal | Causality::After => true,
+            Causality::Before | Causality::Concurrent => mine.dot == version.dot,
+        };
+        self.versions.iter().any(stands)
     }
 
     /// The versions that the clock does not cover; none when it covers all.
     pub fn without(&self, clock: &Clock) -> Option<Record> {
-        let is_left = |version: &&Version| !clock.covers(&version.clock);
-        let left: SmallVec<[Version; 1]> = self.0.iter().filter(is_left).cloned().collect();
-        (!left.is_empty()).then(|| Siblings(left).into())
+        let is_left = |version: &&Version| !self.versioning.has_seen(clock, version);
+        let versions: SmallVec<[Version; 1]> =
+            self.versions.iter().filter(is_left).cloned().collect();
+        let versioning = self.versioning;
+        (!versions.is_empty()).then(|| Siblings { versioning, versions }.into())
     }
 
     /// About what the record takes when it is sent; never less.
     pub fn bytes(&self) -> usize {
-        let of = |Version { clock, content }: &Version| {
-            content.bytes() + 10 * content.metadata.len() + 18 * clock.0.len() + 16
+        let of = |Version { clock, content, .. }: &Version| {
+            content.bytes() + 10 * content.metadata.len() + 36 * clock.0.len() + 36
         };
-        self.0.iter().map(of).sum()
+        self.versions.iter().map(of).sum()
     }
 
     /// Whether the record is small enough to be stored and sent.
     pub fn fits(&self) -> bool {
-        self.0.len() <= Siblings::COUNT_MAX && self.bytes() <= Siblings::BYTES_MAX
+        let has_room = |version: &Version| version.clock.0.len() <= Clock::ENTRIES_MAX;
+        self.versions.len() <= Siblings::COUNT_MAX
+            && self.bytes() <= Siblings::BYTES_MAX
+            && self.versions.iter().all(has_room)
     }
 
     /// Whether it still is, once `other` is merged in.
     pub fn fits_with(&self, other: &Siblings) -> bool {
-        let is_far_from_full = self.0.len() + other.0.len() <= Siblings::COUNT_MAX
+        let is_far_from_full = self.versioning != Versioning::RecordClock
+            && self.versions.len() + other.versions.len() <= Siblings::COUNT_MAX
             && self.bytes() + other.bytes() <= Siblings::BYTES_MAX;
         is_far_from_full || {
             let mut both = self.clone();
@@ -244,58 +218,42 @@ impl Siblings {
             both.fits()
         }
     }
-
-    /// Takes in what is new and drops what it covers. Commutative, associative, idempotent.
-    /// Answers whether anything changed.
-    pub fn merge(&mut self, other: &Siblings) -> bool {
-        let mut changed = false;
-        for theirs in &other.0 {
-            if self.outdoes(theirs) {
-                continue;
-            }
-            self.0.retain(|mine| !theirs.clock.covers(&mine.clock));
-            let at = self.0.partition_point(|mine| *mine < *theirs);
-            self.0.insert(at, theirs.clone());
-            changed = true;
-        }
-        changed
-    }
-
-    /// Whether `theirs` is here or covered already. Two contents under one clock cannot come
-    /// about without a shared identity; then the greater content wins, everywhere alike.
-    fn outdoes(&self, theirs: &Version) -> bool {
-        self.0.iter().any(|mine| match mine.clock.compare(&theirs.clock) {
-            Causality::After => true,
-            Causality::Equal => mine.content >= theirs.content,
-            Causality::Before | Causality::Concurrent => false,
-        })
-    }
 }
 
 impl Default for Siblings {
     /// Wiped memory, for the pool alone: a record is never empty.
     fn default() -> Siblings {
-        Siblings(SmallVec::new())
+        Siblings { versioning: Versioning::VectorClock, versions: SmallVec::new() }
     }
 }
 
-recycle!(Siblings, siblings => siblings.0.clear());
+recycle!(Siblings, siblings => siblings.versions.clear());
 
 /// The siblings of one key, shared by all who hold them alike.
 pub type Record = Pooled<Siblings>;
 
 impl Siblings {
-    /// A record of one version.
+    /// A record of one version with a vector clock.
     pub fn record(version: Version) -> Record {
-        Pooled::build(|siblings: &mut Siblings| siblings.0.push(version))
+        Siblings::record_under(Versioning::VectorClock, version)
+    }
+
+    /// A record of one version.
+    pub fn record_under(versioning: Versioning, version: Version) -> Record {
+        Pooled::build(|siblings: &mut Siblings| {
+            siblings.versioning = versioning;
+            siblings.versions.push(version);
+        })
     }
 }
 
 impl Digestible for Siblings {
     fn digest(&self, into: &mut Digest) {
-        into.word(self.0.len() as u64);
-        for version in &self.0 {
+        into.word(self.versions.len() as u64 | (self.versioning as u64) << 32);
+        for version in &self.versions {
             version.clock.digest(into);
+            version.dot.actor.digest(into);
+            into.word(version.dot.counter);
             version.content.digest(into);
         }
     }
@@ -312,6 +270,7 @@ pub struct Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::id::NodeId;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -325,7 +284,7 @@ mod tests {
 
     fn version(entries: &[(u32, u64)], value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
-        Version { clock: clock(entries), content: Arc::new(content) }
+        Version::new(clock(entries), Arc::new(content))
     }
 
     fn siblings(versions: &[Version]) -> Siblings {

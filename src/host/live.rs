@@ -377,7 +377,7 @@ impl Host {
 fn meet(actors: &mut Vec<Actor>, write: &Write) {
     let (Write::Record { siblings, .. } | Write::Hint { siblings, .. }) = write else { return };
     for version in siblings.versions() {
-        for &(actor, _) in version.clock.entries() {
+        for (actor, _) in version.clock.counters() {
             if actors.len() < ACTORS_MAX && !actors.contains(&actor) {
                 actors.push(actor);
             }

@@ -6,9 +6,11 @@ use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use crate::base::pool::Pooled;
 use crate::base::time::Instant;
-use crate::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
+use crate::data::version::{
+    Actor, Clock, Content, Context, Dot, Record, Siblings, Version, Versioning,
+};
 use crate::node::Node;
-use crate::protocol::config::FORWARD_HOPS_MAX;
+use crate::protocol::config::{Config, FORWARD_HOPS_MAX};
 use crate::protocol::coordinator::get::GetOp;
 use crate::protocol::coordinator::put::PutOp;
 use crate::protocol::coordinator::quorum::{Replicas, first_healthy};
@@ -135,10 +137,10 @@ impl Node {
     ) {
         let origin = errand.origin;
         let own = replicas.iter().find(|replica| replica.node == self.id).copied();
-        let Some(version) = self.stamp(put, own, out) else {
+        let Some((version, record)) = self.stamp(put, own, out) else {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         };
-        let op = PutOp::new(Tally::new(need as usize, replicas), version);
+        let op = PutOp::new(Tally::new(need as usize, replicas), version, record);
         let record = op.record.clone();
         if let Some(own) = own
             && !self.store_as(&put.key, &record, own.stands_in_for, out)
@@ -173,19 +175,37 @@ impl Node {
     }
 
     /// The clock of a put: its context, and the coordinator's next counter for this key (§4.4).
-    /// None when the counter or the clock is at its end; then nothing has been done.
-    fn stamp(&mut self, put: &Put, own: Option<Replica>, out: &mut Outbox) -> Option<Version> {
+    /// With it, the record that goes to the replicas. None when the counter or the clock is at its
+    /// end; then nothing has been done.
+    fn stamp(
+        &mut self,
+        put: &Put,
+        own: Option<Replica>,
+        out: &mut Outbox,
+    ) -> Option<(Version, Record)> {
+        let Config { versioning, clock_entries_max, .. } = *self.config;
         let actor = self.identity.actor;
         let held = self.held(&put.key);
         let highest = held.as_ref().map_or(0, |held| highest_counter(held, actor));
         let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
         let counter = highest.max(floor).max(put.context.get(actor)).saturating_add(1);
-        let mut clock = put.context.clone();
-        clock.raise(actor, counter);
+        let dot = Dot { actor, counter };
+        let mut clock = match versioning {
+            // What stays is told by the stamp alone, so there is no past to carry.
+            Versioning::LastWriteWins => Clock::default(),
+            _ => put.context.clone(),
+        };
+        match versioning {
+            Versioning::Dotted => clock.add(dot, self.wall),
+            _ => clock.raise(dot, self.wall),
+        }
+        let mut is_cut = versioning.truncates() && clock.truncate(clock_entries_max, actor);
         if counter > Clock::COUNTER_MAX || clock.entries().len() > Clock::ENTRIES_MAX {
             return None;
         }
-        if let Some(held) = held {
+        if let Some(held) = &held
+            && versioning == Versioning::VectorClock
+        {
             let lost = |version: &&Version| {
                 clock.covers(&version.clock) && !put.context.covers(&version.clock)
             };
@@ -193,11 +213,25 @@ impl Node {
                 out.notice(Notice::FalseDominance { key: put.key.clone() });
             });
         }
+        let version = Version { clock, dot, content: put.content.clone() };
+        let record = match versioning {
+            Versioning::RecordClock => {
+                let (version, context) = (version.clone(), &put.context);
+                let (record, is_record_cut) =
+                    Siblings::beside(version, held.as_ref(), context, clock_entries_max);
+                is_cut |= is_record_cut;
+                record
+            }
+            _ => Siblings::record_under(versioning, version.clone()),
+        };
+        if is_cut {
+            out.notice(Notice::ClockCut { key: put.key.clone() });
+        }
         if own.is_none() {
             // It keeps no copy that would show the counter, so it must remember it by itself.
             self.raise_floor(&put.key, counter, out);
         }
-        Some(Version { clock, content: put.content.clone() })
+        Some((version, record))
     }
 
     /// Remembers that own counters for this key went up to `counter`, durably.
@@ -343,7 +377,11 @@ impl Node {
 
 /// The highest counter of the actor in any of the versions.
 pub(super) fn highest_counter(held: &Siblings, actor: Actor) -> u64 {
-    held.versions().iter().map(|version| version.clock.get(actor)).max().unwrap_or(0)
+    let of = |version: &Version| match version.dot {
+        Dot { actor: maker, counter } if maker == actor => counter.max(version.clock.get(actor)),
+        _ => version.clock.get(actor),
+    };
+    held.versions().iter().map(of).max().unwrap_or(0)
 }
 
 pub(super) fn refuse(

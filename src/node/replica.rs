@@ -4,6 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
 use crate::data::version::Record;
 use crate::node::Node;
+use crate::node::client::highest_counter;
 use crate::protocol::message::{Message, Notice, Outbox, Write};
 
 impl Node {
@@ -63,17 +64,21 @@ impl Node {
         let Some(siblings) = &self.unburied(key, siblings) else { return true };
         let partition = self.ring().partition_of(key.position());
         let is_new_tombstone = siblings.is_deleted() && !self.reaping.holds(key);
-        let has_room = match self.store.get(partition, key) {
-            Some(held) => held.fits_with(siblings),
-            None => siblings.fits() && self.store.len() < self.config.limits.records_max,
-        } && !(is_new_tombstone
-            && self.reaping.held() >= self.config.limits.tombstones_max);
+        let held = self.store.get(partition, key);
+        let own_counter = self.counter_in(held);
+        let has_room = siblings.versioning() == self.config.versioning
+            && match held {
+                Some(held) => held.fits_with(siblings),
+                None => siblings.fits() && self.store.len() < self.config.limits.records_max,
+            }
+            && !(is_new_tombstone && self.reaping.held() >= self.config.limits.tombstones_max);
         if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
             return false;
         }
         if let Some(siblings) = self.store.merge(partition, key, siblings) {
             self.reaping.on_change(key, siblings.is_deleted());
+            self.keep_counter(key, own_counter, &siblings, out);
             out.writes.push(Write::Record { key: key.clone(), siblings });
             self.transfers.on_change(partition, key);
             self.trees.on_change(partition, key);
@@ -95,15 +100,19 @@ impl Node {
         out: &mut Outbox,
     ) -> bool {
         let Some(siblings) = &self.unburied(key, siblings) else { return true };
-        let has_room = match self.hints.get(target, key) {
-            Some(held) => held.fits_with(siblings),
-            None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,
-        };
+        let held = self.hints.get(target, key);
+        let own_counter = self.counter_in(held);
+        let has_room = siblings.versioning() == self.config.versioning
+            && match held {
+                Some(held) => held.fits_with(siblings),
+                None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,
+            };
         if !has_room {
             out.notice(Notice::Overloaded { key: key.clone() });
             return false;
         }
         if let Some(siblings) = self.hints.merge(target, key, siblings) {
+            self.keep_counter(key, own_counter, &siblings, out);
             out.writes.push(Write::Hint { target, key: key.clone(), siblings });
             out.notice(Notice::HintStored { target, key: key.clone() });
             // Who sent it knew an older view: the hint goes on to the present homes.
@@ -112,5 +121,17 @@ impl Node {
             self.is_replanning |= is_astray;
         }
         true
+    }
+
+    fn counter_in(&self, held: Option<&Record>) -> u64 {
+        held.map_or(0, |held| highest_counter(held, self.identity.actor))
+    }
+
+    /// What took the place of a record may not speak of this node's counter any more: its clock
+    /// was cut, or it won by its stamp. Then the node remembers by itself.
+    fn keep_counter(&mut self, key: &Key, before: u64, now: &Record, out: &mut Outbox) {
+        if before > self.counter_in(Some(now)) {
+            self.raise_floor(key, before, out);
+        }
     }
 }

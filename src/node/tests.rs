@@ -273,7 +273,7 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
 /// A record of one sibling for each clock.
 fn record(clocks: impl IntoIterator<Item = Clock>) -> Record {
     let content = Arc::new(Content { value: b"x".as_slice().into(), ..Content::default() });
-    let version = |clock| Siblings::one(Version { clock, content: content.clone() });
+    let version = |clock| Siblings::one(Version::new(clock, content.clone()));
     let mut versions = clocks.into_iter().map(version);
     let mut all = versions.next().expect("at least one");
     versions.for_each(|version| _ = all.merge(&version));

@@ -495,7 +495,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: A, epoch: 0 }, counter)]);
-        Siblings::record(Version { clock, content: Arc::new(Content::default()) })
+        Siblings::record(Version::new(clock, Arc::new(Content::default())))
     }
 
     /// Keys of partition 0, which A and B share.

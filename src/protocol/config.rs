@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::base::time::Span;
+use crate::data::version::{Clock, Versioning};
 
 /// Settings that every node of a ring shares. Fields are public to read; build with
 /// [`Config::checked`].
@@ -22,6 +23,12 @@ pub struct Config {
     pub hinted_handoff: bool,
     /// Whether replicas are compared, and what differs is merged, without being asked. (§4.7)
     pub anti_entropy: bool,
+    /// Which versions stay, and what a put's clock says. (§4.4)
+    pub versioning: Versioning,
+    /// Entries of a plain clock, 1 to [`Clock::ENTRIES_MAX`]. So many are allowed; one more drops
+    /// the entry with the oldest stamp. (§4.4: "say 10") The clocks of [`Versioning::Dotted`]
+    /// lose nothing: a put that needs more than the most is refused as overload.
+    pub clock_entries_max: usize,
     pub failure_detection: FailureDetection,
     /// How often a node gossips with one random member, and probes its suspects. (§4.8.1: 1 s)
     pub gossip_interval: Span,
@@ -137,6 +144,8 @@ impl Default for Config {
             read_repair: true,
             hinted_handoff: true,
             anti_entropy: true,
+            versioning: Versioning::VectorClock,
+            clock_entries_max: 10,
             failure_detection: FailureDetection::Gossip,
             gossip_interval: Span::from_ms(1_000),
             handoff_interval: Span::from_ms(1_000),
@@ -178,6 +187,7 @@ impl Config {
         within("n", self.n, 1, N_MAX)?;
         within("r", self.r, 1, self.n)?;
         within("w", self.w, 1, self.n)?;
+        within("clock_entries_max", self.clock_entries_max, 1, Clock::ENTRIES_MAX)?;
         for (field, span) in [
             ("gossip_interval_ms", self.gossip_interval),
             ("handoff_interval_ms", self.handoff_interval),

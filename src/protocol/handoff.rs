@@ -97,7 +97,7 @@ mod tests {
     const LATER: Instant = Instant(100);
 
     fn hints(count: u32) -> HintStore {
-        let version = Version { clock: Clock::default(), content: Arc::new(Content::default()) };
+        let version = Version::new(Clock::default(), Arc::new(Content::default()));
         let siblings = Siblings::record(version);
         let mut hints = HintStore::default();
         for n in 0..count {

@@ -185,7 +185,7 @@ mod tests {
 
     fn tombstone() -> Record {
         let clock = Clock::new([(Actor::default(), 1)]);
-        Siblings::record(Version { clock, content: Arc::new(Content::tombstone()) })
+        Siblings::record(Version::new(clock, Arc::new(Content::tombstone())))
     }
 
     fn asking(nodes: &[u32]) -> (Reaping, u32) {

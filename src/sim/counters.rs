@@ -74,6 +74,8 @@ counters! {
     stale_reads,
     /// A get that returned more than one version.
     siblings_seen,
+    /// A put's clock that lost its oldest entries.
+    clocks_cut,
     /// A version lost because a plain clock covers what its client never saw.
     false_dominance,
     /// A record or hint refused because a table was full.

@@ -365,9 +365,9 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn get_that_returned(values: &[&str]) -> OpRecord {
-        let version = |value: &&str| Version {
-            clock: Clock::default(),
-            content: Arc::new(Content { value: value.as_bytes().into(), ..Content::default() }),
+        let version = |value: &&str| {
+            let content = Content { value: value.as_bytes().into(), ..Content::default() };
+            Version::new(Clock::default(), Arc::new(content))
         };
         OpRecord {
             name: "g1".into(),

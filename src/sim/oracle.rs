@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::map::Map;
 use crate::base::time::Instant;
-use crate::data::version::{Actor, Causality, Clock, Content, Siblings, Version};
+use crate::data::version::{Causality, Clock, Content, Dot, Siblings, Version, Versioning};
 use crate::sim::disk::Disk;
 
 /// How a check is meant.
@@ -46,13 +46,16 @@ pub struct Broken {
 
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
+    versioning: Versioning,
+    /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
+    is_cut: bool,
     /// Acknowledged versions that no later acknowledged version covers.
     acknowledged: Map<Key, Vec<Acknowledged>>,
     first_acknowledged: Option<Instant>,
     /// When disks were lost.
     disks_lost: Vec<Instant>,
     /// Every dot that a client was told of, with what it names.
-    dots: Map<(Key, Actor, u64), Arc<Content>>,
+    dots: Map<(Key, Dot), Arc<Content>>,
     /// Deletes that were forgotten, with the clocks of their tombstones.
     reaped: Map<Key, Vec<Acknowledged>>,
     first_reaped: Option<Instant>,
@@ -64,7 +67,7 @@ pub struct Oracle {
 
 #[derive(Clone, Debug)]
 struct Acknowledged {
-    clock: Clock,
+    version: Version,
     /// Disks lost since then may have been the ones it was written on.
     asked_at: Instant,
     at: Instant,
@@ -82,6 +85,10 @@ pub struct Moment {
 const DELETED: &str = "what-was-deleted-stays-deleted";
 
 impl Oracle {
+    pub fn new(versioning: Versioning) -> Oracle {
+        Oracle { versioning, ..Oracle::default() }
+    }
+
     /// A client heard that this version, asked for at `asked_at`, is written on W disks.
     pub fn on_acknowledged(
         &mut self,
@@ -93,16 +100,24 @@ impl Oracle {
     ) {
         self.first_acknowledged.get_or_insert(moment.at);
         let of_key = self.acknowledged.or_insert_with(key.clone(), Vec::new);
-        of_key.retain(|old| !version.clock.covers(&old.clock));
-        if of_key.iter().all(|other| !other.clock.covers(&version.clock)) {
-            let clock = version.clock.clone();
-            of_key.push(Acknowledged { clock, asked_at, at: moment.at, copies: w });
+        let covers = |one: &Version, other: &Version| {
+            let stands = self.versioning.compare(one, other);
+            matches!(stands, Causality::Equal | Causality::After)
+        };
+        of_key.retain(|old| !covers(version, &old.version));
+        if of_key.iter().all(|other| !covers(&other.version, version)) {
+            let version = version.clone();
+            of_key.push(Acknowledged { version, asked_at, at: moment.at, copies: w });
         }
     }
 
-    /// A version was made under this dot: the coordinator's newest counter for the key.
-    pub fn on_dot(&mut self, moment: Moment, key: &Key, actor: Actor, version: &Version) {
-        let dot = (key.clone(), actor, version.clock.get(actor));
+    pub fn on_cut(&mut self) {
+        self.is_cut = true;
+    }
+
+    /// A version was made under its dot.
+    pub fn on_dot(&mut self, moment: Moment, key: &Key, version: &Version) {
+        let dot = (key.clone(), version.dot);
         let known = self.dots.or_insert_with(dot, || version.content.clone());
         if *known != version.content && self.reused_dot.is_none() {
             let what = format!("two values of {key:?} were written under one counter");
@@ -113,12 +128,13 @@ impl Oracle {
     /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so.
     pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock) {
         self.first_reaped.get_or_insert(at);
-        let forgotten = Acknowledged { clock: clock.clone(), asked_at: at, at, copies: 0 };
+        let version = Version::new(clock.clone(), Arc::new(Content::tombstone()));
+        let forgotten = Acknowledged { version, asked_at: at, at, copies: 0 };
         if let Some(of_key) = self.acknowledged.get_mut(key) {
-            of_key.retain(|version| !clock.covers(&version.clock));
+            of_key.retain(|owed| !self.versioning.has_seen(clock, &owed.version));
         }
         let of_key = self.reaped.or_insert_with(key.clone(), Vec::new);
-        of_key.retain(|older| !clock.covers(&older.clock));
+        of_key.retain(|older| !clock.covers(&older.version.clock));
         of_key.push(forgotten);
     }
 
@@ -129,7 +145,8 @@ impl Oracle {
         }
         for (key, forgotten) in self.reaped.iter() {
             let is_deleted = |version: &&Version| {
-                let is_covered = |old: &Acknowledged| old.clock.covers(&version.clock);
+                let is_covered =
+                    |old: &Acknowledged| self.versioning.has_seen(&old.version.clock, version);
                 !version.content.is_tombstone && forgotten.iter().any(is_covered)
             };
             if disk.copies_of(key).any(|held| held.versions().iter().any(|v| is_deleted(&v))) {
@@ -149,13 +166,14 @@ impl Oracle {
     pub fn is_stale(&self, key: &Key, began: Instant, found: Option<&Siblings>) -> bool {
         let of_key = self.acknowledged.get(key).map_or(&[][..], Vec::as_slice);
         let mut owed = of_key.iter().filter(|version| version.at < began);
-        owed.any(|version| !found.is_some_and(|found| found.covers(&version.clock)))
+        owed.any(|version| !found.is_some_and(|found| found.survives(&version.version)))
     }
 
-    /// The same of a get that found nothing, and whose context covers `clock`.
+    /// The same of a get that found nothing, and whose context is `clock`.
     pub fn is_unseen(&self, key: &Key, began: Instant, clock: &Clock) -> bool {
         let of_key = self.acknowledged.get(key).map_or(&[][..], Vec::as_slice);
-        of_key.iter().any(|version| version.at < began && !clock.covers(&version.clock))
+        let mut owed = of_key.iter().filter(|version| version.at < began);
+        owed.any(|version| !self.versioning.has_seen(clock, &version.version))
     }
 
     /// Looks for acknowledged writes that no disk holds, nor anything that covers them. Promised
@@ -165,13 +183,13 @@ impl Oracle {
         moment: Moment,
         disks: impl Iterator<Item = &'d Disk> + Clone,
     ) {
-        if self.lost_write.is_some() {
+        if self.lost_write.is_some() || !self.is_survival_promised() {
             return;
         }
         for (key, versions) in self.acknowledged.iter() {
             for version in versions {
                 let mut copies = disks.clone().flat_map(|disk| disk.copies_of(key));
-                if copies.any(|held| held.covers(&version.clock)) {
+                if copies.any(|held| held.survives(&version.version)) {
                     continue;
                 }
                 let lost_since =
@@ -184,6 +202,16 @@ impl Oracle {
                     return;
                 }
             }
+        }
+    }
+
+    /// The greatest stamp promises nothing to the other writes; and a record's clock that was cut
+    /// no longer covers what it once did.
+    fn is_survival_promised(&self) -> bool {
+        match self.versioning {
+            Versioning::VectorClock | Versioning::Dotted => true,
+            Versioning::RecordClock => !self.is_cut,
+            Versioning::LastWriteWins => false,
         }
     }
 
@@ -217,8 +245,12 @@ impl Oracle {
             count: None,
             broken: broken.clone(),
         };
+        let mut survive = check("acknowledged-writes-survive", "§2.3", &self.lost_write);
+        if !self.is_survival_promised() && survive.ok {
+            survive.class = CheckClass::NotPromised;
+        }
         vec![
-            check("acknowledged-writes-survive", "§2.3", &self.lost_write),
+            survive,
             check("a-dot-names-one-value", "§4.4", &self.reused_dot),
             check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
             check(DELETED, "§4.4", &self.risen),
@@ -230,13 +262,17 @@ fn is_antichain(siblings: &Siblings) -> bool {
     let versions = siblings.versions();
     let pairs = versions.iter().enumerate();
     let mut pairs = pairs.flat_map(|(i, a)| versions[i + 1..].iter().map(move |b| (a, b)));
-    pairs.all(|(a, b)| a.clock.compare(&b.clock) == Causality::Concurrent)
+    pairs.all(|(a, b)| match siblings.versioning() {
+        Versioning::RecordClock => a.dot != b.dot,
+        versioning => versioning.compare(a, b) == Causality::Concurrent,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::id::NodeId;
+    use crate::data::version::Actor;
     use crate::protocol::message::Write;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -244,7 +280,7 @@ mod tests {
     fn version(counter: u64, value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
         let actor = Actor { node: NodeId(0), epoch: 0 };
-        Version { clock: Clock::new([(actor, counter)]), content: Arc::new(content) }
+        Version::new(Clock::new([(actor, counter)]), Arc::new(content))
     }
 
     fn at(time: u64) -> Moment {
@@ -282,12 +318,12 @@ mod tests {
 
     #[test]
     fn one_counter_for_two_values_is_caught() {
-        let (key, actor) = (Key::new(b"k"), Actor { node: NodeId(0), epoch: 0 });
+        let key = Key::new(b"k");
         let mut oracle = Oracle::default();
-        oracle.on_dot(at(1), &key, actor, &version(1, "x"));
-        oracle.on_dot(at(2), &key, actor, &version(1, "x"));
+        oracle.on_dot(at(1), &key, &version(1, "x"));
+        oracle.on_dot(at(2), &key, &version(1, "x"));
         assert!(is_ok(&oracle, "a-dot-names-one-value"));
-        oracle.on_dot(at(3), &key, actor, &version(1, "y"));
+        oracle.on_dot(at(3), &key, &version(1, "y"));
         assert!(!is_ok(&oracle, "a-dot-names-one-value"));
     }
 

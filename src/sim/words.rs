@@ -282,6 +282,10 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
             };
             Told { peer: Some(by.node), ..loud("stand-in", text) }
         }
+        Notice::ClockCut { key } => {
+            let text = format!("{me} drops the oldest entry of a clock of {key:?} that is full.");
+            Told { key: Some(key.clone()), ..loud("clock-cut", text) }
+        }
         Notice::FalseDominance { key } => {
             let text =
                 format!("{me}'s new clock covers a version of {key:?} its client never saw.");

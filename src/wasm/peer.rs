@@ -320,7 +320,7 @@ fn packets(packets: Vec<(NodeId, Vec<u8>)>) -> Array {
 /// Counters by the names of actors.
 fn clock_of(clock: &Clock, names: &PeerView<'_>) -> Object {
     let shown = Object::new();
-    for &(actor, counter) in clock.entries() {
+    for (actor, counter) in clock.counters() {
         put_field(&shown, &names.actor_name(actor).into(), &(counter as f64).into());
     }
     shown

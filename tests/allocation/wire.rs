@@ -66,17 +66,17 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
     let dealt = [[view, 2].as_slice(), &number(tokens), &[0, 0]].concat();
     let homes = |n: usize| [number(tokens * n), vec![0; tokens * n * 2], vec![0]].concat();
     // Each record its own key: two bytes of length and number do not suffice for all of them.
-    let record = [1, 0, 0, 0, 0];
-    let records: Vec<u8> = (0..room / 9)
+    let record = [0, 1, 0, 0, 0, 0, 0, 0, 0];
+    let records: Vec<u8> = (0..room / 13)
         .flat_map(|at| [&[3], &(at as u32).to_be_bytes()[1..], &record].concat())
         .collect();
-    let transfer = [[transfer, 0, 0, 0, 0].as_slice(), &number(room / 9), &records].concat();
+    let transfer = [[transfer, 0, 0, 0, 0].as_slice(), &number(room / 13), &records].concat();
     vec![
         of("rest", &[rest], &[0, 0, 0], room, &[]),
         of("news", &[news, 0], &[0], room, &[]),
         of("view of one copy", &dealt, &[0, 0], tokens, &homes(1)),
         of("view of eight copies", &dealt, &[0, 0], tokens, &homes(8)),
-        of("metadata", &[repair, 0, 0, 0, 1, 0, 0], &[0, 0], room, &[]),
+        of("metadata", &[repair, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], &[0, 0], room, &[]),
         ("transfer", packet_around(&transfer)),
     ]
 }

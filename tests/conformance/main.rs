@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod s4_4_deletes;
+mod s4_4_versions;
 mod s4_7_anti_entropy;
 mod s4_8_membership;
 mod s4_9_join;

@@ -58,7 +58,7 @@ fn content() -> impl Strategy<Value = Arc<Content>> {
 }
 
 fn version() -> impl Strategy<Value = Version> {
-    (clock(), content()).prop_map(|(clock, content)| Version { clock, content })
+    (clock(), content()).prop_map(|(clock, content)| Version::new(clock, content))
 }
 
 pub fn record() -> impl Strategy<Value = Record> {

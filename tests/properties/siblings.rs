@@ -10,7 +10,7 @@ use crate::clocks::clock;
 fn version() -> impl Strategy<Value = Version> {
     (clock(), 0u8..2).prop_map(|(clock, value)| {
         let content = Content { value: [value].into(), ..Content::default() };
-        Version { clock, content: Arc::new(content) }
+        Version::new(clock, Arc::new(content))
     })
 }
 

@@ -262,7 +262,7 @@ fn stored(ring: &Ring) -> Stored {
 
 fn record(entries: &[(Actor, u64)]) -> Record {
     let content = Arc::new(Content { value: [1].into(), ..Content::default() });
-    Siblings::record(Version { clock: Clock::new(entries.iter().copied()), content })
+    Siblings::record(Version::new(Clock::new(entries.iter().copied()), content))
 }
 
 fn asked(message: &Message) -> Option<RequestId> {

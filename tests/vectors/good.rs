@@ -30,7 +30,7 @@ fn content(value: &str) -> Arc<Content> {
 }
 
 fn version(node: u32, counter: u64, content: Arc<Content>) -> Version {
-    Version { clock: Clock::new([(actor(node), counter)]), content }
+    Version::new(Clock::new([(actor(node), counter)]), content)
 }
 
 /// A value and a tombstone side by side.

@@ -23,15 +23,22 @@ fn body(name: &str, rest: &[&[u8]]) -> Vec<u8> {
     frame_around(&[&[kind(name)], rest.concat().as_slice()].concat())
 }
 
-/// A replica of the key `k` with these for its versions.
+/// A replica of the key `k` with these for its versions, each with a vector clock.
 fn store(versions: &[Vec<u8>]) -> Vec<u8> {
-    let count = number(versions.len());
-    body("good-store", &[&REQUEST, b"\x01k", &count, &versions.concat(), &[0]])
+    store_under(0, versions)
 }
 
-/// A version with this clock and this content.
+fn store_under(versioning: u8, versions: &[Vec<u8>]) -> Vec<u8> {
+    let count = number(versions.len());
+    body("good-store", &[&REQUEST, b"\x01k", &[versioning], &count, &versions.concat(), &[0]])
+}
+
+/// A version with this clock, of (node, epoch, counter), and this content; the last entry made it.
 fn version(clock: &[[u8; 3]], content: &[u8]) -> Vec<u8> {
-    [number(clock.len()), clock.concat(), content.to_vec()].concat()
+    let entries: Vec<[u8; 5]> =
+        clock.iter().map(|&[n, e, counter]| [n, e, 0, counter, 0]).collect();
+    let dot = clock.last().copied().unwrap_or_default();
+    [number(clock.len()), entries.concat(), dot.to_vec(), content.to_vec()].concat()
 }
 
 /// As postcard writes it.
@@ -47,7 +54,13 @@ fn number(mut number: usize) -> Vec<u8> {
 
 /// A version that is beside all others of other numbers: its actor's own first.
 fn of_actor(at: usize) -> Vec<u8> {
-    [&[1], number(at).as_slice(), &[0, 1], &EMPTY].concat()
+    let at = number(at);
+    [&[1], at.as_slice(), &[0, 0, 1, 0], &at, &[0, 1], &EMPTY].concat()
+}
+
+/// Two runs of one actor that touch, and so are one.
+fn gapless() -> Vec<u8> {
+    [[2].as_slice(), &[0, 0, 0, 1, 0], &[0, 0, 1, 2, 0], &[0, 0, 2], &EMPTY].concat()
 }
 
 pub fn packets() -> Vec<(&'static str, Vec<u8>)> {
@@ -106,17 +119,21 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
 
 fn values() -> Vec<(&'static str, Vec<u8>)> {
     let one = |clock: &[[u8; 3]]| store(&[version(clock, &EMPTY)]);
-    let counter = |bytes: &[u8]| store(&[[&[1, 0, 0], bytes, &EMPTY].concat()]);
+    let counter =
+        |bytes: &[u8]| store(&[[&[1, 0, 0, 0], bytes, &[0, 0, 0], bytes, &EMPTY].concat()]);
     let above = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10];
     let endless: Vec<u8> =
-        (0..257).flat_map(|at| [number(at).as_slice(), &[0, 1]].concat()).collect();
+        (0..257).flat_map(|at| [number(at).as_slice(), &[0, 0, 1, 0]].concat()).collect();
     let of = |content: &[u8]| store(&[version(&[[0, 0, 1]], content)]);
     vec![
         ("clock-out-of-order", one(&[[1, 0, 1], [0, 0, 1]])),
         ("clock-with-an-actor-twice", one(&[[0, 0, 1], [0, 0, 2]])),
         ("clock-with-a-counter-of-0", one(&[[0, 0, 0]])),
         ("clock-with-a-counter-of-2-to-53", counter(&above)),
-        ("clock-of-257-entries", store(&[[number(257), endless, EMPTY.to_vec()].concat()])),
+        (
+            "clock-of-257-entries",
+            store(&[[&number(257), endless.as_slice(), &[0, 0, 1], &EMPTY].concat()]),
+        ),
         ("metadata-out-of-order", of(b"\x00\x02\x01b\x00\x01a\x00\x00")),
         ("metadata-with-a-name-twice", of(b"\x00\x02\x01a\x00\x01a\x01x\x00")),
         ("metadata-that-is-no-utf-8", of(b"\x00\x01\x01\xff\x00\x00")),
@@ -133,6 +150,17 @@ fn records() -> Vec<(&'static str, Vec<u8>)> {
             "siblings-of-one-clock",
             store(&[empty(&[[0, 0, 1]]), version(&[[0, 0, 1]], b"\x01v\0\0")]),
         ),
+        ("record-of-an-unknown-versioning", store_under(4, &[empty(&[[0, 0, 1]])])),
+        (
+            "version-of-an-event-its-clock-misses",
+            store(&[[&[1, 0, 0, 0, 1, 0], [1, 0, 1].as_slice(), &EMPTY].concat()]),
+        ),
+        ("clock-whose-gap-is-none", store_under(2, &[gapless()])),
+        (
+            "record-clock-that-differs",
+            store_under(1, &[empty(&[[0, 0, 1]]), empty(&[[0, 0, 1], [1, 0, 1]])]),
+        ),
+        ("last-write-of-two", store_under(3, &[empty(&[[0, 0, 1]]), empty(&[[1, 0, 1]])])),
         ("siblings-out-of-order", store(&[empty(&[[1, 0, 1]]), empty(&[[0, 0, 1]])])),
         ("siblings-beyond-256", store(&(0..257).map(of_actor).collect::<Vec<_>>())),
     ]

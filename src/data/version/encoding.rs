@@ -10,7 +10,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
-use super::{Actor, Causality, Clock, Content, Siblings, Version};
+use super::{Causality, Clock, Content, Dot, Entry, Siblings, Version, Versioning};
 use crate::base::blob::Bytes;
 
 impl Serialize for Clock {
@@ -36,19 +36,18 @@ impl<'de> Visitor<'de> for ClockVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Clock, A::Error> {
         let mut entries = SmallVec::new();
-        let mut last = None;
-        while let Some((actor, counter)) = from.next_element::<(Actor, u64)>()? {
-            if last >= Some(actor) {
-                return Err(A::Error::custom("the actors of a clock are out of order"));
+        while let Some(entry) = from.next_element::<Entry>()? {
+            let is_beyond = |last: &Entry| (last.actor, last.counter) < (entry.actor, entry.after);
+            if !entries.last().is_none_or(is_beyond) {
+                return Err(A::Error::custom("the entries of a clock are out of order"));
             }
-            if counter == 0 || counter > Clock::COUNTER_MAX {
+            if entry.counter <= entry.after || entry.counter > Clock::COUNTER_MAX {
                 return Err(A::Error::custom("a counter is outside 1 to 2^53 - 1"));
             }
             if entries.len() == Clock::ENTRIES_MAX {
                 return Err(A::Error::custom("a clock has more than 256 entries"));
             }
-            last = Some(actor);
-            entries.push((actor, counter));
+            entries.push(entry);
         }
         Ok(Clock(entries))
     }
@@ -56,45 +55,81 @@ impl<'de> Visitor<'de> for ClockVisitor {
 
 impl Serialize for Siblings {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.as_slice().serialize(to)
+        (self.versioning, self.versions.as_slice()).serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for Siblings {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Siblings, D::Error> {
-        from.deserialize_seq(SiblingsVisitor)
+        let (versioning, Versions(versions)) = <(Versioning, Versions)>::deserialize(from)?;
+        let siblings = Siblings { versioning, versions };
+        match siblings.broken_law() {
+            None => Ok(siblings),
+            Some(law) => Err(D::Error::custom(law)),
+        }
     }
 }
 
-struct SiblingsVisitor;
+impl Siblings {
+    /// What keeps these versions from being a record.
+    fn broken_law(&self) -> Option<&'static str> {
+        if self.versions.is_empty() {
+            return Some("a record has no version");
+        }
+        let is_of_record = self.versioning == Versioning::RecordClock;
+        for (at, version) in self.versions.iter().enumerate() {
+            // A record's clock may have lost the entry of a value that stays.
+            let knows = version.clock.contains(version.dot)
+                || version.clock.is_empty() && version.dot == Dot::default();
+            if !is_of_record && !knows {
+                return Some("a clock does not know what made its version");
+            }
+            let before = &self.versions[..at];
+            let is_after = |last: &Version| match is_of_record {
+                true => last.dot < version.dot,
+                false => last < version,
+            };
+            if !before.last().is_none_or(is_after) {
+                return Some("the siblings of a record are out of order");
+            }
+            let stands = |mine: &Version| match is_of_record {
+                true => mine.clock == version.clock,
+                false => self.versioning.compare(mine, version) == Causality::Concurrent,
+            };
+            if !before.iter().all(stands) {
+                return Some("one sibling covers another");
+            }
+        }
+        None
+    }
+}
 
-impl<'de> Visitor<'de> for SiblingsVisitor {
-    type Value = Siblings;
+struct Versions(SmallVec<[Version; 1]>);
+
+impl<'de> Deserialize<'de> for Versions {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Versions, D::Error> {
+        from.deserialize_seq(VersionsVisitor)
+    }
+}
+
+struct VersionsVisitor;
+
+impl<'de> Visitor<'de> for VersionsVisitor {
+    type Value = Versions;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("versions of which none covers another, in order")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Siblings, A::Error> {
-        let mut versions: SmallVec<[Version; 1]> = SmallVec::new();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Versions, A::Error> {
+        let mut versions = SmallVec::new();
         while let Some(version) = from.next_element::<Version>()? {
             if versions.len() == Siblings::COUNT_MAX {
                 return Err(A::Error::custom("a record has more than 256 siblings"));
             }
-            if versions.last().is_some_and(|last| *last >= version) {
-                return Err(A::Error::custom("the siblings of a record are out of order"));
-            }
-            let is_beside =
-                |mine: &Version| mine.clock.compare(&version.clock) == Causality::Concurrent;
-            if !versions.iter().all(is_beside) {
-                return Err(A::Error::custom("one sibling covers another"));
-            }
             versions.push(version);
         }
-        if versions.is_empty() {
-            return Err(A::Error::custom("a record has no version"));
-        }
-        Ok(Siblings(versions))
+        Ok(Versions(versions))
     }
 }
 

@@ -73,7 +73,7 @@ mod tests {
     fn held(entries: &[(u32, u64)]) -> Held {
         let entry = |&(n, c): &(u32, u64)| (Actor { node: NodeId(n), epoch: 0 }, c);
         let clock = Clock::new(entries.iter().map(entry));
-        Some(Siblings::record(Version { clock, content: Arc::new(Content::default()) }))
+        Some(Siblings::record(Version::new(clock, Arc::new(Content::default()))))
     }
 
     fn get(nodes: u32, r: usize) -> GetOp {

@@ -1,6 +1,6 @@
 //! Counting the answers to a put: its own write and W−1 others make a success (§4.5).
 
-use crate::data::version::{Record, Siblings, Version};
+use crate::data::version::{Record, Version};
 use crate::protocol::coordinator::tally::Tally;
 
 #[derive(Clone, Debug)]
@@ -13,8 +13,7 @@ pub struct PutOp {
 }
 
 impl PutOp {
-    pub fn new(tally: Tally, version: Version) -> PutOp {
-        let record = Siblings::record(version.clone());
+    pub fn new(tally: Tally, version: Version, record: Record) -> PutOp {
         PutOp { tally, version, record }
     }
 }

@@ -35,6 +35,10 @@ pub enum Notice {
         silent: NodeId,
         by: Replica,
     },
+    /// A put's clock had grown too long, and lost its oldest entries.
+    ClockCut {
+        key: Key,
+    },
     /// A put's clock covers a version its client never saw (plain clocks do that); it is lost.
     FalseDominance {
         key: Key,

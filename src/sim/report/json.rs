@@ -195,8 +195,8 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
 pub fn versions(names: &dyn Names, versions: &[Version]) -> Json {
     let shown = |version: &Version| {
         let Content { value, metadata, is_tombstone } = &*version.content;
-        let actor = |&(actor, counter): &(Actor, u64)| (names.actor_name(actor), counter.into());
-        let clock = version.clock.entries().iter().map(actor).collect();
+        let actor = |(actor, counter): (Actor, u64)| (names.actor_name(actor), counter.into());
+        let clock = version.clock.counters().map(actor).collect();
         let content = match is_tombstone {
             true => ("deleted", true.into()),
             false => ("value", text(value)),

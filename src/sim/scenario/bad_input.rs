@@ -135,7 +135,7 @@ pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
         fields => fields.join(", "),
     };
     let not_built = [
-        ("gossip_interval_ms", "clock_entries_max write_buffer_flush_ms"),
+        ("gossip_interval_ms", "write_buffer_flush_ms"),
         ("strategy", "tokens_per_node"),
         ("crash", "workload"),
     ];

@@ -44,16 +44,17 @@ object! {
 
 fixed!(FormatVersion, Single::Number(1.0), "");
 fixed!(Sloppy, Single::Text("sloppy"), "\"strict\" and \"primaries\" are not built yet");
-fixed!(
-    VectorClock,
-    Single::Text("vector-clock"),
-    "\"record-clock\", \"dotted\" and \"last-write-wins\" are not built yet"
-);
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 fixed!(NoService, Single::Number(0.0), "service time is not built yet");
 
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
+words!(VersioningWord {
+    VectorClock = "vector-clock",
+    RecordClock = "record-clock",
+    Dotted = "dotted",
+    LastWriteWins = "last-write-wins",
+});
 words!(DiskWord { Keep = "keep", Lose = "lose" });
 words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
@@ -67,7 +68,9 @@ object! {
         w: Option<Quorum> = default,
         partitioning: Option<PartitioningForm> = default,
         quorum: Option<Sloppy> = default,
-        versioning: Option<VectorClock> = default,
+        versioning: Option<VersioningWord> = default,
+        /// Entries that a plain clock may have; one more drops the oldest.
+        clock_entries_max: Option<Whole<1, 256>> = default,
         coordination: Option<Server> = default,
         failure_detection: Option<DetectionWord> = default,
         read_repair: Option<bool> = default,

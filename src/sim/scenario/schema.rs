@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::format::{DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, SCRIPT_MAX};
 use super::format::{
     FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
-    Sloppy, VectorClock,
+    Sloppy, VersioningWord,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -100,7 +100,7 @@ schema! {
     impl[] OutcomeWord, "Outcome", |_| words::<OutcomeWord>();
     impl[] FormatVersion, "FormatVersion", |_| fixed::<FormatVersion>();
     impl[] Sloppy, "Quorum", |_| fixed::<Sloppy>();
-    impl[] VectorClock, "Versioning", |_| fixed::<VectorClock>();
+    impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
     impl[] NoService, "Service", |_| fixed::<NoService>();

@@ -1,12 +1,15 @@
 //! From the format's `config` to what a world is made of.
 
 use super::bad_input::BadInput;
-use super::format::{ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX};
+use super::format::{
+    ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX, VersioningWord,
+};
 use super::names::Names;
 use super::scalar::{Between, Fraction};
 use crate::base::rng::Probability;
 use crate::base::time::Span;
 use crate::data::partitioning::Partitioning;
+use crate::data::version::Versioning;
 use crate::protocol::config::{Config, FailureDetection};
 use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
 
@@ -78,6 +81,15 @@ pub fn config(
         read_repair: form.read_repair.unwrap_or(default.read_repair),
         hinted_handoff: form.hinted_handoff.unwrap_or(default.hinted_handoff),
         anti_entropy: form.anti_entropy.unwrap_or(default.anti_entropy),
+        versioning: match form.versioning {
+            Some(VersioningWord::RecordClock) => Versioning::RecordClock,
+            Some(VersioningWord::Dotted) => Versioning::Dotted,
+            Some(VersioningWord::LastWriteWins) => Versioning::LastWriteWins,
+            Some(VersioningWord::VectorClock) | None => Versioning::VectorClock,
+        },
+        clock_entries_max: form
+            .clock_entries_max
+            .map_or(default.clock_entries_max, |max| max.0 as usize),
         failure_detection: match form.failure_detection {
             Some(DetectionWord::Local) => FailureDetection::Local,
             Some(DetectionWord::Gossip) | None => FailureDetection::Gossip,

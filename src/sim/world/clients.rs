@@ -120,9 +120,7 @@ impl World {
                 let (key, need) = (record.key.clone(), record.need as usize);
                 let asked_at = record.started;
                 self.seen.oracle.on_acknowledged(moment, asked_at, &key, version, need);
-                if let Some(actor) = self.present_actor(*coordinator) {
-                    self.seen.oracle.on_dot(moment, &key, actor, version);
-                }
+                self.seen.oracle.on_dot(moment, &key, version);
                 self.finish(op, Outcome::Ok);
             }
             Reply::Got { siblings, context } => {

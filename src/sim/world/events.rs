@@ -128,6 +128,10 @@ impl World {
             Notice::HintDelivered { .. } => counters.hints_delivered += 1,
             Notice::ReadRepair { .. } => counters.read_repairs += 1,
             Notice::GossipRound { .. } => counters.gossip_rounds += 1,
+            Notice::ClockCut { .. } => {
+                counters.clocks_cut += 1;
+                self.seen.oracle.on_cut();
+            }
             Notice::FalseDominance { .. } => counters.false_dominance += 1,
             Notice::Overloaded { .. } => counters.overloads += 1,
             Notice::Suspects { node: whom, .. } => {

@@ -176,11 +176,6 @@ impl World {
         }
     }
 
-    /// The actor that the node counts as now, or did when it was last up.
-    pub(super) fn present_actor(&self, node: NodeId) -> Option<Actor> {
-        self.seen.actors.get(&node)?.last().copied()
-    }
-
     pub fn counters(&self) -> &Counters {
         &self.seen.counters
     }

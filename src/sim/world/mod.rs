@@ -145,7 +145,7 @@ impl World {
                 is_blind: false,
                 log,
                 counters: Counters::default(),
-                oracle: Oracle::default(),
+                oracle: Oracle::new(setup.config.versioning),
                 ops: Vec::new(),
                 op_names: Map::default(),
                 op_of_request: Map::default(),

@@ -110,7 +110,7 @@ mod tests {
     /// A message that no frame may hold: its counter is past what clocks count to.
     fn absurd() -> Message {
         let clock = Clock::new([(Actor::default(), u64::MAX)]);
-        let siblings = Siblings::record(Version { clock, content: Content::default().into() });
+        let siblings = Siblings::record(Version::new(clock, Content::default().into()));
         let (request, key) = (RequestId::default(), Key::new(b"k"));
         Message::Store { request, key, siblings, stands_in_for: None }
     }
