@@ -57,16 +57,16 @@ pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
 }
 
 /// Where a copy of a key is: in a node's replica store, or as a hint for another.
-struct Holder {
+struct Holder<'w> {
     node: NodeId,
     place: Option<usize>,
     hint_for: Option<NodeId>,
     state: &'static str,
-    versions: Json,
+    siblings: &'w Siblings,
 }
 
-impl Holder {
-    fn into_json(self) -> Json {
+impl Holder<'_> {
+    fn to_json(&self, world: &World) -> Json {
         let kind = if self.hint_for.is_some() { "hint" } else { "replica" };
         let mut fields = vec![("node", self.node.0.into())];
         if let Some(place) = self.place {
@@ -77,7 +77,7 @@ impl Holder {
             fields.push(("hint_for", target.0.into()));
         }
         fields.push(("state", self.state.into()));
-        fields.push(("versions", self.versions));
+        fields.push(("versions", versions(world, self.siblings.versions())));
         object(fields)
     }
 }
@@ -93,13 +93,25 @@ pub fn key(world: &World, name: &str) -> Json {
         ("angle", key.position().turn().into()),
         ("partition", partition.0.into()),
         ("walk", walk(world, &key, partition, &holders)),
-        ("holders", holders.into_iter().map(Holder::into_json).collect()),
+        ("alive", alive(world, &holders)),
+        ("holders", holders.iter().map(|holder| holder.to_json(world)).collect()),
     ])
+}
+
+/// What would be left if all who hold something of the key put it together, under the versioning
+/// in force.
+fn alive(world: &World, holders: &[Holder<'_>]) -> Json {
+    let Some((first, others)) = holders.split_first() else { return Json::List(Vec::new()) };
+    let mut all = first.siblings.clone();
+    others.iter().for_each(|holder| {
+        all.merge(holder.siblings);
+    });
+    versions(world, all.versions())
 }
 
 /// The first N places and, past them, the stand-ins that are in use: those that hold a hint for
 /// the key, or that a node of the list would now ask.
-fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) -> Json {
+fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder<'_>]) -> Json {
     let homes = world.ring().homes(partition).len();
     let by_belief = |node: NodeId| {
         let coordinator = world.ops().iter().rev().find(|op| op.key == *key)?.coordinator?;
@@ -108,7 +120,7 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) ->
         Some(replicas.iter().any(|replica| replica.node == node))
     };
     let is_used = |node: NodeId| {
-        let has_hint = |holder: &Holder| holder.node == node && holder.hint_for.is_some();
+        let has_hint = |holder: &Holder<'_>| holder.node == node && holder.hint_for.is_some();
         holders.iter().any(has_hint) || by_belief(node) == Some(true)
     };
     let steps: Vec<_> = world.ring().walk(partition).collect();
@@ -130,18 +142,13 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder]) ->
     steps[..last].iter().filter(listed).map(view).collect()
 }
 
-fn holders(world: &World, key: &Key, partition: PartitionId) -> Vec<Holder> {
+fn holders<'w>(world: &'w World, key: &Key, partition: PartitionId) -> Vec<Holder<'w>> {
     let mut holders = Vec::new();
     for (place, node) in (1..).zip(world.ring().distinct_nodes(partition)) {
         let state = state_word(world.machine_state(node));
         let place = (place <= world.ring().homes(partition).len()).then_some(place);
-        let holder = |hint_for, siblings: &Siblings| Holder {
-            node,
-            place,
-            hint_for,
-            state,
-            versions: versions(world, siblings.versions()),
-        };
+        let holder =
+            |hint_for, siblings: &'w Siblings| Holder { node, place, hint_for, state, siblings };
         let replica = world.replicas(node).into_iter().find(|&(held, _)| held == key);
         if let Some((_, siblings)) = replica {
             holders.push(holder(None, siblings));

@@ -92,3 +92,42 @@ test('random tokens of strategy 1 cut the ring into as many parts, and keys are 
   await ring.put('milk', 'A');
   await ring.accepted(/p1.*accepted/s);
 });
+
+/** Two blind puts of a ring under this versioning, and what is then on the key's cards. */
+async function twoBlindPuts(page: Page, versioning: string): Promise<string[]> {
+  const ring = await Playground.open(page);
+  await opener(page).click();
+  await panel(page).getByLabel('versioning').selectOption(versioning);
+  await ring.button('Start a ring with these').click();
+  await expect(panel(page)).toHaveCount(0);
+  expect((await scenarioOf(page)).config.versioning).toBe(versioning);
+  await page.getByRole('slider', { name: 'Speed' }).fill('800');
+  await ring.put('milk', 'A');
+  await ring.accepted(/p1.*accepted/s);
+  await page.getByLabel('value').fill('tea');
+  await page.getByLabel('context').selectOption('');
+  await ring.button('Send').click();
+  await ring.accepted(/p2.*accepted/s);
+  // The copies that W did not wait for are on their way.
+  await expect
+    .poll(() => page.getByRole('tabpanel', { name: 'Key' }).locator('.rr .chip').count())
+    .toBeGreaterThanOrEqual(3);
+  return page.getByRole('tabpanel', { name: 'Key' }).locator('.card .val').allTextContents();
+}
+
+test('in a dotted ring two blind puts through one node stay side by side', async ({ page }) => {
+  expect((await twoBlindPuts(page, 'dotted')).sort()).toEqual(['milk', 'tea']);
+  const key = page.getByRole('tabpanel', { name: 'Key' });
+  await expect(key.getByRole('heading', { name: '2 siblings' })).toBeVisible();
+  await expect(key).toContainText('Each version has a dot of its own');
+  await page.getByText('As tables').press('Enter');
+  const rows = page.getByRole('table', { name: /^Keys/ }).getByRole('rowheader');
+  await expect(rows).toHaveText(['cart:ann', 'cart:ann']);
+});
+
+test('where the last write wins, the card says that no clock decided', async ({ page }) => {
+  expect(await twoBlindPuts(page, 'last-write-wins')).toEqual(['tea']);
+  const key = page.getByRole('tabpanel', { name: 'Key' });
+  await expect(key).toContainText('overwritten by');
+  await expect(key).toContainText('the greatest wall-clock stamp of a coordinator wins');
+});

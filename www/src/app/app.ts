@@ -8,6 +8,7 @@ import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
 import type { LogEvent, OpView, StepKind } from '../engine/types';
+import type { Versioning } from '../parts/versions';
 import type { RingLink } from '../peer/link';
 import type { RealView } from '../peer/real';
 import { LOST_KIND } from '../stage/glyphs';
@@ -294,6 +295,11 @@ export class App extends EventTarget {
   }
   freshSeed() {
     return this.#engine.call('seed', {});
+  }
+
+  /** How the ring was made to hold versions against each other. */
+  get versioning(): Versioning {
+    return (this.source.config?.versioning as Versioning | undefined) ?? 'vector-clock';
   }
 
   /** What the node of a real ring tells of itself; nothing in a simulated one. */

@@ -21,7 +21,13 @@ export const STRATEGY = 'partitioning.strategy';
 const TOKENS = 'partitioning.tokens_per_node';
 const PARTITIONS = 'partitioning.partitions';
 
-const NUMBERS: readonly Path[] = ['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, 'suspect_phi'];
+export const VERSIONING = 'versioning';
+const ENTRIES = 'clock_entries_max';
+
+const NUMBERS: readonly Path[] = [
+  ...['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, ENTRIES],
+  'suspect_phi',
+];
 /** Milliseconds in a scenario, seconds in the form. */
 const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
 export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff', 'anti_entropy'];
@@ -60,11 +66,16 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
   }
   for (const path of FLAGS) draft[path] = textOf(read(config, path) ?? true);
   draft[STRATEGY] ||= '3';
+  draft[VERSIONING] = textOf(config.versioning ?? 'vector-clock');
   const { nodes } = config;
   draft.nodes = textOf(Array.isArray(nodes) ? nodes.length : nodes);
   for (const [path, text] of Object.entries(inForce)) draft[path] ||= text;
   return draft;
 }
+
+/** Whether clocks lose their oldest entries (§4.4). */
+export const isTruncated = (draft: Draft): boolean =>
+  draft[VERSIONING] === 'vector-clock' || draft[VERSIONING] === 'record-clock';
 
 /** A text that is no number goes to the engine as it is, which says what it wants instead. */
 const numberOf = (text: string): unknown => {
@@ -83,6 +94,9 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
     const given = numberOf(draft[path] ?? '');
     write(config, path, typeof given === 'number' ? given * 1000 : given);
   }
+  write(config, VERSIONING, draft[VERSIONING]);
+  // Dotted clocks are never cut short, and under last-write-wins there is nothing to cut.
+  if (!isTruncated(draft)) write(config, ENTRIES, undefined);
   for (const path of FLAGS) write(config, path, draft[path] === 'true');
   const nodes = numberOf(draft.nodes ?? '');
   // Nodes with names, weights and zones stay as they are while there are as many.

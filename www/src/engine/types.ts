@@ -75,6 +75,8 @@ export interface KeyView {
   partition: number;
   walk: Walk[];
   holders: Holder[];
+  /** What is left of all that is held, under the versioning in force; a real node does not say. */
+  alive?: Version[];
 }
 
 export interface Suspicion {

@@ -9,11 +9,13 @@ import {
   DETECTOR,
   type Draft,
   draftOf,
+  isTruncated,
   type Path,
   type Refusal,
   refusalOf,
   STRATEGY,
   scenarioOf,
+  VERSIONING,
 } from '../app/settings';
 import { sign } from '../parts/sign';
 import { count } from '../parts/text';
@@ -21,7 +23,14 @@ import { count } from '../parts/text';
 const FIELDS: readonly Path[] = [
   ...['nodes', 'n', 'r', 'w', 'failure_detection'],
   ...[STRATEGY, 'partitioning.tokens_per_node', 'partitioning.partitions'],
-  ...['suspect_after_ms', 'suspect_phi', 'read_repair', 'hinted_handoff'],
+  ...[
+    VERSIONING,
+    'clock_entries_max',
+    'suspect_after_ms',
+    'suspect_phi',
+    'read_repair',
+    'hinted_handoff',
+  ],
   ...['anti_entropy', 'anti_entropy_interval_ms'],
 ];
 
@@ -29,6 +38,13 @@ const STRATEGIES: readonly [string, string][] = [
   ['1', '1: random tokens cut the ring'],
   ['2', '2: random tokens, equal parts'],
   ['3', '3: equal parts, a token each'],
+];
+
+const VERSIONINGS: readonly [string, string][] = [
+  ['vector-clock', 'a clock for each version'],
+  ['record-clock', 'a clock for each record'],
+  ['dotted', 'dotted clocks'],
+  ['last-write-wins', 'last write wins'],
 ];
 
 const DETECTORS: readonly [string, string][] = [
@@ -101,6 +117,10 @@ export class SettingsPanel {
             : this.#number('partitioning.tokens_per_node', 'tokens each')
         }
         ${draft[STRATEGY] === '1' ? nothing : this.#number('partitioning.partitions', 'partitions')}
+      </fieldset>
+      <fieldset><legend>Versions</legend>
+        ${this.#choice(VERSIONING, 'versioning', VERSIONINGS)}
+        ${isTruncated(draft) ? this.#number('clock_entries_max', 'clock up to') : nothing}
       </fieldset>
       <fieldset><legend>Failure detection</legend>
         ${this.#choice(DETECTOR, 'how', DETECTORS)}

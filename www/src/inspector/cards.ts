@@ -35,7 +35,13 @@ function footer(version: Version, ops: readonly OpView[]): string {
 export const content = (version: Version): unknown =>
   version.deleted ? html`${sign('tomb')} deleted` : valueText(version.value);
 
-export function cards(versions: readonly Version[], ops: readonly OpView[]): TemplateResult {
+/** `compares`: whether the clocks alone tell what covers what, so that their columns are held
+ * against each other. */
+export function cards(
+  versions: readonly Version[],
+  ops: readonly OpView[],
+  compares = true,
+): TemplateResult {
   const names = actors(versions);
   const top = Math.max(2, ...versions.flatMap((v) => Object.values(v.clock)));
   return html`<div class="fan ${versions.length > 1 ? 'many' : ''}">
@@ -43,21 +49,21 @@ export function cards(versions: readonly Version[], ops: readonly OpView[]): Tem
       const note = footer(version, ops);
       return html`<div class="card"><div class="val">${content(version)}</div>
         <div class="clock" role="img" aria-label="clock ${clockText(version.clock)}">
-          ${names.map((actor) => column(version, versions, actor, top))}</div>
+          ${names.map((actor) => column(version, compares ? versions : [version], actor, top))}</div>
         ${note ? html`<div class="cf">${note}</div>` : nothing}</div>`;
     })}
   </div>`;
 }
 
 /** What was there before: a line each, struck through, with an arrow to what covers it. */
-export function covered(past: readonly Covered[], alive: number): TemplateResult {
-  const last = alive > 1 ? 'covered by each' : 'covered by';
+export function covered(past: readonly Covered[], alive: number, word = 'covered'): TemplateResult {
+  const last = alive > 1 ? `${word} by each` : `${word} by`;
   return html`<ol class="past">
     ${past.map(
       ({ version, op }, i) => html`<li><div class="gone"><s>${content(version)}</s>
           <code>${clockText(version.clock)}</code><span>${op.id}</span></div>
         <p><svg viewBox="0 0 10 16" aria-hidden="true"><path d="M5 1V14M2 10.5L5 14.5L8 10.5" />
-          </svg>${i === past.length - 1 ? last : 'covered by'}</p></li>`,
+          </svg>${i === past.length - 1 ? last : `${word} by`}</p></li>`,
     )}</ol>`;
 }
 

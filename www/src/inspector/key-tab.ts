@@ -6,7 +6,7 @@ import type { Desk } from '../desk/desk';
 import type { KeyView } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count } from '../parts/text';
-import { alive, history } from '../parts/versions';
+import { alive, history, type Versioning } from '../parts/versions';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { stateWord } from '../stage/names';
@@ -46,6 +46,18 @@ function nodesOf(view: KeyView): number[] {
   return [...new Set([...places, ...view.holders.map((holder) => holder.node)])];
 }
 
+/** What the clocks on the cards are, where they are not the paper's. */
+const WHAT: Record<Versioning, string> = {
+  'vector-clock': '',
+  'record-clock': 'One clock for the whole record: all its siblings show the same.',
+  dotted: 'Each version has a dot of its own beside this clock: the dot tells siblings apart.',
+  'last-write-wins': 'Not the clock decides: the greatest wall-clock stamp of a coordinator wins.',
+};
+const REPLACED: Partial<Record<Versioning, string>> = {
+  'record-clock': 'replaced',
+  'last-write-wins': 'overwritten',
+};
+
 const TOMBSTONE =
   ' A delete is a put of a tombstone: it covers what its context had seen, and no more.';
 
@@ -69,11 +81,14 @@ function versionsOf(app: App, view: KeyView): TemplateResult | typeof nothing {
   const versions = alive(view);
   const ops = app.snap?.ops ?? [];
   if (!versions.length) return nothing;
-  const past = history(view, ops, PAST_MAX);
+  const { versioning } = app;
+  const compares = versioning === 'vector-clock';
+  const past = history(view, ops, PAST_MAX, versioning);
   const title = versions.length > 1 ? count(versions.length, 'sibling') : 'Newest version';
   return html`<section><h3>${title}</h3>
-    ${past.length ? covered(past, versions.length) : nothing} ${cards(versions, ops)}
-    <p class="note">${disagreement(versions)}${
+    ${past.length ? covered(past, compares ? versions.length : 1, REPLACED[versioning]) : nothing}
+    ${cards(versions, ops, compares)}
+    <p class="note">${compares ? disagreement(versions) : WHAT[versioning]}${
       versions.some((version) => version.deleted) ? TOMBSTONE : nothing
     }</p></section>`;
 }

@@ -43,7 +43,7 @@ export function opTab(app: App): TemplateResult {
       ${op.answers.length ? nothing : html`<p class="note">Nobody yet.</p>`}</section>
     ${
       op.versions.length
-        ? html`<section><h3>What it says</h3>${cards(op.versions, ops)}</section>`
+        ? html`<section><h3>What it says</h3>${cards(op.versions, ops, app.versioning === 'vector-clock')}</section>`
         : nothing
     }
     <section><h3>Others</h3><div class="acts2">

@@ -29,3 +29,15 @@ test('a covered put is history, the siblings are not, and the oldest comes first
 test('a version is known by the put that made it', () => {
   expect(makerOf(TEA, [put('p3', TEA), put('p1', MILK)])?.id).toBe('p3');
 });
+
+test('where siblings share a clock, what they say tells them apart', () => {
+  const twins = { ...VIEW, holders: [holder(0, [JAM, version('tea', { A: 2 })])] };
+  expect(alive(twins)).toHaveLength(2);
+});
+
+test('the engine’s own word on what is alive goes before the clocks', () => {
+  expect(alive({ ...VIEW, alive: [MILK] })).toEqual([MILK]);
+  const ops = [{ ...put('p2', JAM), outcome: 'ok' as const }, put('p1', MILK)];
+  const past = history({ ...VIEW, alive: [MILK] }, ops, 3, 'last-write-wins');
+  expect(past.map((one) => one.op.id)).toEqual(['p2']);
+});

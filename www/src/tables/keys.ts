@@ -4,6 +4,7 @@ import type { TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Version } from '../engine/types';
 import { clockText, valueText } from '../parts/text';
+import { nameOf } from '../parts/versions';
 import { listOf, ROWS_MAX, table } from './parts';
 
 const HEADS = ['Key', 'Partition', 'Preference list', 'Value', 'Clock', 'Held by', 'As hint by'];
@@ -36,14 +37,14 @@ function keysOf(app: App): string[] {
 function rowsOf(app: App, key: string): unknown[][] {
   const held = new Map<string, Held>();
   const hints: string[] = [];
-  for (const [name, node] of Object.entries(app.snap?.state.nodes ?? {})) {
+  for (const [holder, node] of Object.entries(app.snap?.state.nodes ?? {})) {
     for (const version of node.keys[key] ?? []) {
-      const clock = clockText(version.clock);
-      const one = held.get(clock) ?? { version, by: [] };
-      one.by.push(name);
-      held.set(clock, one);
+      const name = nameOf(version);
+      const one = held.get(name) ?? { version, by: [] };
+      one.by.push(holder);
+      held.set(name, one);
     }
-    for (const hint of node.hints) if (hint.key === key) hints.push(`${name} for ${hint.for}`);
+    for (const hint of node.hints) if (hint.key === key) hints.push(`${holder} for ${hint.for}`);
   }
   const place = app.places.get(key);
   const list = place?.list.map((node) => app.nodeName(node)) ?? [];
