@@ -2,6 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
+use crate::base::order::sort_by_key;
 use crate::data::ring::Skip;
 use crate::data::version::Siblings;
 use crate::data::view::{Change, Status};
@@ -49,6 +50,7 @@ pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
             ring.partitions().map(|partition| ring.owner(partition).map(|node| node.0)).collect(),
         ),
         ("nodes", (0..).zip(&setup.nodes[..world.node_count()]).map(member).collect()),
+        ("changes", changes(world)),
         ("cuts", world.cuts().iter().map(cut).collect()),
         ("until_ms", until_ms.into()),
         // When the script's last entry happens.
@@ -212,18 +214,32 @@ pub fn node(world: &World, id: NodeId) -> Json {
 
 /// The last changes of the node's membership (§4.8.1), newest first, as the views have them.
 fn history(world: &World, id: NodeId) -> Json {
-    let change = |change: &Change| {
-        let word = if change.status == Status::Joined { "joined" } else { "left" };
-        object(vec![
-            ("version", change.version.into()),
-            ("change", word.into()),
-            ("at_ms", (change.at.0 as f64 / 1e6).into()),
-            // By whose clock, and who was told.
-            ("by", world.setup().name(change.by).into()),
-        ])
-    };
     let member = world.truth().member(id);
-    member.into_iter().flat_map(|member| &member.changes).map(change).collect()
+    let changes = member.into_iter().flat_map(|member| &member.changes);
+    changes.map(|change| change_of(world, id, change)).collect()
+}
+
+/// Who came and who left since the ring was founded, newest first.
+fn changes(world: &World) -> Json {
+    const SHOWN: usize = 20;
+    let mut all: Vec<(NodeId, &Change)> = Vec::new();
+    for member in &world.truth().entries().members {
+        all.extend(member.changes.iter().filter(|it| it.at.0 > 0).map(|it| (member.node, it)));
+    }
+    sort_by_key(&mut all, |(_, change)| -change.at.0);
+    all.iter().take(SHOWN).map(|&(node, change)| change_of(world, node, change)).collect()
+}
+
+fn change_of(world: &World, node: NodeId, change: &Change) -> Json {
+    let word = if change.status == Status::Joined { "joined" } else { "left" };
+    object(vec![
+        ("node", world.setup().name(node).into()),
+        ("version", change.version.into()),
+        ("change", word.into()),
+        ("at_ms", (change.at.0 as f64 / 1e6).into()),
+        // By whose clock, and who was told.
+        ("by", world.setup().name(change.by).into()),
+    ])
 }
 
 pub fn op(world: &World, op: &OpRecord) -> Json {

@@ -54,6 +54,8 @@ test('a node is added by keyboard, and is drawn, listed and known', async ({ pag
   await expect(page.getByRole('list', { name: 'Beliefs' })).toHaveCount(0);
   await expect(page.getByRole('group', { name: /^Ring of 7 nodes/ })).toBeVisible();
   await expect(page.getByLabel('Events')).toContainText('C is told that G joins.');
+  const card = page.getByRole('tabpanel', { name: 'Node' });
+  await expect(card).toContainText(/came\s+joined, C was told, \d+\.\d{3} s/);
   await ring.hurry();
   await expect(page.getByLabel('Events')).toContainText(/Partition \d+ passes from [A-F] to G/);
   // The next one is offered the next letter.
@@ -87,6 +89,10 @@ test('a node leaves from its card, and its place on the ring stays empty', async
   await expect(page.getByLabel('Events')).toContainText('B is to leave the ring.');
   await ring.hurry();
   await expect(ring.node('B')).toHaveAccessibleName(/, left,/, { timeout: 20_000 });
+  await page.getByRole('tab', { name: 'This ring' }).click();
+  await expect(page.getByRole('list', { name: 'Who came and went' })).toContainText(
+    /B\s+left, it was told itself, \d+\.\d{3} s/,
+  );
 });
 
 test('what the plan of a join says in all is what then moves, by keyboard', async ({ page }) => {

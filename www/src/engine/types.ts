@@ -39,6 +39,8 @@ export interface Ring {
   until_ms: number;
   scenario_end_ms: number;
   cuts?: Cut[];
+  /** Who came and who left since the ring was founded, newest first. */
+  changes?: Change[];
 }
 
 export type Value = string | { base64: string };
@@ -79,6 +81,15 @@ export interface KeyView {
   alive?: Version[];
 }
 
+/** A member came or went, by the clock of the node that was told (§4.8.1). */
+export interface Change {
+  node: string;
+  version: number;
+  change: 'joined' | 'left';
+  at_ms: number;
+  by: string;
+}
+
 export interface Suspicion {
   node: string;
   why: string;
@@ -98,6 +109,8 @@ export interface NodeView {
   suspects: Suspicion[];
   /** Of each other, how late its heartbeat is, where the ring suspects by phi. */
   phi?: Record<string, number>;
+  /** Newest first; a real node does not tell. */
+  history?: Change[];
   suspected_by: string[];
   coordinating: string[];
 }

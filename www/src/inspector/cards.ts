@@ -47,9 +47,10 @@ export function cards(
   return html`<div class="fan ${versions.length > 1 ? 'many' : ''}">
     ${versions.map((version) => {
       const note = footer(version, ops);
+      const beside = compares ? versions : [version];
       return html`<div class="card"><div class="val">${content(version)}</div>
         <div class="clock" role="img" aria-label="clock ${clockText(version.clock)}">
-          ${names.map((actor) => column(version, compares ? versions : [version], actor, top))}</div>
+          ${names.map((actor) => column(version, beside, actor, top))}</div>
         ${note ? html`<div class="cf">${note}</div>` : nothing}</div>`;
     })}
   </div>`;

@@ -10,7 +10,7 @@ import { realNode, realRing } from '../peer/inspect';
 import { EventList } from './events';
 import { keyTab } from './key-tab';
 import { Leaver } from './leave';
-import { nodeTab, row } from './node-tab';
+import { changeWords, nodeTab, row } from './node-tab';
 import { opTab } from './op-tab';
 
 const TABS: readonly [Tab, string][] = [
@@ -22,6 +22,16 @@ const TABS: readonly [Tab, string][] = [
 
 const defined = (term: string, words: string): TemplateResult =>
   html`<div><dt>${term}</dt><dd>${words}</dd></div>`;
+
+/** Who came and who left: a history that every member has (§4.8.1). */
+function changes(app: App): TemplateResult | typeof nothing {
+  const list = app.snap?.ring.changes ?? [];
+  if (!list.length) return nothing;
+  return html`<section><h3>Who came and went</h3>
+    <ol aria-label="Who came and went">${list.map(
+      (one) => html`<li>${row(one.node, changeWords(one))}</li>`,
+    )}</ol></section>`;
+}
 
 /** What anti-entropy has cost and found, once it has compared something. */
 function mended(app: App): TemplateResult | typeof nothing {
@@ -104,7 +114,7 @@ export class Inspector {
         ${defined(`W ${ring?.w}`, 'answers a put waits for; the coordinator’s own is one of them')}
         ${defined(ring?.quorum ?? '', stand)}
       </dl>
-      ${mended(this.#app)}
+      ${changes(this.#app)} ${mended(this.#app)}
       <section><h3>Keys</h3>${keyRows()}</section>`;
   }
 

@@ -3,14 +3,21 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Desk } from '../desk/desk';
-import type { KeyView } from '../engine/types';
+import type { KeyView, Version } from '../engine/types';
 import { sign } from '../parts/sign';
-import { count } from '../parts/text';
+import { clockText, count } from '../parts/text';
 import { alive, history, type Versioning } from '../parts/versions';
 import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { stateWord } from '../stage/names';
 import { cards, covered, disagreement, marked } from './cards';
+
+/** Siblings under one clock of the record are one chip. */
+const distinct = (versions: readonly Version[]): Version[] =>
+  versions.filter(
+    (one, i) =>
+      i === versions.findIndex((other) => clockText(other.clock) === clockText(one.clock)),
+  );
 
 /** One line for a node: its replica, its hints for others, and whether it is there to be asked. */
 function row(app: App, view: KeyView, node: number): TemplateResult {
@@ -28,8 +35,8 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
       : html`<span class="num ${place > n ? 'stand' : ''}">${place}</span>`;
   const onDisk = mine.length && !app.link ? 'on disk,' : '';
   return html`<div class="rr">${number}<b>${app.nodeName(node)}</b><span class="what">
-    ${replica?.versions.map(marked)}
-    ${replica && replica.versions.length > 1 ? 'siblings' : nothing}
+    ${distinct(replica?.versions ?? []).map(marked)}
+    ${replica && replica.versions.length > 1 ? count(replica.versions.length, 'sibling') : nothing}
     ${hints.map((hint) => {
       const owner = hint.hint_for === undefined ? '' : app.nodeName(hint.hint_for);
       return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
@@ -52,10 +59,6 @@ const WHAT: Record<Versioning, string> = {
   'record-clock': 'One clock for the whole record: all its siblings show the same.',
   dotted: 'Each version has a dot of its own beside this clock: the dot tells siblings apart.',
   'last-write-wins': 'Not the clock decides: the greatest wall-clock stamp of a coordinator wins.',
-};
-const REPLACED: Partial<Record<Versioning, string>> = {
-  'record-clock': 'replaced',
-  'last-write-wins': 'overwritten',
 };
 
 const TOMBSTONE =
@@ -84,9 +87,10 @@ function versionsOf(app: App, view: KeyView): TemplateResult | typeof nothing {
   const { versioning } = app;
   const compares = versioning === 'vector-clock';
   const past = history(view, ops, PAST_MAX, versioning);
+  const word = versioning === 'last-write-wins' ? 'overwritten' : 'covered';
   const title = versions.length > 1 ? count(versions.length, 'sibling') : 'Newest version';
   return html`<section><h3>${title}</h3>
-    ${past.length ? covered(past, compares ? versions.length : 1, REPLACED[versioning]) : nothing}
+    ${past.length ? covered(past, compares ? versions.length : 1, word) : nothing}
     ${cards(versions, ops, compares)}
     <p class="note">${compares ? disagreement(versions) : WHAT[versioning]}${
       versions.some((version) => version.deleted) ? TOMBSTONE : nothing

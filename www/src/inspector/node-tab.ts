@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import type { NodeView } from '../engine/types';
+import type { Change, NodeView } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
@@ -93,6 +93,20 @@ function merkleRow(app: App, view: NodeView): TemplateResult | typeof nothing {
     </section>`;
 }
 
+/** Who was told, and when by that one's clock. Those who founded the ring were told by nobody. */
+export const changeWords = ({ node, change, at_ms, by }: Change): string => {
+  if (at_ms === 0 && by === node) return 'since the ring began';
+  return `${change}, ${by === node ? 'it was told itself' : `${by} was told`}, ${seconds(at_ms)} s`;
+};
+
+function historyRows(view: NodeView): TemplateResult | typeof nothing {
+  const history = view.history ?? [];
+  if (!history.length) return nothing;
+  return html`<section><h3>Member</h3>${history.map((one) =>
+    row(one.change === 'joined' ? 'came' : 'went', changeWords(one)),
+  )}</section>`;
+}
+
 export function nodeTab(app: App, leaver: Leaver): TemplateResult {
   const view = app.snap?.node;
   if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
@@ -110,5 +124,6 @@ export function nodeTab(app: App, leaver: Leaver): TemplateResult {
       ${phiRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
     </section>
-    ${hintRows(view)} ${storedRows(app, view)} ${merkleRow(app, view)}`;
+    ${hintRows(view)} ${storedRows(app, view)} ${merkleRow(app, view)}
+    ${historyRows(view)}`;
 }

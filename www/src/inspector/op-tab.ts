@@ -28,6 +28,7 @@ export function opTab(app: App): TemplateResult {
   const op = ops.find((o) => o.id === app.selection.op) ?? ops[0];
   if (!op) return html`<p class="note">No put or get yet. Send one from the desk.</p>`;
   const glyph = GLYPHS[op.kind === 'get' ? 3 : 0];
+  const compares = app.versioning === 'vector-clock';
   return html`<div><div class="ih">${glyph ? inlineGlyph(glyph) : nothing}
         <h2>${op.id}, ${op.kind}</h2></div>
       <p class="isub"><button class="link" @click=${() => app.select({ tab: 'key', key: op.key })}>
@@ -43,7 +44,7 @@ export function opTab(app: App): TemplateResult {
       ${op.answers.length ? nothing : html`<p class="note">Nobody yet.</p>`}</section>
     ${
       op.versions.length
-        ? html`<section><h3>What it says</h3>${cards(op.versions, ops, app.versioning === 'vector-clock')}</section>`
+        ? html`<section><h3>What it says</h3>${cards(op.versions, ops, compares)}</section>`
         : nothing
     }
     <section><h3>Others</h3><div class="acts2">

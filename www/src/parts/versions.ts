@@ -43,6 +43,8 @@ export function history(
   most: number,
   versioning: Versioning = 'vector-clock',
 ): Covered[] {
+  // A record's clock is all its siblings': it names none of them.
+  if (versioning === 'record-clock') return [];
   const now = alive(view);
   const covered: Covered[] = [];
   for (const op of ops) {

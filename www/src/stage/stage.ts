@@ -199,7 +199,10 @@ export class Stage {
     if (coordinator >= 0) rows.set(coordinator, Math.max(2, rows.get(coordinator) ?? 0));
     return view.holders
       .filter((holder) => holder.kind === 'replica')
-      .map(({ node, versions }) => ({ node, clocks: versions.map((v) => clockText(v.clock)) }));
+      .map(({ node, versions }) => {
+        const clocks = new Set(versions.map((version) => clockText(version.clock)));
+        return { node, clocks: [...clocks] };
+      });
   }
 
   #node(index: number, hit: number): NodeDrawing {
