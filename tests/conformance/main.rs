@@ -1,8 +1,11 @@
 //! The paper's claims, section by section, as tests named after them.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod s4_1_interface;
 mod s4_4_deletes;
 mod s4_4_versions;
+mod s4_5_quorum;
+mod s4_6_hinted_handoff;
 mod s4_7_anti_entropy;
 mod s4_8_membership;
 mod s4_9_join;
