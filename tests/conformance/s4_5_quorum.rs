@@ -16,7 +16,7 @@ fn op<'w>(world: &'w World, name: &str) -> &'w OpRecord {
     world.op(name).expect("the script has this operation")
 }
 
-fn name_of<'w>(world: &'w World, node: dynamo_playground::base::id::NodeId) -> &'w str {
+fn name_of(world: &World, node: dynamo_playground::base::id::NodeId) -> &str {
     world.setup().name(node)
 }
 
