@@ -61,11 +61,15 @@ const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
   '0',
 ]);
 
+// In the order of their names what is alike stands together, which packs better by a kilobyte or two.
+// The names are the generator's; wasm-opt drops them as it writes.
+const IN_ORDER = '--reorder-functions-by-name';
+
 /** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
 async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
   const file = wasmFile(one);
-  const args = [wasmOpt, '-O3', ...NO_INLINING, file, '-o', file];
+  const args = [wasmOpt, '-O2', ...NO_INLINING, IN_ORDER, file, '-o', file];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }

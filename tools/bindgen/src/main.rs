@@ -24,6 +24,7 @@ fn main() -> ExitCode {
 }
 
 /// One output for every runtime: `web`, which browsers import and Node starts with `initSync`.
+/// Functions keep their names: `wasm-opt` puts them in order by these, then drops them.
 fn generate(module: &str, out_dir: &str, name: &str) -> Result<(), Box<dyn std::error::Error>> {
     Bindgen::new()
         .input_path(module)
@@ -31,7 +32,6 @@ fn generate(module: &str, out_dir: &str, name: &str) -> Result<(), Box<dyn std::
         .web(true)?
         .typescript(true)
         .debug(false)
-        .remove_name_section(true)
         .omit_default_module_path(false)
         .generate(out_dir)?;
     Ok(())
