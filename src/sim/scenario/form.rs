@@ -8,9 +8,15 @@
 use super::bad_input::{BadInput, shown, unknown_field, wanted};
 use crate::sim::json::Json;
 
-/// A type of the format. Refusals have the path from here on inwards; callers add their own.
-pub trait Form: Sized {
-    fn read(json: &Json) -> Result<Self, BadInput>;
+/// A type of the format, that takes what stands in the JSON. Refusals have the path from here on
+/// inwards; callers add their own. After one, what was taken so far means nothing.
+pub trait Form {
+    fn read(&mut self, json: &Json) -> Result<(), BadInput>;
+}
+
+pub fn read<T: Form + Default>(json: &Json) -> Result<T, BadInput> {
+    let mut form = T::default();
+    form.read(json).map(|()| form)
 }
 
 /// `json` is not what is allowed.
@@ -18,91 +24,80 @@ pub fn refused<T>(json: &Json, allowed: impl Into<String>) -> Result<T, BadInput
     Err(BadInput::new("", shown(json), allowed))
 }
 
-/// An object up to its first unknown name: what is wrong before that is said first.
-pub struct Fields<'j> {
-    object: &'j [(String, Json)],
-    readable: usize,
-    stranger: Option<BadInput>,
-}
+/// What a field is called, and whether it must be there.
+pub type Known = (&'static str, bool);
 
-impl<'j> Fields<'j> {
-    pub fn of(json: &'j Json, allowed: &str, known: &[&str]) -> Result<Fields<'j>, BadInput> {
-        let Json::Object(object) = json else { return refused(json, allowed) };
-        let stranger = object.iter().position(|(name, _)| !known.contains(&name.as_str()));
-        let readable = stranger.unwrap_or(object.len());
-        let stranger = object.get(readable).map(|(name, _)| unknown_field(name, known));
-        Ok(Fields { object, readable, stranger })
-    }
-
-    pub fn required<T: Form>(&self, name: &str) -> Result<T, BadInput> {
-        match self.find(name) {
-            Some(json) => T::read(json).map_err(|refusal| refusal.under(name)),
-            None => Err(self.missing(name)),
+/// Reads an object field by field, each into its place; a place whose field may be left out
+/// stays as it is. What is wrong before the first unknown name is said first.
+pub fn fields(
+    json: &Json,
+    allowed: &str,
+    known: &[Known],
+    places: &mut [&mut dyn Form],
+) -> Result<(), BadInput> {
+    let Json::Object(object) = json else { return refused(json, allowed) };
+    let is_known = |(name, _): &(String, Json)| known.iter().any(|(known, _)| known == name);
+    let stranger = object.iter().position(|field| !is_known(field)).unwrap_or(object.len());
+    let (readable, rest) = object.split_at(stranger);
+    let stranger = || {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        rest.first().map(|(name, _)| unknown_field(name, &names))
+    };
+    for (&(name, must_be), place) in known.iter().zip(places) {
+        // Objects of the format are small: looking is faster than hashing.
+        match readable.iter().find(|(other, _)| other == name) {
+            Some((_, json)) => place.read(json).map_err(|refusal| refusal.under(name))?,
+            None if must_be => {
+                let missing = || BadInput::new(name, "nothing", wanted(name));
+                return Err(stranger().unwrap_or_else(missing));
+            }
+            None => {}
         }
     }
-
-    pub fn or_default<T: Form + Default>(&self, name: &str) -> Result<T, BadInput> {
-        match self.find(name) {
-            Some(json) => T::read(json).map_err(|refusal| refusal.under(name)),
-            None => Ok(T::default()),
-        }
-    }
-
-    /// Every field that is known has been read.
-    pub fn end(self) -> Result<(), BadInput> {
-        self.stranger.map_or(Ok(()), Err)
-    }
-
-    /// Objects of the format are small: looking is faster than hashing.
-    fn find(&self, name: &str) -> Option<&'j Json> {
-        let mut readable = self.object[..self.readable].iter();
-        readable.find_map(|(other, json)| (other == name).then_some(json))
-    }
-
-    fn missing(&self, name: &str) -> BadInput {
-        let missing = || BadInput::new(name, "nothing", wanted(name));
-        self.stranger.clone().unwrap_or_else(missing)
-    }
+    stranger().map_or(Ok(()), Err)
 }
 
-impl<T: Form> Form for Option<T> {
-    #[inline(always)]
-    fn read(json: &Json) -> Result<Self, BadInput> {
-        if json.is_null() { Ok(None) } else { T::read(json).map(Some) }
+impl<T: Form + Default> Form for Option<T> {
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
+        if json.is_null() { Ok(()) } else { self.insert(T::default()).read(json) }
     }
 }
 
 impl<T: Form> Form for Box<T> {
-    #[inline(always)]
-    fn read(json: &Json) -> Result<Self, BadInput> {
-        T::read(json).map(Box::new)
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
+        (**self).read(json)
     }
 }
 
-impl<T: Form> Form for Vec<T> {
-    fn read(json: &Json) -> Result<Self, BadInput> {
-        list(json, "a list")
+impl<T: Form + Default> Form for Vec<T> {
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
+        *self = list(json, "a list")?;
+        Ok(())
     }
 }
 
 impl Form for bool {
-    fn read(json: &Json) -> Result<Self, BadInput> {
-        json.as_bool().map_or_else(|| refused(json, "true or false"), Ok)
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
+        let Some(found) = json.as_bool() else { return refused(json, "true or false") };
+        *self = found;
+        Ok(())
     }
 }
 
 impl Form for String {
-    fn read(json: &Json) -> Result<Self, BadInput> {
-        json.as_str().map_or_else(|| refused(json, "text"), |text| Ok(text.to_owned()))
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
+        let Some(found) = json.as_str() else { return refused(json, "text") };
+        found.clone_into(self);
+        Ok(())
     }
 }
 
 /// The elements of a list, of any length.
-pub fn list<T: Form>(json: &Json, allowed: &str) -> Result<Vec<T>, BadInput> {
+pub fn list<T: Form + Default>(json: &Json, allowed: &str) -> Result<Vec<T>, BadInput> {
     let Json::List(elements) = json else { return refused(json, allowed) };
     let mut list = Vec::with_capacity(elements.len());
     for (place, json) in elements.iter().enumerate() {
-        list.push(T::read(json).map_err(|refusal| refusal.at(place))?);
+        list.push(read(json).map_err(|refusal| refusal.at(place))?);
     }
     Ok(list)
 }
@@ -124,7 +119,7 @@ macro_rules! object {
             derive(schemars::JsonSchema),
             schemars(deny_unknown_fields)
         )]
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, Default)]
         $(#[$meta])*
         pub struct $name {
             $(
@@ -136,13 +131,15 @@ macro_rules! object {
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
-                let known = &[$(name_of!($field $($json)?)),*];
-                let fields = $crate::sim::scenario::form::Fields::of(json, $allowed, known)?;
-                let form = $name {
-                    $($field: field_of!(fields, name_of!($field $($json)?) $(, $default)?)?,)*
-                };
-                fields.end().map(|()| form)
+            fn read(&mut self, json: &$crate::sim::json::Json) -> Result<(), BadInput> {
+                const KNOWN: &[$crate::sim::scenario::form::Known] =
+                    &[$((name_of!($field $($json)?), must_be!($($default)?)),)*];
+                $crate::sim::scenario::form::fields(
+                    json,
+                    $allowed,
+                    KNOWN,
+                    &mut [$(&mut self.$field),*],
+                )
             }
         }
     )+};
@@ -159,12 +156,12 @@ macro_rules! name_of {
 }
 pub(super) use name_of;
 
-macro_rules! field_of {
-    ($fields:ident, $name:expr) => {
-        $fields.required($name)
+macro_rules! must_be {
+    () => {
+        true
     };
-    ($fields:ident, $name:expr, default) => {
-        $fields.or_default($name)
+    (default) => {
+        false
     };
 }
-pub(super) use field_of;
+pub(super) use must_be;

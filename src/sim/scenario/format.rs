@@ -2,7 +2,7 @@
 //! the module `script` gives them meaning.
 
 use super::bad_input::BadInput;
-use super::form::{Form, field_of, list, name_of, object};
+use super::form::{Form, list, must_be, name_of, object};
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, Seed, SignedMillis,
     Text, Whole, as_whole,
@@ -10,6 +10,8 @@ use super::scalar::{
 use super::word::{Single, fixed, words};
 use crate::sim::json::Json;
 
+/// What §6 of the paper runs with, where a scenario says nothing.
+const NODES: u64 = 6;
 pub const NODES_MAX: u64 = 10_000;
 pub const PARTITIONS_MAX: u64 = 4_096;
 pub const TOKENS_PER_NODE_MAX: u64 = 4_096;
@@ -60,7 +62,6 @@ words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
 object! {
     /// The ring and its settings. What is left out has the default of the paper.
-    #[derive(Default)]
     ConfigForm, "an object with nodes, n, r, w and others" {
         nodes: Option<NodesForm> = default,
         n: Option<Quorum> = default,
@@ -114,15 +115,25 @@ object! {
     }
 }
 
+impl Default for NodesForm {
+    fn default() -> NodesForm {
+        NodesForm::Number(NODES)
+    }
+}
+
 impl Form for NodesForm {
-    fn read(json: &Json) -> Result<Self, BadInput> {
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
         if let Some(number) = as_whole(json, 1, NODES_MAX) {
-            return Ok(NodesForm::Number(number));
+            *self = NodesForm::Number(number);
+            return Ok(());
         }
         let allowed =
             format!("a whole number from 1 to {NODES_MAX}, or a list of 1 to {NODES_MAX} nodes");
         match list(json, &allowed)? {
-            nodes if (1..=NODES_MAX).contains(&(nodes.len() as u64)) => Ok(NodesForm::List(nodes)),
+            nodes if (1..=NODES_MAX).contains(&(nodes.len() as u64)) => {
+                *self = NodesForm::List(nodes);
+                Ok(())
+            }
             nodes => Err(BadInput::new("", format!("a list of {}", nodes.len()), allowed)),
         }
     }
@@ -140,7 +151,6 @@ object! {
     }
 
     /// One-way latency, loss and duplication; in a script what is left out stays as it is.
-    #[derive(Default)]
     NetworkForm, "an object with latency_ms, loss, duplicate" {
         latency_ms: Option<Between> = default,
         loss: Option<Fraction> = default,
@@ -153,11 +163,12 @@ object! {
 pub struct Script(pub Vec<EntryForm>);
 
 impl Form for Script {
-    fn read(json: &Json) -> Result<Self, BadInput> {
+    fn read(&mut self, json: &Json) -> Result<(), BadInput> {
         let allowed = format!("a list of up to {SCRIPT_MAX} entries");
-        match list(json, &allowed)? {
-            entries if entries.len() <= SCRIPT_MAX => Ok(Script(entries)),
-            entries => Err(BadInput::new("", format!("a list of {}", entries.len()), allowed)),
+        self.0 = list(json, &allowed)?;
+        match self.0.len() {
+            0..=SCRIPT_MAX => Ok(()),
+            many => Err(BadInput::new("", format!("a list of {many}"), allowed)),
         }
     }
 }

@@ -31,7 +31,6 @@ use crate::sim::json::{Json, object};
 use crate::sim::setup::Setup;
 pub use bad_input::BadInput;
 use bad_input::{plain, quoted};
-use form::Form;
 use format::{EntryForm, ScenarioForm};
 use names::Names;
 use newcomers::Newcomers;
@@ -58,8 +57,7 @@ impl Scenario {
     }
 
     fn from_value(json: Json) -> Result<Scenario, BadInput> {
-        let form = ScenarioForm::read(&json)?;
-        build(&form, json)
+        build(&form::read(&json)?, json)
     }
 
     pub fn setup(&self) -> Arc<Setup> {
@@ -203,7 +201,7 @@ fn remove_entry(json: &mut Json, refusal: &BadInput) {
 }
 
 fn command_form(json: &Json) -> Result<EntryForm, BadInput> {
-    let form = EntryForm::read(json)?;
+    let form: EntryForm = form::read(json)?;
     if let Some(at) = form.at_ms {
         let allowed = "no at_ms: a command happens now";
         return Err(BadInput::new("at_ms", plain(at.0), allowed));

@@ -2,7 +2,7 @@
 //! where it applies, so that a ring of tabs is configured in the words of a simulated one.
 
 use super::bad_input::BadInput;
-use super::form::{Form, field_of, name_of, object};
+use super::form::{must_be, name_of, object, read};
 use super::format::ConfigForm;
 use super::{settings, text};
 use crate::base::rng::Rng;
@@ -41,7 +41,7 @@ const SIMULATED: [&str; 6] =
 impl PeerOptions {
     pub fn parse(json: &str) -> Result<PeerOptions, BadInput> {
         let json = text::parse(json)?;
-        let form = PeerForm::read(&json)?;
+        let form: PeerForm = read(&json)?;
         if let Some(config) = json.get("config")
             && let Some(name) = SIMULATED.into_iter().find(|&name| config.get(name).is_some())
         {

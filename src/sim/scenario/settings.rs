@@ -14,7 +14,6 @@ use crate::protocol::config::{Config, FailureDetection};
 use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
-const NODES: u64 = 6;
 const DISK_LATENCY_MS: Between = Between(0.1, 1.0);
 const NETWORK_LATENCY_MS: Between = Between(1.0, 10.0);
 const PARTITIONS_MIN: u64 = 64;
@@ -24,7 +23,8 @@ const TOKENS_PER_NODE: u64 = 8;
 
 /// The nodes in order, and the index of their names.
 pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
-    let form = form.nodes.as_ref().unwrap_or(&NodesForm::Number(NODES));
+    let six = NodesForm::default();
+    let form = form.nodes.as_ref().unwrap_or(&six);
     let (names, list): (Names, &[NodeForm]) = match form {
         NodesForm::Number(count) => (Names::numbered(*count), &[]),
         NodesForm::List(list) => {

@@ -11,12 +11,8 @@ pub trait Word: Copy + 'static {
     const MEANINGS: &'static [Self];
 }
 
-pub fn read_word<T: Word>(json: &Json) -> Result<T, BadInput> {
-    place(json, T::WORDS).map(|place| T::MEANINGS[place])
-}
-
 /// Which of the words it is; or says which there are.
-fn place(json: &Json, words: &[&str]) -> Result<usize, BadInput> {
+pub fn place(json: &Json, words: &[&str]) -> Result<usize, BadInput> {
     let found = json.as_str().and_then(|text| words.iter().position(|&word| word == text));
     found.map_or_else(|| refused(json, either(words)), Ok)
 }
@@ -41,14 +37,22 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name { $($variant),+ }
 
+        impl Default for $name {
+            fn default() -> Self {
+                <Self as $crate::sim::scenario::word::Word>::MEANINGS[0]
+            }
+        }
+
         impl $crate::sim::scenario::word::Word for $name {
             const WORDS: &'static [&'static str] = &[$($word),+];
             const MEANINGS: &'static [Self] = &[$($name::$variant),+];
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
-                $crate::sim::scenario::word::read_word(json)
+            fn read(&mut self, json: &$crate::sim::json::Json) -> Result<(), BadInput> {
+                use $crate::sim::scenario::word::Word as _;
+                *self = Self::MEANINGS[$crate::sim::scenario::word::place(json, Self::WORDS)?];
+                Ok(())
             }
         }
     };
@@ -69,11 +73,7 @@ pub trait Fixed: Default {
     const LATER: &'static str;
 }
 
-pub fn read_fixed<T: Fixed>(json: &Json) -> Result<T, BadInput> {
-    check(json, T::VALUE, T::LATER).map(|()| T::default())
-}
-
-fn check(json: &Json, value: Single, later: &str) -> Result<(), BadInput> {
+pub fn check(json: &Json, value: Single, later: &str) -> Result<(), BadInput> {
     let (is_it, shown) = match value {
         Single::Number(value) => (json.as_f64() == Some(value), plain(value)),
         Single::Text(value) => (json.as_str() == Some(value), quoted(value)),
@@ -98,8 +98,9 @@ macro_rules! fixed {
         }
 
         impl $crate::sim::scenario::form::Form for $name {
-            fn read(json: &$crate::sim::json::Json) -> Result<Self, BadInput> {
-                $crate::sim::scenario::word::read_fixed(json)
+            fn read(&mut self, json: &$crate::sim::json::Json) -> Result<(), BadInput> {
+                use $crate::sim::scenario::word::Fixed as _;
+                $crate::sim::scenario::word::check(json, Self::VALUE, Self::LATER)
             }
         }
     };
