@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use crate::base::digest::md5;
 use crate::base::id::NodeId;
 use crate::protocol::message::{Stored, Write};
 use crate::wire::{self, RingId};
@@ -108,7 +109,7 @@ fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Four bytes of the MD5: it is here anyway, and finds torn records as well as any checksum.
 fn check(bytes: &[u8]) -> [u8; 4] {
-    let digest = md5::compute(bytes).0;
+    let digest = md5(bytes);
     [digest[0], digest[1], digest[2], digest[3]]
 }
 

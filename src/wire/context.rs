@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::base::blob::Key;
 use crate::data::version::{Clock, Context};
@@ -55,7 +54,7 @@ pub fn context_to_text(context: &Context) -> String {
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(&context.key.position().0.to_be_bytes());
     append(&context.clock, &mut bytes, usize::MAX).expect("without a limit nothing is too long");
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    Base64UrlUnpadded::encode_string(&bytes)
 }
 
 /// # Errors
@@ -64,7 +63,7 @@ pub fn context_from_text(text: &str, key: &Key) -> Result<Context, ContextError>
     if text.len() > CONTEXT_TEXT_MAX {
         return Err(ContextError::TooLong { found: text.len() });
     }
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| ContextError::Mangled)?;
+    let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| ContextError::Mangled)?;
     let (&version, rest) = bytes.split_first().ok_or(ContextError::Mangled)?;
     if version != VERSION {
         return Err(ContextError::OtherVersion { found: version });

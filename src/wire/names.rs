@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hint::black_box;
 
+use crate::base::digest::md5;
 use crate::base::id::NodeId;
 
 pub const RING_NAME_MAX: usize = 32;
@@ -30,7 +31,7 @@ pub fn is_address(address: &str) -> bool {
 
 /// The number of a real node: the first four bytes of the MD5 of `ring/node`, sparse in 32 bits.
 pub fn node_id(ring: &str, node: &str) -> NodeId {
-    let [a, b, c, d, ..] = md5::compute([ring.as_bytes(), b"/", node.as_bytes()].concat()).0;
+    let [a, b, c, d, ..] = md5(&[ring.as_bytes(), b"/", node.as_bytes()].concat());
     NodeId(u32::from_be_bytes([a, b, c, d]))
 }
 
@@ -42,7 +43,7 @@ pub struct RingId(pub [u8; 16]);
 impl RingId {
     pub fn of(ring: &str, secret: &Secret) -> RingId {
         let text = [ring.as_bytes(), b"\0", secret.to_hex().as_bytes()].concat();
-        RingId(md5::compute(text).0)
+        RingId(md5(&text))
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn nodes_and_rings_are_numbered_by_the_hash_of_their_names() {
-        let md5 = |text: &str| md5::compute(text).0;
+        let md5 = |text: &str| md5(text.as_bytes());
         assert_eq!(node_id("tea", "A").0.to_be_bytes(), md5("tea/A")[..4]);
         let digits = "00112233445566778899aabbccddeeff";
         let secret = Secret::from_hex(digits).expect("32 digits");

@@ -264,13 +264,10 @@ pub fn phis(world: &World, node: NodeId) -> Json {
 
 /// Bytes as the format has them: text, or base64 where they are none.
 pub fn text(bytes: &[u8]) -> Json {
-    use base64::Engine as _;
+    use base64ct::{Base64, Encoding as _};
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
-        Err(_) => {
-            let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
-            object(vec![("base64", encoded.into())])
-        }
+        Err(_) => object(vec![("base64", Base64::encode_string(bytes).into())]),
     }
 }
 

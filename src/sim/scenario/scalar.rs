@@ -206,9 +206,9 @@ struct Base64(Vec<u8>);
 
 impl Form for Base64 {
     fn read(&mut self, json: &Json) -> Result<(), BadInput> {
-        use base64::Engine as _;
-        let engine = base64::engine::general_purpose::STANDARD;
-        let decoded = json.as_str().and_then(|text| engine.decode(text).ok());
+        use base64ct::Encoding as _;
+        let decode = |text| base64ct::Base64::decode_vec(text).ok();
+        let decoded = json.as_str().and_then(decode);
         let Some(bytes) = decoded else {
             return refused(json, "bytes in standard base64 with padding");
         };
