@@ -1,7 +1,10 @@
 //! The paper's claims, section by section, as tests named after them.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod rings;
 mod s4_1_interface;
+mod s4_2_ring;
+mod s4_3_replication;
 mod s4_4_deletes;
 mod s4_4_versions;
 mod s4_5_quorum;
