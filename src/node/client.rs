@@ -303,13 +303,17 @@ impl Node {
         out: &mut Outbox,
     ) -> u32 {
         let (origin, key) = (running.origin, running.key.clone());
+        let dot = match &running.kind {
+            Kind::Put(op) => Some(op.version.dot),
+            _ => None,
+        };
         let sequence = self.requests.begin(running);
         let deadline = now + self.config.replica_timeout;
         for replica in replicas.iter().filter(|replica| replica.node != self.id) {
             self.requests.wait_for(sequence, replica.node, deadline);
         }
         let request = self.request_id(sequence);
-        out.notice(Notice::Coordinates { origin, request, key, need });
+        out.notice(Notice::Coordinates { origin, request, key, need, dot });
         sequence
     }
 

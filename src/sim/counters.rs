@@ -76,8 +76,10 @@ counters! {
     siblings_seen,
     /// A put's clock that lost its oldest entries.
     clocks_cut,
-    /// A version lost because a plain clock covers what its client never saw.
+    /// A version that vanished though no version left there truly descends from it.
     false_dominance,
+    /// Two versions side by side of which one truly descends from the other.
+    false_siblings,
     /// A record or hint refused because a table was full.
     overloads,
     crashes,

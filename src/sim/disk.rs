@@ -44,9 +44,11 @@ impl Disk {
     }
 
     /// The next call whose writes have become durable by `now`; they are on the disk from here on.
-    pub fn sync(&mut self, now: Instant) -> Option<Pending> {
+    /// `see` is shown each write before it is.
+    pub fn sync(&mut self, now: Instant, see: &mut dyn FnMut(&Stored, &Write)) -> Option<Pending> {
         let mut done = self.pending.pop_front_if(|pending| pending.durable_at <= now)?;
         for write in done.writes.drain(..) {
+            see(&self.stored, &write);
             self.stored.apply(write);
         }
         Some(done)
@@ -87,10 +89,11 @@ mod tests {
         let mut disk = Disk::default();
         disk.begin(pending(10, 1));
         disk.begin(pending(20, 2));
-        assert!(disk.sync(Instant(9)).is_none());
-        assert!(disk.sync(Instant(10)).is_some());
+        let see = &mut |_: &Stored, _: &Write| {};
+        assert!(disk.sync(Instant(9), see).is_none());
+        assert!(disk.sync(Instant(10), see).is_some());
         disk.crash();
-        assert!(disk.sync(Instant(99)).is_none());
+        assert!(disk.sync(Instant(99), see).is_none());
         assert_eq!(disk.stored.identity.map(|id| id.incarnation), Some(1));
     }
 }

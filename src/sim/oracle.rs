@@ -9,6 +9,8 @@ use crate::base::blob::Key;
 use crate::base::map::Map;
 use crate::base::time::Instant;
 use crate::data::version::{Causality, Clock, Content, Dot, Siblings, Version, Versioning};
+use crate::protocol::message::{Stored, Write};
+use crate::sim::causality::{Causality as TrueCausality, Shown, Wrongs};
 use crate::sim::disk::Disk;
 
 /// How a check is meant.
@@ -47,6 +49,9 @@ pub struct Broken {
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
     versioning: Versioning,
+    truth: TrueCausality,
+    false_dominance: Option<Broken>,
+    false_siblings: Option<Broken>,
     /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
     is_cut: bool,
     /// Acknowledged versions that no later acknowledged version covers.
@@ -109,6 +114,35 @@ impl Oracle {
             let version = version.clone();
             of_key.push(Acknowledged { version, asked_at, at: moment.at, copies: w });
         }
+    }
+
+    /// A coordinator made a version of a put whose client had been shown this.
+    pub fn on_made(&mut self, key: &Key, dot: Dot, shown: Shown<'_>) {
+        self.truth.on_made(key, dot, shown);
+    }
+
+    /// It keeps the version that it made, or what took its place at once.
+    pub fn on_kept(&mut self, key: &Key, dot: Dot, held: &Siblings) {
+        self.truth.on_kept(key, dot, held);
+    }
+
+    pub fn on_write(&mut self, before: &Stored, write: &Write) {
+        self.truth.on_write(before, write);
+    }
+
+    /// What clocks got wrong so far. Dots promise that it stays nothing.
+    pub fn wrongs(&mut self, moment: Moment) -> Wrongs {
+        let wrongs = self.truth.wrongs();
+        let Moment { at, event } = moment;
+        if wrongs.false_dominance > 0 && self.false_dominance.is_none() {
+            let what = "a version vanished that nothing left there descends from".into();
+            self.false_dominance = Some(Broken { at, event, what });
+        }
+        if wrongs.false_siblings > 0 && self.false_siblings.is_none() {
+            let what = "a version stays beside one that descends from it".into();
+            self.false_siblings = Some(Broken { at, event, what });
+        }
+        wrongs
     }
 
     pub fn on_cut(&mut self) {
@@ -245,6 +279,16 @@ impl Oracle {
             count: None,
             broken: broken.clone(),
         };
+        let wrongs = self.truth.wrongs();
+        let truly = |name, broken: &Option<Broken>, count| match self.versioning {
+            Versioning::Dotted => check(name, "§4.4", broken),
+            _ => Check {
+                class: CheckClass::NotPromised,
+                armed_since: None,
+                count: Some(count),
+                ..check(name, "§4.4", &None)
+            },
+        };
         let mut survive = check("acknowledged-writes-survive", "§2.3", &self.lost_write);
         if !self.is_survival_promised() && survive.ok {
             survive.class = CheckClass::NotPromised;
@@ -254,6 +298,8 @@ impl Oracle {
             check("a-dot-names-one-value", "§4.4", &self.reused_dot),
             check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
             check(DELETED, "§4.4", &self.risen),
+            truly("no-false-dominance", &self.false_dominance, wrongs.false_dominance),
+            truly("no-false-siblings", &self.false_siblings, wrongs.false_siblings),
         ]
     }
 }

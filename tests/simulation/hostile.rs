@@ -37,6 +37,7 @@ pub fn scenario(seed: u64) -> Scenario {
     });
     compare(seed, &mut text["config"]);
     place(seed, nodes, &mut text["config"]);
+    hold_versions(seed, &mut text["config"]);
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
 }
 
@@ -46,6 +47,15 @@ fn compare(seed: u64, config: &mut Value) {
     let mut rng = Rng::stream(&seed.to_string(), "anti-entropy");
     config["anti_entropy"] = (rng.index(3) > 0).into();
     config["anti_entropy_interval_ms"] = (500 + rng.below(3_000)).into();
+}
+
+/// How versions are held against each other, and how long clocks may be; drawn apart, too. Every
+/// second run has dots, which promise most.
+fn hold_versions(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "versions");
+    let names = ["dotted", "dotted", "dotted", "vector-clock", "record-clock", "last-write-wins"];
+    config["versioning"] = names[rng.index(names.len())].into();
+    config["clock_entries_max"] = (1 + rng.index(6)).into();
 }
 
 /// How the ring is cut, and over how many zones it spreads; drawn apart, too.

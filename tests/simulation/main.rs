@@ -11,6 +11,7 @@ use std::path::Path;
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
 use dynamo_playground::data::merkle::root_of;
+use dynamo_playground::data::version::Versioning;
 use dynamo_playground::sim::machine::MachineState;
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::oracle::CheckClass;
@@ -42,6 +43,33 @@ fn no_run_breaks_what_must_always_hold() {
         let broken = world.checks().into_iter().find(|c| c.class == CheckClass::Always && !c.ok);
         broken.map_or(Ok(()), |check| Err(format!("{} is broken: {:?}", check.name, check.broken)))
     });
+}
+
+#[test]
+fn dots_lose_nothing_and_keep_nothing_beside_what_replaced_it_and_the_other_ways_do() {
+    let wrongs = Cell::new([[0u64; 2]; 4]);
+    let runs = Cell::new(0);
+    for_each_run(|world| {
+        let (versioning, counters) = (world.setup().config.versioning, world.counters());
+        let [lost, beside] = [counters.false_dominance, counters.false_siblings];
+        let mut all = wrongs.get();
+        let of_mode = &mut all[versioning as usize];
+        (of_mode[0], of_mode[1]) = (of_mode[0] + lost, of_mode[1] + beside);
+        wrongs.set(all);
+        if versioning == Versioning::Dotted {
+            runs.set(runs.get() + 1);
+            if lost + beside > 0 {
+                return Err(format!("{lost} lost and {beside} false siblings with dots"));
+            }
+        }
+        Ok(())
+    });
+    let [plain, record, dotted, last] = wrongs.get();
+    assert_eq!(dotted, [0, 0]);
+    assert!(runs.get() * 3 > seeds(), "{} runs had dots", runs.get());
+    assert!(plain[0] > 0 && plain[1] > 0, "plain clocks lose, and when cut divide: {plain:?}");
+    assert!(record[1] > 0, "a record's clock keeps what was replaced: {record:?}");
+    assert!(last[0] > 0 && last[1] == 0, "the last write leaves one, and loses: {last:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
-use crate::data::version::{Actor, Record};
+use crate::data::version::{Actor, Dot, Record};
 use crate::protocol::message::{Origin, Replica};
 
 /// For eyes only: dropping every notice changes nothing that happens.
@@ -18,6 +18,8 @@ pub enum Notice {
         request: RequestId,
         key: Key,
         need: u32,
+        /// The version that a put makes.
+        dot: Option<Dot>,
     },
     Forwards {
         origin: Origin,
@@ -39,7 +41,7 @@ pub enum Notice {
     ClockCut {
         key: Key,
     },
-    /// A put's clock covers a version its client never saw (plain clocks do that); it is lost.
+    /// A put's clock covers a version that its context did not (plain clocks do that).
     FalseDominance {
         key: Key,
     },

@@ -1,13 +1,17 @@
 //! What happens: deliveries, wake-ups, disks, clients losing patience; and what notices say.
 
+use crate::base::blob::Key;
 use crate::base::id::NodeId;
-use crate::protocol::message::{Input, Notice, Origin, Outbox};
+use crate::data::version::Dot;
+use crate::node::Node;
+use crate::protocol::message::{Input, Notice, Origin, Outbox, Replica, Stored, Write};
+use crate::sim::causality::Shown;
 use crate::sim::log::What;
 use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
 use crate::sim::network::Loss;
-use crate::sim::op::Acknowledged;
+use crate::sim::op::{Acknowledged, OpRecord};
 use crate::sim::schedule::{Envelope, Event};
-use crate::sim::world::{World, hop_of};
+use crate::sim::world::{Seen, World, hop_of};
 
 /// What a hash takes on its way.
 const HASH_BYTES: u64 = 8;
@@ -80,7 +84,12 @@ impl World {
     }
 
     pub(super) fn release_durable(&mut self, id: NodeId) {
-        while let Some(mut done) = self.machines[id.index()].disk.sync(self.now) {
+        loop {
+            let oracle = &mut self.seen.oracle;
+            let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
+            let disk = &mut self.machines[id.index()].disk;
+            let Some(mut done) = disk.sync(self.now, see) else { break };
+            self.count_wrongs();
             self.machines[id.index()].is_disk_lost = false;
             self.dispatch(id, done.cause, &mut done.sends, &mut done.replies);
             self.seen.revision += 1;
@@ -132,7 +141,6 @@ impl World {
                 counters.clocks_cut += 1;
                 self.seen.oracle.on_cut();
             }
-            Notice::FalseDominance { .. } => counters.false_dominance += 1,
             Notice::Overloaded { .. } => counters.overloads += 1,
             Notice::Suspects { node: whom, .. } => {
                 counters.suspicions += 1;
@@ -146,6 +154,7 @@ impl World {
                 }
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
+            Notice::FalseDominance { .. } => {}
             Notice::Moved { .. } => counters.homes_passed += 1,
             Notice::PartitionsChanged { .. } => counters.partitions_changed += 1,
             Notice::Received { records, .. } => {
@@ -186,17 +195,71 @@ impl World {
                 };
                 let Some(op) = op else { return };
                 seen.op_of_request.insert((node, *request), op);
-                if matches!(notice, Notice::Coordinates { .. }) {
+                if let Notice::Coordinates { key, dot, .. } = notice {
                     seen.ops[op].coordinator = Some(node);
+                    if let Some(dot) = *dot {
+                        self.seen.making = Some((node, *request, dot));
+                        self.see_made(op, key, dot);
+                    }
                 }
             }
             Notice::Acknowledged { request, replica } => {
                 if let Some(&op) = seen.op_of_request.get(&(node, *request)) {
                     let at = self.now;
                     seen.ops[op].acknowledged.push(Acknowledged { replica: *replica, at });
+                    if replica.node == node
+                        && let Some((_, _, dot)) =
+                            seen.making.take_if(|(by, of, _)| (*by, *of) == (node, *request))
+                    {
+                        self.see_kept(*replica, op, dot);
+                    }
                 }
             }
             _ => {}
         }
+    }
+
+    /// A version was made of this put. Its true past is what the answer that the client handed
+    /// back had shown.
+    fn see_made(&mut self, op: usize, key: &Key, dot: Dot) {
+        let Seen { oracle, ops, op_names, .. } = &mut self.seen;
+        let name = ops[op].context_of.as_ref();
+        let source = name.and_then(|name| op_names.get(name)).map(|&source| &ops[source]);
+        let shown = match source {
+            None => Shown::Nothing,
+            Some(OpRecord { versions, context: Some(context), .. }) if versions.is_empty() => {
+                Shown::Deleted(&context.clock)
+            }
+            Some(source) => Shown::Versions(&source.versions),
+        };
+        oracle.on_made(key, dot, shown);
+    }
+
+    /// The coordinator keeps a copy, and has done so by now: of what it made, or of what it holds
+    /// to be newer.
+    fn see_kept(&mut self, replica: Replica, op: usize, dot: Dot) {
+        let node = self.machines[replica.node.index()].node.as_ref();
+        let Some(view) = node.map(Node::view) else { return };
+        let Seen { oracle, ops, .. } = &mut self.seen;
+        let key = &ops[op].key;
+        let held = match replica.stands_in_for {
+            Some(absent) => view.hints().get(absent, key),
+            None => {
+                let ring = view.ring();
+                view.store().get(ring.partition_of(key.position()), key)
+            }
+        };
+        if let Some(held) = held {
+            oracle.on_kept(key, dot, held);
+        }
+        self.count_wrongs();
+    }
+
+    /// Brings the counters up to what the oracle knows.
+    pub(super) fn count_wrongs(&mut self) {
+        let moment = self.moment();
+        let wrongs = self.seen.oracle.wrongs(moment);
+        self.seen.counters.false_dominance = wrongs.false_dominance;
+        self.seen.counters.false_siblings = wrongs.false_siblings;
     }
 }

@@ -23,7 +23,7 @@ use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
-use crate::data::version::Actor;
+use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
 use crate::protocol::message::{Input, Outbox, Recovered, Write};
@@ -77,6 +77,8 @@ struct Seen {
     oracle: Oracle,
     ops: Vec<OpRecord>,
     op_names: Map<String, usize>,
+    /// The version that a coordinator has just made.
+    making: Option<(NodeId, RequestId, Dot)>,
     /// Which operation a request between nodes belongs to.
     op_of_request: Map<(NodeId, RequestId), usize>,
     lost: VecDeque<LostMessage>,
@@ -148,6 +150,7 @@ impl World {
                 oracle: Oracle::new(setup.config.versioning),
                 ops: Vec::new(),
                 op_names: Map::default(),
+                making: None,
                 op_of_request: Map::default(),
                 lost: VecDeque::new(),
                 actors: Map::default(),
@@ -300,7 +303,11 @@ impl World {
             durable_at = durable_at.max(self.now + taken);
         }
         if machine.disk.is_idle() && durable_at == self.now {
-            out.writes.drain(..).for_each(|write| machine.disk.stored.apply(write));
+            for write in out.writes.drain(..) {
+                self.seen.oracle.on_write(&machine.disk.stored, &write);
+                machine.disk.stored.apply(write);
+            }
+            self.count_wrongs();
             return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
         }
         machine.disk.begin(Pending {

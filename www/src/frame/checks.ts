@@ -23,7 +23,8 @@ const COUNTED: readonly [string, string][] = [
   ['siblings_seen', 'Siblings seen'],
   ['stale_reads', 'Stale reads'],
   ['false_suspicions', 'False suspicions'],
-  ['false_dominance', 'Versions lost to plain clocks'],
+  ['false_dominance', 'Versions lost unseen'],
+  ['false_siblings', 'False siblings'],
 ];
 
 /** An unarmed check of the second class waits for a heal, once there is something to heal. */
