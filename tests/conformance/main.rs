@@ -11,6 +11,7 @@ mod s4_5_quorum;
 mod s4_6_hinted_handoff;
 mod s4_7_anti_entropy;
 mod s4_8_membership;
+mod s4_9_figure;
 mod s4_9_join;
 mod s6_2_partitioning;
 mod world;

@@ -1,9 +1,7 @@
 //! §4.9, adding and removing storage nodes.
 
-use dynamo_playground::base::id::{NodeId, PartitionId};
+use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
-use dynamo_playground::data::ring::Ring;
-use dynamo_playground::protocol::transfer::{Then, duties};
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::scenario::Scenario;
 use dynamo_playground::sim::timeline::Timeline;
@@ -188,47 +186,4 @@ fn the_copies_of_a_node_that_died_and_is_removed_are_made_again_from_the_others(
         { "members": { "equals": ["A", "B", "D", "E", "F"] } }, { "converged": {} }
     ] } }));
     assert_well(&played(&scenario), "a removal");
-}
-
-#[test]
-fn x_between_a_and_b_stores_what_b_c_and_d_give_up() {
-    // Nodes A to G in order round the ring, N = 3; X is new, in the range between A and B. The
-    // ring here has equal partitions: B's is cut in two, and X has the half next to A.
-    let [a, b, c, d, e, f, g, x] = [0, 1, 2, 3, 4, 5, 6, 7].map(NodeId);
-    let before = [a, a, b, b, c, c, d, d, e, e, f, f, g, g];
-    let mut after = before.map(Some);
-    after[2] = Some(x);
-    let settled = Ring::new(before.to_vec(), 3);
-    let slots: Vec<Vec<Option<NodeId>>> = settled
-        .partitions()
-        .map(|partition| settled.homes(partition).iter().copied().map(Some).collect())
-        .collect();
-    let ring = Ring::on_the_move(after.to_vec(), 3, |partition| Some(&slots[partition.index()]));
-
-    let owner_of_range = |partition: PartitionId| before[partition.index()];
-    let stored: Vec<NodeId> = ring
-        .partitions()
-        .filter(|&partition| ring.targets(partition).contains(&x))
-        .map(owner_of_range)
-        .collect();
-    // (F, G], (G, A] and (A, X]; each but the last is two partitions here.
-    assert_eq!(stored, [a, a, b, g, g]);
-
-    let nobody = |_: NodeId| false;
-    let gives_up = |node: NodeId| -> Vec<NodeId> {
-        let of = |partition| duties(&ring, partition, node, &nobody, &nobody);
-        let duties = ring.partitions().flat_map(of);
-        let duties = duties.map(|duty| {
-            assert_eq!(duty.receivers, [x], "it is offered to X alone");
-            assert_eq!(duty.then, Then::Pass { from: Some(node), to: Some(x) });
-            owner_of_range(duty.partition)
-        });
-        duties.collect()
-    };
-    assert_eq!(gives_up(b), [g, g], "B gives up (F, G]");
-    assert_eq!(gives_up(c), [a, a], "C gives up (G, A]");
-    assert_eq!(gives_up(d), [b], "D gives up (A, X]");
-    for node in [a, e, f, g] {
-        assert!(gives_up(node).is_empty(), "nobody else gives up anything");
-    }
 }
