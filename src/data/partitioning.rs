@@ -125,7 +125,11 @@ impl Ends {
     pub fn end(&self, partition: usize) -> u64 {
         match self {
             Ends::Equal(count) => {
-                ((u128::from(partition as u64 + 1) << 64) / u128::from(*count)) as u64
+                // In two steps of 32 bits: a division of 128 is a kilobyte of the module.
+                let (count, part) = (u64::from(*count), partition as u64 + 1);
+                let high = (part % count) << 32;
+                let low = (high % count) << 32;
+                ((high / count) << 32) | (low / count)
             }
             Ends::At(ends) => ends.get(partition).copied().unwrap_or(0),
         }

@@ -8,6 +8,7 @@ use crate::data::version::{Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::oracle::CheckClass;
+use crate::sim::scenario::bad_input::joined;
 use crate::sim::world::World;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +119,7 @@ fn all(parts: &[Predicate], world: &World) -> (bool, String) {
         }
         whys.push(why);
     }
-    (true, whys.join("; "))
+    (true, joined(&whys, "; "))
 }
 
 fn any(parts: &[Predicate], world: &World) -> (bool, String) {
@@ -130,7 +131,7 @@ fn any(parts: &[Predicate], world: &World) -> (bool, String) {
         }
         whys.push(why);
     }
-    (false, format!("none of these: {}", whys.join("; ")))
+    (false, format!("none of these: {}", joined(&whys, "; ")))
 }
 
 fn with_op(
@@ -289,7 +290,7 @@ fn counter(world: &World, name: &str, bounds: [Option<u64>; 3]) -> (bool, String
         .iter()
         .filter_map(|(word, bound)| bound.map(|bound| format!("{word} {bound}")))
         .collect();
-    (holds, format!("{name} is {found}, wanted {}", wanted.join(" and ")))
+    (holds, format!("{name} is {found}, wanted {}", joined(&wanted, " and ")))
 }
 
 fn invariants(world: &World, wanted: bool) -> (bool, String) {
@@ -325,9 +326,9 @@ fn shortened(parts: &[String]) -> String {
     const ENOUGH: usize = 12;
     match parts.get(..ENOUGH) {
         Some(first) if parts.len() > ENOUGH => {
-            format!("{} … ({} in all)", first.join(", "), parts.len())
+            format!("{} … ({} in all)", joined(first, ", "), parts.len())
         }
-        _ => parts.join(", "),
+        _ => joined(parts, ", "),
     }
 }
 

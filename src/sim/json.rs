@@ -82,7 +82,7 @@ pub fn by_key<'k>(entries: impl Iterator<Item = (&'k [u8], Json)>) -> Json {
     for (key, json) in entries {
         let name = String::from_utf8_lossy(key);
         match &mut object {
-            Json::Object(fields) if !name.contains(REPLACEMENT_CHARACTER) => {
+            Json::Object(fields) if !name.chars().any(|c| c == REPLACEMENT_CHARACTER) => {
                 fields.push((name.into_owned(), json));
             }
             object => object.set(&name, json),

@@ -10,7 +10,7 @@ use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
-use crate::sim::scenario::bad_input::plain;
+use crate::sim::scenario::bad_input::{joined, plain};
 use crate::sim::world::World;
 
 /// An event, told.
@@ -210,7 +210,7 @@ fn of_op(world: &World, op: usize, kind: &'static str, text: String) -> Told {
 
 fn of_command(world: &World, command: &Command) -> String {
     let name = |node: &NodeId| world.setup().name(*node).to_owned();
-    let names = |nodes: &[NodeId]| nodes.iter().map(name).collect::<Vec<_>>().join(", ");
+    let names = |nodes: &[NodeId]| joined(&nodes.iter().map(name).collect::<Vec<_>>(), ", ");
     match command {
         Command::Put(_) | Command::Get(_) => String::new(),
         Command::Crash { node, disk: DiskFate::Keep } => {

@@ -93,9 +93,12 @@ impl Table {
         self.running.push_back(Some(running));
         self.live += 1;
         // One that was taken over has less time left than those that began after it.
-        let earlier = self.request_deadlines.iter().rev().take_while(|(at, _)| *at > deadline);
-        let place = self.request_deadlines.len() - earlier.count();
-        self.request_deadlines.insert(place, (deadline, sequence));
+        let mut place = self.request_deadlines.len();
+        self.request_deadlines.push_back((deadline, sequence));
+        while place > 0 && self.request_deadlines[place - 1].0 > deadline {
+            self.request_deadlines.swap(place - 1, place);
+            place -= 1;
+        }
         sequence
     }
 

@@ -84,6 +84,43 @@ pub fn is_plain(name: &str) -> bool {
     name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
 }
 
+/// Parts in a row.
+pub fn joined<S: AsRef<str>>(parts: &[S], between: &str) -> String {
+    let mut all = String::new();
+    for part in parts {
+        append(&mut all, part.as_ref(), between);
+    }
+    all
+}
+
+fn append(all: &mut String, part: &str, between: &str) {
+    if !all.is_empty() {
+        all.push_str(between);
+    }
+    all.push_str(part);
+}
+
+/// Refuses what has none of these fields, or two of them.
+pub fn exactly_one(kind: &str, fields: &[(&str, bool)]) -> Result<(), BadInput> {
+    let mut given = Vec::new();
+    for &(name, is_given) in fields {
+        if is_given {
+            given.push(name);
+        }
+    }
+    let found = match given.as_slice() {
+        [_] => return Ok(()),
+        [] => format!("no {kind}"),
+        many => joined(many, " and "),
+    };
+    let mut names = String::new();
+    for (place, (name, _)) in fields.iter().enumerate() {
+        let is_last = place + 1 == fields.len();
+        append(&mut names, name, if is_last { " or " } else { ", " });
+    }
+    Err(BadInput::new("", found, format!("exactly one of {names}")))
+}
+
 /// Names in a row, the first dozen of them where there are many.
 pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const ENOUGH: usize = 12;
@@ -91,8 +128,8 @@ pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String 
     let shown: Vec<String> = names.take(ENOUGH).map(|name| name.as_ref().to_owned()).collect();
     match total {
         0 => "there is none".into(),
-        _ if total > ENOUGH => format!("{} … ({total} in all)", shown.join(", ")),
-        _ => shown.join(", "),
+        _ if total > ENOUGH => format!("{} … ({total} in all)", joined(&shown, ", ")),
+        _ => joined(&shown, ", "),
     }
 }
 
@@ -132,7 +169,7 @@ pub fn shown(json: &Json) -> String {
 pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
     let mut allowed = match known {
         [] => "no field".to_owned(),
-        fields => fields.join(", "),
+        fields => joined(fields, ", "),
     };
     let not_built = [
         ("gossip_interval_ms", "write_buffer_flush_ms"),

@@ -3,7 +3,7 @@
 //! Candidates are `key-0`, `key-1` and so on; the first whose home nodes include all that are
 //! named is taken. Placement depends on seed, nodes and partitioning alone, and so does the key.
 
-use super::bad_input::BadInput;
+use super::bad_input::{BadInput, joined};
 use super::names::Names;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
@@ -56,7 +56,7 @@ impl<'r> Placement<'r> {
         BadInput::new(
             "",
             format!("[{}], which no key has together among its first nodes", self.names.of(wanted)),
-            format!("nodes of one preference list; the nearest are {}", nearest.join(", ")),
+            format!("nodes of one preference list; the nearest are {}", joined(&nearest, ", ")),
         )
     }
 }

@@ -1,6 +1,6 @@
 //! From the format's predicates to questions with their names resolved.
 
-use super::bad_input::{BadInput, listed, quoted};
+use super::bad_input::{self, BadInput, joined, listed, quoted};
 use super::format::{CounterForm, Name, OutcomeWord, PredicateForm, SiblingsForm};
 use super::names::Names;
 use super::scalar::Text;
@@ -8,9 +8,6 @@ use super::script::{Ops, key};
 use crate::base::id::NodeId;
 use crate::sim::counters::Counters;
 use crate::sim::expect::{Ending, Predicate};
-
-const PREDICATES: &str = "all, any, not, outcome, value, siblings, hints, replicas, converged, \
-                          members, suspects, counter or invariants";
 
 /// The predicate, or what it names that does not exist.
 pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Result<Predicate, BadInput> {
@@ -42,7 +39,7 @@ pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Result<Predica
 }
 
 fn exactly_one(form: &PredicateForm) -> Result<(), BadInput> {
-    let given: Vec<&str> = [
+    let fields = [
         ("all", form.all.is_some()),
         ("any", form.any.is_some()),
         ("not", form.not.is_some()),
@@ -56,16 +53,8 @@ fn exactly_one(form: &PredicateForm) -> Result<(), BadInput> {
         ("suspects", form.suspects.is_some()),
         ("counter", form.counter.is_some()),
         ("invariants", form.invariants.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_given)| is_given.then_some(name))
-    .collect();
-    let allowed = format!("exactly one of {PREDICATES}");
-    match given.as_slice() {
-        [_] => Ok(()),
-        [] => Err(BadInput::new("", "no predicate", allowed)),
-        many => Err(BadInput::new("", many.join(" and "), allowed)),
-    }
+    ];
+    bad_input::exactly_one("predicate", &fields)
 }
 
 struct Predicates<'s> {
@@ -169,7 +158,7 @@ impl Predicates<'_> {
 
 fn counter(form: &CounterForm) -> Resolved {
     if !Counters::NAMES.contains(&form.name.as_str()) {
-        let allowed = Counters::NAMES.join(", ");
+        let allowed = joined(Counters::NAMES, ", ");
         return Err(BadInput::new("counter.name", quoted(&form.name), allowed));
     }
     if form.at_least.or(form.at_most).or(form.equals).is_none() {

@@ -1,6 +1,6 @@
 //! From the format's script to commands and questions with their names resolved.
 
-use super::bad_input::{BadInput, listed, quoted};
+use super::bad_input::{self, BadInput, listed, quoted};
 use super::format::{
     CutForm, DeleteForm, DiskWord, EntryForm, GetForm, JoinForm, KeyText, NetworkForm, PutForm,
     Quorum,
@@ -71,13 +71,9 @@ pub struct Resolver<'s> {
     pub n: usize,
 }
 
-/// The actions there are, in the order in which refusals list them.
-const ACTIONS: &str = "put, get, delete, join, leave, crash, restart, pause, resume, slow, skew, \
-                       cut, heal, network or expect";
-
 /// Refuses an entry that asks for nothing, or for two things at once.
 pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
-    let given: Vec<&str> = [
+    let fields = [
         ("put", entry.put.is_some()),
         ("get", entry.get.is_some()),
         ("delete", entry.delete.is_some()),
@@ -93,16 +89,8 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
         ("heal", entry.heal.is_some()),
         ("network", entry.network.is_some()),
         ("expect", entry.expect.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_given)| is_given.then_some(name))
-    .collect();
-    let allowed = format!("exactly one of {ACTIONS}");
-    match given.as_slice() {
-        [_] => Ok(()),
-        [] => Err(BadInput::new("", "no action", allowed)),
-        many => Err(BadInput::new("", many.join(" and "), allowed)),
-    }
+    ];
+    bad_input::exactly_one("action", &fields)
 }
 
 /// The name that an operation gives itself, and the letter of the names that are made up.
