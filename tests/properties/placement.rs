@@ -199,7 +199,8 @@ proptest! {
             for step in ring.walk(partition) {
                 let missing = zones - placed.distinct_zones(&listed).min(zones);
                 let left = placed.n.saturating_sub(listed.len());
-                let is_new_zone = listed.iter().all(|&other| placed.zone(other) != placed.zone(step.node));
+                let zone = placed.zone(step.node);
+                let is_new_zone = listed.iter().all(|&other| placed.zone(other) != zone);
                 let expected = if listed.contains(&step.node) {
                     Some(Skip::AlreadyListed)
                 } else if left > 0 && left <= missing && !is_new_zone {
