@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Reading any bytes gives a value or a [`DecodeError`]: never a panic, never more memory than
-//! the bytes themselves allow. Each value has one encoding, and only that is read.
+//! the bytes themselves allow, but for the tokens that a view lets compute, which have a limit of
+//! their own. Each value has one encoding, and only that is read.
 
 mod body;
 mod context;

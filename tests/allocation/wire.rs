@@ -21,6 +21,9 @@ const DEALT: Partitioning = Partitioning::Equal { partitions: 1 };
 const FACTOR: u64 = 40;
 /// For what the smallest value takes.
 const BASE: u64 = 1 << 10;
+/// For each token that a view does not carry, because it is computed from the ring's salt
+/// (strategies 1 and 2): at most 65,536 of them, whatever came in.
+const COMPUTED: u64 = 64;
 
 fn frame(message: Message) -> Frame {
     Frame { ring: RingId::default(), from: NodeId(0), to: NodeId(1), message }
@@ -65,6 +68,8 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
     let tokens = 65_536;
     let dealt = [[view, 2].as_slice(), &number(tokens), &[0, 0]].concat();
     let homes = |n: usize| [number(tokens * n), vec![0; tokens * n * 2], vec![0]].concat();
+    let cut = [&[view, 0][..], &[1, 0, 0], &number(tokens)].concat();
+    let cut = [cut, (1..=tokens).flat_map(number).collect(), vec![0]].concat();
     // Each record its own key: two bytes of length and number do not suffice for all of them.
     let record = [0, 1, 0, 0, 0, 0, 0, 0, 0];
     let records: Vec<u8> = (0..room / 13)
@@ -76,8 +81,31 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
         of("news", &[news, 0], &[0], room, &[]),
         of("view of one copy", &dealt, &[0, 0], tokens, &homes(1)),
         of("view of eight copies", &dealt, &[0, 0], tokens, &homes(8)),
+        ("view of as many ends", packet_around(&[cut, homes(1)].concat())),
         of("metadata", &[repair, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], &[0, 0], room, &[]),
         ("transfer", packet_around(&transfer)),
+    ]
+}
+
+/// Views whose members take 65,536 tokens between them: under strategy 1 beside as many ends, or
+/// with hardly any, and under strategy 2.
+fn of_computed_tokens() -> Vec<(&'static str, Vec<u8>)> {
+    let view = Arc::new(View::blank(DEALT, 1));
+    let kind = kind(Message::View { view, is_answer: false });
+    let (tokens, salt, tokens_max) = (number(65_536), [0], 65_536);
+    let members = [&[1, 0, 1, 0, 0][..], &number(1_000), &[0, 0, 0, 0]].concat();
+    let ends: Vec<u8> = (1..=tokens_max).flat_map(number).collect();
+    let ends = [number(tokens_max), ends].concat();
+    let home = [1, 1, 0];
+    let homes = [number(tokens_max), home.repeat(tokens_max)].concat();
+    let one = [[1].as_slice(), &home].concat();
+    let by_token = [&[kind, 0][..], &tokens, &salt, &members].concat();
+    let equal = [&[kind, 1][..], &tokens, &[1], &salt, &members, &[0]].concat();
+    let of = |parts: [&[u8]; 3]| packet_around(&[&parts.concat()[..], &[0]].concat());
+    vec![
+        ("strategy 1", of([&[&by_token[..], &ends].concat(), &[0], &homes])),
+        ("strategy 1 without ends", of([&[&by_token[..], &[0]].concat(), &[0], &one])),
+        ("strategy 2", of([&equal, &[0], &one])),
     ]
 }
 
@@ -107,6 +135,16 @@ fn no_packet_takes_more_memory_than_its_bytes_allow() {
         if let Some(body) = packet.get(HEADER_BYTES..) {
             assert!(most_held(|| _ = decode_write(body)) <= allowed, "{name} as a write");
         }
+    }
+}
+
+#[test]
+fn tokens_that_are_computed_take_a_memory_of_their_own_and_it_has_a_limit() {
+    for (name, packet) in of_computed_tokens() {
+        decode(&packet).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+        let held = most_held(|| _ = decode(&packet));
+        let allowed = FACTOR * packet.len() as u64 + BASE + COMPUTED * 65_536;
+        assert!(held <= allowed, "{name}: {held} bytes held for {}", packet.len());
     }
 }
 
