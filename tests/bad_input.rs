@@ -152,6 +152,35 @@ fn rings() -> Vec<Row> {
             "1 to 4096",
         ),
         config(
+            r#""partitioning": {"strategy": 1, "tokens_per_node": 4097}"#,
+            "config.partitioning.tokens_per_node",
+            "4097",
+            "1 to 4096",
+        ),
+        config(
+            r#""partitioning": {"strategy": 2, "tokens_per_node": 8, "partitions": 4097}"#,
+            "config.partitioning.partitions",
+            "4097",
+            "1 to 4096",
+        ),
+        config(
+            r#""nodes": [{"name": "A", "weight": 9000}, {"name": "B"}], "n": 2,
+               "partitioning": {"strategy": 2, "tokens_per_node": 8}"#,
+            "config.partitioning.tokens_per_node",
+            "72008 in all",
+            "up to 65536 tokens in all",
+        ),
+        // As many as there may be, and one node more.
+        Row(
+            scenario(
+                r#""nodes": 16, "partitioning": {"strategy": 1, "tokens_per_node": 4096}"#,
+                r#"{ "at_ms": 5, "join": {"name": "X"} }"#,
+            ),
+            "config.partitioning.tokens_per_node",
+            "69632 in all",
+            "up to 65536 tokens in all",
+        ),
+        config(
             r#""nodes": 40, "partitioning": {"strategy": 1, "tokens_per_node": 4096}"#,
             "config.partitioning.tokens_per_node",
             "163840 in all",

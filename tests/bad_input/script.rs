@@ -53,6 +53,37 @@ pub fn actions() -> Vec<Row> {
             "from 0.01",
         ),
         entry(
+            r#"{ "at_ms": 1, "join": {"name": "G", "zone": 7} }"#,
+            "script[0].join.zone",
+            "7",
+            "text",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "join": {"name": "G", "seed_node": 1} }"#,
+            "script[0].join.seed_node",
+            "1",
+            "true or false",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "join": {"name": "A", "zone": "west"} }"#,
+            "script[0].join.zone",
+            "one for \"A\", which was there before",
+            "a new node alone",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "join": {"name": "A", "seed_node": false} }"#,
+            "script[0].join.seed_node",
+            "one for \"A\", which was there before",
+            "a new node alone",
+        ),
+        entry(
+            r#"{ "at_ms": 9, "join": {"name": "G", "zone": "west"} },
+               { "at_ms": 5, "join": {"name": "G"} }"#,
+            "script[0].join.zone",
+            "one for \"G\", which was there before",
+            "a new node alone",
+        ),
+        entry(
             r#"{ "at_ms": 5, "join": {"name": "G"} }, { "at_ms": 2, "crash": {"node": "G"} }"#,
             "script[1]",
             "G, which joins at 5 ms",
