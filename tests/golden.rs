@@ -109,3 +109,12 @@ fn a_run_twice_agrees_after_every_event() {
         }
     }
 }
+
+#[test]
+fn the_tests_in_engines_name_every_scenario() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wasm/tests/golden.rs");
+    let source = fs::read_to_string(source).expect("the tests in engines are there");
+    for name in scenarios().keys() {
+        assert!(source.contains(&format!("\"{name}\"")), "{name} is not played in engines");
+    }
+}

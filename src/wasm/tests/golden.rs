@@ -17,9 +17,10 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[(&str, &str)] = &scenarios! {
-    "any-entry" "blind-puts" "figure-3" "handoff-off" "join-leave" "local-detection" "lost-disk"
-    "one-way-cut" "paused-node" "read-repair" "refused" "rough-network" "rumour" "skewed-clocks"
-    "slow-node" "story" "tombstone" "two-administrators" "w-one"
+    "anti-entropy" "any-entry" "blind-puts" "figure-3" "handoff-off" "join-leave" "local-detection"
+    "lost-disk" "one-way-cut" "paused-node" "read-repair" "refused" "rough-network" "rumour"
+    "skewed-clocks" "slow-node" "story" "strategies" "tombstone" "two-administrators" "w-one"
+    "zone-loss"
 };
 
 fn golden() -> BTreeMap<String, String> {
