@@ -147,6 +147,47 @@ fn a_command_that_is_refused_throws_and_changes_nothing() {
 }
 
 #[test]
+fn a_plan_tells_who_would_give_what_to_whom_and_changes_nothing() {
+    let mut sim = six_nodes();
+    for key in 0..20 {
+        let put = format!(r#"{{ "put": {{ "key": "key-{key}", "value": "milk" }} }}"#);
+        good(sim.command(&put));
+    }
+    play(&mut sim, 2_000.0);
+    let (before, state) = (sim.digest(), read(sim.state()));
+    let join = r#"{ "join": { "name": "G", "via": "A" } }"#;
+    let plan = read(sim.plan(join));
+    assert_eq!(plan["digest"].as_str().map(str::len), Some(16));
+    let moves = list(&plan["moves"]);
+    assert!(moves.iter().any(|planned| planned["to"] == "G"), "{plan}");
+    for total in ["keys", "bytes"] {
+        let sum: f64 = moves.iter().filter_map(|planned| planned[total].as_f64()).sum();
+        assert!(sum > 0.0 && Some(sum) == plan[total].as_f64(), "{total}: {plan}");
+    }
+    let names = list(&plan["moves"]).iter().flat_map(|planned| [&planned["from"], &planned["to"]]);
+    let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+    assert_eq!(names.len(), 2 * moves.len());
+    assert!(names.iter().all(|name| "ABCDEFG".contains(name)), "{plan}");
+    assert_eq!((sim.digest(), read(sim.state())), (before, state));
+    assert_eq!(read(sim.plan(join)), plan, "the same while the view is");
+
+    good(sim.command(join));
+    play(&mut sim, 20_000.0);
+    let counters = &read(sim.state())["counters"];
+    assert_eq!(counters["homes_passed"].as_f64(), Some(moves.len() as f64));
+    assert_ne!(read(sim.plan(r#"{ "leave": { "node": "G" } }"#))["digest"], plan["digest"]);
+}
+
+#[test]
+fn only_a_join_or_a_leave_can_be_planned() {
+    let mut sim = six_nodes();
+    assert!(bad(sim.plan(PUT)).contains("join or leave"));
+    assert!(bad(sim.plan(r#"{ "leave": { "node": "Z" } }"#)).contains('Z'));
+    assert!(!bad(sim.plan("{")).is_empty());
+    play(&mut sim, 100.0);
+}
+
+#[test]
 fn what_was_commanded_stands_in_the_scenario_and_replays_from_it() {
     let mut one = six_nodes();
     play(&mut one, 1_234.0);
