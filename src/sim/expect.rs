@@ -8,7 +8,7 @@ use crate::data::version::{Content, Siblings, Version};
 use crate::sim::machine::MachineState;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::oracle::CheckClass;
-use crate::sim::scenario::bad_input::joined;
+use crate::sim::scenario::bad_input::{joined, quoted_up_to};
 use crate::sim::world::World;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -348,10 +348,7 @@ fn shown_versions(versions: &[Version]) -> String {
 pub fn shown(bytes: &[u8]) -> String {
     const ENOUGH: usize = 60;
     match std::str::from_utf8(bytes) {
-        Ok(text) => match text.char_indices().nth(ENOUGH) {
-            Some((at, _)) => format!("{:?}…", &text[..at]),
-            None => format!("{text:?}"),
-        },
+        Ok(text) => quoted_up_to(text, ENOUGH),
         Err(_) => format!("{} bytes that are no text", bytes.len()),
     }
 }

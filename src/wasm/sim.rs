@@ -7,6 +7,7 @@ use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::sim::json::Json;
 use crate::sim::report::Report;
+use crate::sim::scenario::bad_input::quoted;
 use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
 use crate::sim::world::World;
@@ -48,7 +49,7 @@ impl Sim {
             "message" => StepKind::Message,
             "round" => StepKind::Round,
             _ => {
-                let why = format!("step: found {kind:?}, allowed event, message or round");
+                let why = format!("step: found {}, allowed event, message or round", quoted(kind));
                 return Err(JsError::new(&why));
             }
         };
@@ -112,7 +113,7 @@ impl Sim {
     pub fn op(&self, name: &str) -> Result<JsValue, JsError> {
         let world = self.world();
         let Some(op) = world.op(name) else {
-            return Err(JsError::new(&format!("no operation is called {name:?}")));
+            return Err(JsError::new(&format!("no operation is called {}", quoted(name))));
         };
         to_js(&views::op(world, op))
     }

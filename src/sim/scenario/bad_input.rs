@@ -73,10 +73,26 @@ impl std::error::Error for BadInput {}
 /// `text` in quotation marks, cut short where a person has seen enough.
 pub fn quoted(text: &str) -> String {
     const ENOUGH: usize = 80;
-    match text.char_indices().nth(ENOUGH) {
-        Some((at, _)) => format!("{:?}…", &text[..at]),
-        None => format!("{text:?}"),
+    quoted_up_to(text, ENOUGH)
+}
+
+/// The same, for whom so many characters are enough.
+pub fn quoted_up_to(text: &str, enough: usize) -> String {
+    match beginning(text, enough) {
+        Some(beginning) => format!("{}…", quote(beginning)),
+        None => quote(text),
     }
+}
+
+/// The first characters, where there are more of them.
+fn beginning(text: &str, characters: usize) -> Option<&str> {
+    let (at, _) = text.char_indices().nth(characters)?;
+    text.get(..at)
+}
+
+/// As JSON has it. The standard way knows every character that cannot be printed: 2 KB of code.
+pub fn quote(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// A name that stands in a path as it is; any other is quoted there.
@@ -153,9 +169,9 @@ pub fn shown(json: &Json) -> String {
         Json::Negative(x) => x.to_string(),
         Json::Float(x) => plain(*x),
         Json::Text(text) => {
-            let text = format!("{text:?}");
-            match text.char_indices().nth(ENOUGH) {
-                Some((at, _)) => format!("{}…\"", &text[..at]),
+            let text = quote(text);
+            match beginning(&text, ENOUGH) {
+                Some(beginning) => format!("{beginning}…\""),
                 None => text,
             }
         }

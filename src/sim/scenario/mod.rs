@@ -156,7 +156,10 @@ impl Scenario {
 
     /// The scenario with the commands so far.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.json).expect("JSON can be written")
+        let Ok(text) = serde_json::to_string_pretty(&self.json) else {
+            unreachable!("JSON can be written");
+        };
+        text
     }
 
     fn resolve(&self, form: &EntryForm, at: Instant) -> Result<(Entry, Named), BadInput> {

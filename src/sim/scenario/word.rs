@@ -1,6 +1,6 @@
 //! Fields that take one of a few words, and fields that so far take one value only.
 
-use super::bad_input::{BadInput, plain, quoted};
+use super::bad_input::{BadInput, plain, quote, quoted};
 use super::form::refused;
 use crate::sim::json::Json;
 
@@ -25,7 +25,8 @@ fn either(words: &[&str]) -> String {
             _ if place + 1 == words.len() => " or ",
             _ => ", ",
         };
-        all.push_str(&format!("{link}{word:?}"));
+        all.push_str(link);
+        all.push_str(&quote(word));
     }
     all
 }
