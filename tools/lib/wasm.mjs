@@ -70,6 +70,6 @@ async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
   const file = wasmFile(one);
-  const args = [wasmOpt, '-O2', ...NO_INLINING, IN_ORDER, file, '-o', file];
+  const args = [wasmOpt, '-O2', '-O2', ...NO_INLINING, IN_ORDER, file, '-o', file];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }
