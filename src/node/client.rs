@@ -147,6 +147,9 @@ impl Node {
         {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         }
+        if own.is_some() {
+            self.keep_lost_counter(&put.key, op.version.dot, out);
+        }
         let partition = self.ring().partition_of(put.key.position());
         let running = Running {
             origin,
@@ -186,7 +189,7 @@ impl Node {
         let Config { versioning, clock_entries_max, .. } = *self.config;
         let actor = self.identity.actor;
         let held = self.held(&put.key);
-        let highest = held.as_ref().map_or(0, |held| highest_counter(held, actor));
+        let highest = self.highest_held(&put.key);
         let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
         let counter = highest.max(floor).max(put.context.get(actor)).saturating_add(1);
         let dot = Dot { actor, counter };
@@ -232,6 +235,23 @@ impl Node {
             self.raise_floor(&put.key, counter, out);
         }
         Some((version, record))
+    }
+
+    /// A version whose stamp is not the greatest is lost as it is made, and nothing held shows its
+    /// counter: the node must remember it by itself.
+    fn keep_lost_counter(&mut self, key: &Key, dot: Dot, out: &mut Outbox) {
+        let is_last_write_wins = self.config.versioning == Versioning::LastWriteWins;
+        if is_last_write_wins && self.highest_held(key) < dot.counter {
+            self.raise_floor(key, dot.counter, out);
+        }
+    }
+
+    /// The highest own counter that anything held of the key shows: each for itself, because one
+    /// may outdo another whose counter it does not know.
+    fn highest_held(&self, key: &Key) -> u64 {
+        let partition = self.ring().partition_of(key.position());
+        let records = self.store.get(partition, key).into_iter().chain(self.hints.of_key(key));
+        records.map(|held| highest_counter(held, self.identity.actor)).max().unwrap_or(0)
     }
 
     /// Remembers that own counters for this key went up to `counter`, durably.
