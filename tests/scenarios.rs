@@ -121,6 +121,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("join-leave", r#""leave": { "node": "C" }"#, r#""crash": { "node": "C" }"#),
     ("local-detection", r#""failure_detection": "local""#, r#""failure_detection": "gossip""#),
     ("lost-disk", r#""disk": "lose""#, r#""disk": "keep""#),
+    ("lww-slow-clock", r#""versioning": "last-write-wins""#, r#""versioning": "dotted""#),
     ("one-way-cut", r#""one_way": true"#, r#""one_way": false"#),
     ("paused-node", r#""resume": { "node": "C" }"#, r#""resume": { "node": "D" }"#),
     (
@@ -131,6 +132,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("refused", r#""n": 3, "r": 2, "w": 2"#, r#""n": 3, "r": 1, "w": 1"#),
     ("rough-network", r#""loss": 0.1, "duplicate": 0.2"#, r#""loss": 0, "duplicate": 0"#),
     ("rumour", r#""nodes": 100"#, r#""nodes": 100, "failure_detection": "local""#),
+    ("sibling-explosion", r#""versioning": "record-clock""#, r#""versioning": "dotted""#),
     ("skewed-clocks", r#""context": "first", "#, ""),
     ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
     ("story", r#""nodes": 6"#, r#""nodes": 6, "hinted_handoff": false"#),
@@ -140,6 +142,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         r#""delete": { "as": "d1", "key": "cart:ann", "context": "p1", "via": "B" }"#,
         r#""get": { "as": "d1", "key": "cart:ann", "via": "B" }"#,
     ),
+    ("truncated-clock", r#""clock_entries_max": 3"#, r#""clock_entries_max": 4"#),
     ("two-administrators", r#""seed_node": true"#, r#""seed_node": false"#),
     ("w-one", r#""r": 1, "w": 1"#, r#""r": 1, "w": 2"#),
     ("zone-loss", r#""name": "F", "zone": "north""#, r#""name": "F", "zone": "west""#),

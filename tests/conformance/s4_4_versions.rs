@@ -1,6 +1,6 @@
 //! §4.4, data versioning.
 
-use dynamo_playground::data::version::Version;
+use dynamo_playground::data::version::{Actor, Causality, Clock, Version, Versioning};
 use dynamo_playground::sim::world::World;
 use serde_json::{Value, json};
 
@@ -45,14 +45,21 @@ fn values(world: &World, op: &str) -> Vec<String> {
 
 #[test]
 fn of_99_puts_by_two_clients_in_turns_a_record_clock_leaves_99_siblings() {
-    assert_eq!(values(&alternating("record-clock"), "g").len(), 99);
+    let world = alternating("record-clock");
+    assert_eq!(values(&world, "g").len(), 99);
+    // Each client's puts replaced all of its own before.
+    let replaced = |puts: u64| puts * (puts - 1) / 2;
+    let counters = world.counters();
+    assert_eq!(counters.false_siblings, replaced(50) + replaced(49));
+    assert_eq!(counters.false_dominance, 0);
 }
 
 #[test]
 fn of_99_puts_by_two_clients_in_turns_dots_leave_the_last_of_each() {
     let world = alternating("dotted");
     assert_eq!(values(&world, "g"), ["p97", "p98"]);
-    assert_eq!(world.counters().false_dominance, 0);
+    let counters = world.counters();
+    assert_eq!((counters.false_dominance, counters.false_siblings), (0, 0));
     assert_well(&world, "dotted");
 }
 
@@ -87,7 +94,7 @@ fn ten_entries_are_allowed_and_the_eleventh_drops_the_oldest() {
     assert_eq!((clock(&ten).entries().len(), ten.counters().clocks_cut), (10, 0));
     let eleven = chain(11, json!({}));
     let nodes: Vec<u32> = clock(&eleven).counters().map(|(actor, _)| actor.node.0).collect();
-    assert_eq!(eleven.counters().clocks_cut, 1);
+    assert_eq!((eleven.counters().clocks_cut, eleven.counters().false_siblings), (1, 1));
     let versions = &eleven.op("g").expect("it ran").versions;
     assert_eq!(versions.len(), 2, "descent can no longer be derived: {versions:?}");
     let newest = versions.iter().find(|version| version.dot.actor.node.0 == 10);
@@ -119,6 +126,7 @@ fn the_last_write_wins_by_the_clock_on_its_coordinators_wall() {
     let three = json!({ "nodes": 3, "n": 3, "r": 3, "w": 3 });
     let lost = ring(three.clone(), json!({ "versioning": "last-write-wins" }), script.clone());
     assert_eq!(values(&lost, "g2"), ["old"], "a slow clock's later write is lost");
+    assert_eq!(lost.counters().false_dominance, 1);
     assert_well(&lost, "what is lost so was not promised");
     for versioning in ["vector-clock", "dotted", "record-clock"] {
         let kept = ring(three.clone(), json!({ "versioning": versioning }), script.clone());
@@ -142,4 +150,134 @@ fn a_put_without_context_loses_nothing_under_dots_and_a_version_under_plain_cloc
     assert_eq!((values(&plain, "g"), plain.counters().false_dominance), (vec!["eggs".into()], 1));
     let dotted = alone(json!({ "versioning": "dotted" }), script);
     assert_eq!(values(&dotted, "g"), ["eggs", "milk"]);
+}
+
+type Counters = &'static [(&'static str, u64)];
+type Step = (&'static str, &'static str, &'static [&'static str], Counters);
+
+/// The table behind Figure 3: who put, with whose context, and the clock that came of it.
+const FIGURE_3: [Step; 5] = [
+    ("D1", "Sx", &[], &[("Sx", 1)]),
+    ("D2", "Sx", &["D1"], &[("Sx", 2)]),
+    ("D3", "Sy", &["D2"], &[("Sx", 2), ("Sy", 1)]),
+    ("D4", "Sz", &["D2"], &[("Sx", 2), ("Sz", 1)]),
+    ("D5", "Sx", &["D3", "D4"], &[("Sx", 3), ("Sy", 1), ("Sz", 1)]),
+];
+
+/// Sx, Sy and Sz of the paper as nodes of a ring in which each keeps every key.
+fn node_of(server: &str) -> &str {
+    match server {
+        "Sx" => "A",
+        "Sy" => "B",
+        _ => "C",
+    }
+}
+
+fn figure_3(versioning: &str) -> World {
+    let mut script = vec![];
+    for (number, (name, server, context_of, _)) in FIGURE_3.iter().enumerate() {
+        let at_ms = 1_000 * (number as u64 + 1);
+        let (via, key) = (node_of(server), "cart");
+        let mut put = json!({ "as": name, "key": key, "value": name, "via": via });
+        match context_of {
+            [] => {}
+            [one] => put["context"] = (*one).into(),
+            _ => {
+                script.push(
+                    json!({ "at_ms": at_ms - 500, "get": { "as": "both", "key": key, "r": 3 } }),
+                );
+                put["context"] = "both".into();
+            }
+        }
+        script.push(json!({ "at_ms": at_ms, "put": put }));
+    }
+    script.push(json!({ "at_ms": 9_000, "get": { "as": "end", "key": "cart", "r": 3 } }));
+    ring(json!({ "nodes": 3, "n": 3, "r": 2, "w": 2 }), json!({ "versioning": versioning }), script)
+}
+
+/// A clock in the paper's letters.
+fn in_letters(world: &World, clock: &Clock) -> Vec<(&'static str, u64)> {
+    let letter = |(actor, counter): (Actor, u64)| {
+        let servers = ["Sx", "Sy", "Sz"];
+        let is_it = |server: &&str| node_of(server) == world.setup().name(actor.node);
+        (servers.into_iter().find(is_it).expect("there are three"), counter)
+    };
+    clock.counters().map(letter).collect()
+}
+
+#[test]
+fn the_clocks_of_figure_3_are_the_papers_to_the_letter() {
+    let world = figure_3("vector-clock");
+    for (name, _, _, clock) in FIGURE_3 {
+        let made = &world.op(name).expect("it was put").versions[0].clock;
+        assert_eq!(in_letters(&world, made), clock, "{name}");
+    }
+    let both = world.op("both").expect("it was got");
+    assert_eq!(values(&world, "both"), ["D3", "D4"]);
+    let context = &both.context.as_ref().expect("a get hands one out").clock;
+    assert_eq!(in_letters(&world, context), [("Sx", 2), ("Sy", 1), ("Sz", 1)]);
+    assert_eq!(values(&world, "end"), ["D5"]);
+    assert_well(&world, "figure 3");
+}
+
+#[test]
+fn the_versions_of_figure_3_stand_to_each_other_as_the_paper_says_with_dots_too() {
+    let relations = [
+        ("D1", Causality::Before, "D2"),
+        ("D2", Causality::Before, "D3"),
+        ("D2", Causality::Before, "D4"),
+        ("D3", Causality::Concurrent, "D4"),
+        ("D3", Causality::Before, "D5"),
+        ("D4", Causality::Before, "D5"),
+    ];
+    for versioning in [Versioning::VectorClock, Versioning::Dotted] {
+        let word = if versioning == Versioning::Dotted { "dotted" } else { "vector-clock" };
+        let world = figure_3(word);
+        let version = |name| &world.op(name).expect("it was put").versions[0];
+        for (one, stands, other) in relations {
+            let found = versioning.compare(version(one), version(other));
+            assert_eq!(found, stands, "{word}: {one} to {other}");
+        }
+        let counters = world.counters();
+        assert_eq!((counters.false_dominance, counters.false_siblings), (0, 0), "{word}");
+    }
+}
+
+/// A cart on both sides of a cut: on one the client adds tea to jam, on the other it takes the jam
+/// away. Afterwards a client merges what both sides say by uniting them, as §4.4 has it.
+fn cart_under_a_cut(versioning: &str) -> World {
+    let put = |at_ms: u64, name: &str, value: &str, context: &str, via: &str| {
+        let mut put = json!({ "as": name, "key": "cart", "value": value, "via": via });
+        if !context.is_empty() {
+            put["context"] = context.into();
+        }
+        json!({ "at_ms": at_ms, "put": put })
+    };
+    let script = vec![
+        put(1_000, "jam", "jam", "", "A"),
+        json!({ "at_ms": 3_000, "cut": { "from": ["A"], "to": ["B", "C"] } }),
+        put(5_000, "added", "jam, tea", "jam", "A"),
+        put(5_000, "removed", "", "jam", "B"),
+        json!({ "at_ms": 8_000, "heal": {} }),
+        json!({ "at_ms": 30_000, "get": { "as": "both", "key": "cart", "r": 3 } }),
+        put(31_000, "united", "jam, tea", "both", "C"),
+        json!({ "at_ms": 40_000, "get": { "as": "end", "key": "cart", "r": 3 } }),
+    ];
+    let config = json!({ "nodes": 3, "n": 3, "r": 1, "w": 1 });
+    ring(config, json!({ "versioning": versioning }), script)
+}
+
+#[test]
+fn adding_to_the_cart_is_never_lost_and_a_deleted_item_can_come_back() {
+    for versioning in ["vector-clock", "dotted", "record-clock"] {
+        let world = cart_under_a_cut(versioning);
+        assert_eq!(values(&world, "both"), ["", "jam, tea"], "{versioning}: both are there");
+        assert_eq!(values(&world, "end"), ["jam, tea"], "{versioning}: the jam is back");
+        let counters = world.counters();
+        assert_eq!((counters.false_dominance, counters.false_siblings), (0, 0), "{versioning}");
+        assert_well(&world, versioning);
+    }
+    let world = cart_under_a_cut("last-write-wins");
+    assert_eq!(values(&world, "both").len(), 1, "one of the two is lost");
+    assert_eq!(world.counters().false_dominance, 1);
 }

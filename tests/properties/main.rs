@@ -10,4 +10,5 @@ mod merkle;
 mod placement;
 mod siblings;
 mod told;
+mod versionings;
 mod wire;

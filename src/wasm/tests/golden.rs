@@ -18,9 +18,9 @@ macro_rules! scenarios {
 
 const SCENARIOS: &[(&str, &str)] = &scenarios! {
     "anti-entropy" "any-entry" "blind-puts" "figure-3" "handoff-off" "join-leave" "local-detection"
-    "lost-disk" "one-way-cut" "paused-node" "read-repair" "refused" "rough-network" "rumour"
-    "skewed-clocks" "slow-node" "story" "strategies" "tombstone" "two-administrators" "w-one"
-    "zone-loss"
+    "lost-disk" "lww-slow-clock" "one-way-cut" "paused-node" "read-repair" "refused" "rough-network"
+    "rumour" "sibling-explosion" "skewed-clocks" "slow-node" "story" "strategies" "tombstone"
+    "truncated-clock" "two-administrators" "w-one" "zone-loss"
 };
 
 fn golden() -> BTreeMap<String, String> {
