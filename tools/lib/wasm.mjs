@@ -65,11 +65,14 @@ const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
 // The names are the generator's; wasm-opt drops them as it writes.
 const IN_ORDER = '--reorder-functions-by-name';
 
+// No engine heeds the hints of alignment, and without them more code is equal: half a kilobyte.
+const FOR_PACKING = ['--reorder-locals', '--dealign'];
+
 /** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
 async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
   const file = wasmFile(one);
-  const args = [wasmOpt, '-O2', '-O2', ...NO_INLINING, IN_ORDER, file, '-o', file];
+  const args = [wasmOpt, '-O2', '-O2', ...FOR_PACKING, ...NO_INLINING, IN_ORDER, file, '-o', file];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }
