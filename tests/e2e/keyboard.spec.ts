@@ -24,20 +24,24 @@ test('the ring is one Tab stop, arrows walk round it, K kills and restarts', asy
 
 test('Space holds time, a full stop steps on, a comma steps back', async ({ page }) => {
   const ring = await Playground.open(page);
-  const clock = page.getByLabel('Virtual time');
   await ring.node('A').focus();
   await page.keyboard.press('Space');
   await expect(ring.button('Play')).toBeVisible();
-  const before = await clock.textContent();
-  await page.keyboard.press('.');
-  await page.keyboard.press('.');
-  await page.keyboard.press('.');
-  await expect(clock).not.toHaveText(before ?? '');
-  const later = Number.parseFloat((await clock.textContent()) ?? '');
+  // The clock may stand at one millisecond for several events; no two leave one digest.
+  const digest = () =>
+    page.evaluate(() => {
+      type Face = { playground: { digest(): Promise<string> } };
+      const element = document.querySelector('dynamo-playground') as unknown as Face;
+      return element.playground.digest();
+    });
+  const seen = [await digest()];
+  for (let step = 0; step < 3; step++) {
+    await page.keyboard.press('.');
+    await expect.poll(digest).not.toBe(seen.at(-1));
+    seen.push(await digest());
+  }
   await page.keyboard.press(',');
-  await expect
-    .poll(async () => Number.parseFloat((await clock.textContent()) ?? ''))
-    .toBeLessThan(later);
+  await expect.poll(digest).toBe(seen.at(-2));
 });
 
 test('no letter acts while somebody types', async ({ page }) => {

@@ -20,7 +20,8 @@ export async function ensureWasm({ optimised = false } = {}) {
   if (isFresh && (there.optimised || !optimised)) return;
   // Gone until what stands there has been seen to start.
   rmSync(STAMP, { force: true });
-  if (!isFresh) await build();
+  // What is optimised is generated anew, with the names that put its functions in order.
+  if (!isFresh || optimised) await build({ named: optimised });
   if (optimised) for (const one of modules) await optimise(one);
   for (const one of modules) await checkModule(one);
   mkdirSync(inRoot('target'), { recursive: true });
@@ -31,7 +32,7 @@ function readStamp() {
   return existsSync(STAMP) ? JSON.parse(readFileSync(STAMP, 'utf8')) : undefined;
 }
 
-async function build() {
+async function build({ named }) {
   console.log('Building the wasm modules …');
   const target = targetFolder();
   // Different folders have different locks, so the builds share the cores. The modules need them
@@ -44,7 +45,8 @@ async function build() {
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
   for (const { name, feature } of modules) {
     const module = `${target}/${feature}/${wasmTarget}/wasm/dynamo_playground.wasm`;
-    await must(bindgen, [module, pkg, name], 'A JavaScript face could not be generated.');
+    const face = [module, pkg, name, ...(named ? ['names'] : [])];
+    await must(bindgen, face, 'A JavaScript face could not be generated.');
   }
 }
 
