@@ -53,7 +53,8 @@ export function measure(
   ends: readonly number[] | null = null,
 ): Geometry {
   const { width, height, phone } = box;
-  const s = Math.max(60, Math.min(width, height - box.inset) / 2 - (phone ? 2 : 6));
+  // Past S stand the numbers of the walk: half of them must find room at twelve as well.
+  const s = Math.max(60, Math.min(width, height - box.inset) / 2 - (phone ? 2 : 17));
   const g = phone ? PHONE : WIDE;
   const crowd = ((g.orbit * TAU) / Math.max(1, nodes)) * 0.36;
   const dots = nodes > 8 && crowd * s < DISC_MIN;
