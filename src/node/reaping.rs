@@ -1,5 +1,7 @@
 //! Tombstones, from the delete until nobody needs them any more (see `protocol::reaping`).
 
+use std::borrow::Cow;
+
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::time::{Instant, Span};
@@ -168,14 +170,12 @@ impl Node {
 
     /// What of an incoming record is not older than a tombstone that every member has agreed to
     /// forget: late messages bring nothing back.
-    pub(super) fn unburied(&self, key: &Key, siblings: &Record) -> Option<Record> {
-        let grave = match self.graves.is_empty() {
-            true => None,
-            false => self.graves.get(key),
-        };
+    pub(super) fn unburied<'r>(&self, key: &Key, siblings: &'r Record) -> Option<Cow<'r, Record>> {
+        // Every write comes by here, and there is hardly ever a grave.
+        let grave = if self.graves.is_empty() { None } else { self.graves.get(key) };
         match grave {
-            None => Some(siblings.clone()),
-            Some(grave) => siblings.without(&grave.clock()),
+            None => Some(Cow::Borrowed(siblings)),
+            Some(grave) => siblings.without(&grave.clock()).map(Cow::Owned),
         }
     }
 }

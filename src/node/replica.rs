@@ -61,7 +61,8 @@ impl Node {
     /// Merges into the replica store. False when there is no room for one more record, or for
     /// more siblings in this one.
     pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
-        let Some(siblings) = &self.unburied(key, siblings) else { return true };
+        let Some(siblings) = self.unburied(key, siblings) else { return true };
+        let siblings = siblings.as_ref();
         let partition = self.ring().partition_of(key.position());
         let is_new_tombstone = siblings.is_deleted() && !self.reaping.holds(key);
         let held = self.store.get(partition, key);
@@ -99,7 +100,8 @@ impl Node {
         siblings: &Record,
         out: &mut Outbox,
     ) -> bool {
-        let Some(siblings) = &self.unburied(key, siblings) else { return true };
+        let Some(siblings) = self.unburied(key, siblings) else { return true };
+        let siblings = siblings.as_ref();
         let held = self.hints.get(target, key);
         let own_counter = self.counter_in(held);
         let has_room = siblings.versioning() == self.config.versioning
