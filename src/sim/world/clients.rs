@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
+use crate::base::rng::Rng;
 use crate::base::time::Span;
 use crate::data::version::Clock;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
@@ -24,7 +26,7 @@ impl World {
             None => Ok(Clock::default()),
             Some(name) => self.context_of(name),
         };
-        let via = put.via.or_else(|| self.draw_entry());
+        let via = put.via.or_else(|| self.entry_for(CROWD, &put.key));
         let need = put.w.unwrap_or(self.setup.config.w as u32);
         let kind = if put.content.is_tombstone { OpKind::Delete } else { OpKind::Put };
         let op = self.begin_op(OpRecord {
@@ -44,7 +46,7 @@ impl World {
     }
 
     pub(super) fn get(&mut self, get: GetCommand) {
-        let via = get.via.or_else(|| self.draw_entry());
+        let via = get.via.or_else(|| self.entry_for(CROWD, &get.key));
         let need = get.r.unwrap_or(self.setup.config.r as u32);
         let record = OpRecord::begun(get.name, OpKind::Get, get.key.clone(), need, self.now);
         let op = self.begin_op(OpRecord { via, ..record });
@@ -67,8 +69,9 @@ impl World {
         }
     }
 
-    /// A member that is up, as a load balancer would pick one.
-    fn draw_entry(&mut self) -> Option<NodeId> {
+    /// The node that a client asks about a key, where nobody says which: a member that is up, as a
+    /// load balancer would pick one.
+    pub(super) fn entry_for(&mut self, client: ClientId, _key: &Key) -> Option<NodeId> {
         let is_open = |node: &NodeId| {
             let machine = &self.machines[node.index()];
             let node = machine.node.as_ref().filter(|_| machine.is_up());
@@ -76,7 +79,12 @@ impl World {
             node.is_some_and(|node| node.view().is_member() && node.view().ring().is_known())
         };
         let up: Vec<NodeId> = self.nodes().filter(is_open).collect();
-        (!up.is_empty()).then(|| up[self.client_rng.index(up.len())])
+        (!up.is_empty()).then(|| up[self.chance_of(client).index(up.len())])
+    }
+
+    /// The random stream that a client's choices are drawn from.
+    fn chance_of(&mut self, _client: ClientId) -> &mut Rng {
+        &mut self.client_rng
     }
 
     fn ask(&mut self, op: usize, via: Option<NodeId>, request: Op) {
