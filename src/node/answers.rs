@@ -212,10 +212,10 @@ impl Node {
         out: &mut Outbox,
     ) {
         let request = self.request_id(sequence);
+        out.notice(Notice::Replaced { request, silent: failed.node, by: next });
         if next.node == self.id {
             return self.take_over(now, sequence, next, out);
         }
-        out.notice(Notice::Replaced { request, silent: failed.node, by: next });
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let key = running.key.clone();
         let message = match &mut running.kind {
@@ -307,7 +307,7 @@ impl Node {
             self.requests.end(sequence);
         }
         for (node, siblings) in stale {
-            out.notice(Notice::ReadRepair { key: key.clone(), node });
+            out.notice(Notice::ReadRepair { request, key: key.clone(), node });
             if node == self.id {
                 self.store_own(&key, &siblings, out);
             } else {

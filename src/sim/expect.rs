@@ -376,6 +376,7 @@ mod tests {
             context_of: None,
             value: None,
             need: 2,
+            asked: 0,
             started: Instant::ZERO,
             finished: Some(Instant::ZERO),
             outcome: Outcome::Ok,

@@ -23,6 +23,8 @@ pub struct Machine {
     pub wake_at: Option<Instant>,
     /// The event after which that wake-up was wanted, for the log.
     pub wake_cause: Option<u64>,
+    /// The event of the last wake-up that came: what it causes is the doing of a timer.
+    pub woke: Option<u64>,
     /// What came while it was paused, in order.
     pub inbox: VecDeque<Waiting>,
     /// Everything takes this many times as long; 1 is normal.
@@ -44,7 +46,7 @@ pub enum MachineState {
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub input: Input,
-    pub cause: Option<u64>,
+    pub cause: u64,
 }
 
 /// Inputs a paused node keeps waiting; one more is lost.
@@ -60,6 +62,7 @@ impl Machine {
             boots: 0,
             wake_at: None,
             wake_cause: None,
+            woke: None,
             inbox: VecDeque::new(),
             slowness: 1.0,
             skew_nanoseconds: 0,

@@ -21,6 +21,8 @@ pub struct OpRecord {
     /// The answers that R or W asked for.
     pub need: u32,
     pub started: Instant,
+    /// The event of the log with which it began.
+    pub asked: u64,
     pub finished: Option<Instant>,
     pub outcome: Outcome,
     /// Of a put the version it made; of a get what it returned.
@@ -44,6 +46,7 @@ impl OpRecord {
             value: None,
             need,
             started,
+            asked: 0,
             finished: None,
             outcome: Outcome::Pending,
             versions: Vec::new(),

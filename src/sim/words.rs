@@ -300,7 +300,7 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
                 format!("{me} handed {key:?} over to {} and dropped the hint.", name(*target));
             Told { peer: Some(*target), key: Some(key.clone()), ..loud("hint-delivered", text) }
         }
-        Notice::ReadRepair { key, node } => {
+        Notice::ReadRepair { key, node, .. } => {
             let text = match *node == id {
                 true => format!("{me} was stale itself, and takes the newest {key:?}."),
                 false => format!("{} was stale, so {me} sends it the newest {key:?}.", name(*node)),

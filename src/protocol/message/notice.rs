@@ -54,6 +54,7 @@ pub enum Notice {
         key: Key,
     },
     ReadRepair {
+        request: RequestId,
         key: Key,
         node: NodeId,
     },
@@ -127,6 +128,20 @@ pub enum Notice {
     Overloaded {
         key: Key,
     },
+}
+
+impl Notice {
+    /// The request of this node that it speaks of.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Notice::Coordinates { request, .. }
+            | Notice::Forwards { request, .. }
+            | Notice::Acknowledged { request, .. }
+            | Notice::Replaced { request, .. }
+            | Notice::ReadRepair { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
 }
 
 /// On what evidence a node takes another for failed.

@@ -36,7 +36,7 @@ impl World {
             ..OpRecord::begun(put.name, kind, put.key.clone(), need, self.now)
         });
         match context {
-            Err(why) => self.finish(op, Outcome::Refused(why)),
+            Err(why) => self.finish(op, Outcome::Refused(why), self.seen.ops[op].asked),
             Ok(context) => {
                 let content = Arc::new(put.content);
                 let put = Put { key: put.key, content, context, w: put.w };
@@ -57,6 +57,7 @@ impl World {
         let index = self.seen.ops.len();
         self.seen.op_names.insert(op.name.clone(), index);
         self.seen.ops.push(op);
+        self.seen.ops[index].asked = self.note(None, || What::Asked { op: index });
         index
     }
 
@@ -88,35 +89,39 @@ impl World {
     }
 
     fn ask(&mut self, op: usize, via: Option<NodeId>, request: Op) {
-        let cause = self.note(None, || What::Asked { op });
+        let asked = self.seen.ops[op].asked;
         let Some(via) = via else {
-            return self.finish(op, Outcome::Refused("no node is up".into()));
+            return self.finish(op, Outcome::Refused("no node is up".into()), asked);
         };
         if self.machines[via.index()].node.is_none() {
             let why = format!("node {} is down", self.setup.name(via));
-            return self.finish(op, Outcome::Refused(why));
+            return self.finish(op, Outcome::Refused(why), asked);
         }
         // One nanosecond past the time bound, so that the node's own word on it comes first.
         let deadline = self.now + self.setup.config.request_timeout + Span(1);
         self.schedule.at(deadline, Event::ClientTimeout { op });
         let input = Input::Request { client: CROWD, request: op as u64, op: request };
-        self.input(via, input, Some(cause));
+        self.input(via, input, asked);
     }
 
     pub(super) fn client_gives_up(&mut self, op: usize) {
         if self.seen.ops[op].outcome == Outcome::Pending {
             let via = self.seen.ops[op].via.map_or("?", |via| self.setup.name(via));
             let why = format!("no answer from {via} in time");
-            self.finish(op, Outcome::Timeout(why));
+            self.finish(op, Outcome::Timeout(why), self.seen.ops[op].asked);
         }
     }
 
     /// A reply reaches its client; one that comes after the client gave up is ignored.
-    pub(super) fn on_reply(&mut self, reply: ClientReply, _cause: u64) {
+    pub(super) fn on_reply(&mut self, reply: ClientReply, cause: u64) {
         let op = reply.request as usize;
         if self.seen.ops[op].outcome != Outcome::Pending {
             return;
         }
+        // Of an answer that a timer gives, the reason is the request.
+        let via = self.seen.ops[op].via;
+        let is_timer = via.is_some_and(|via| self.machines[via.index()].woke == Some(cause));
+        let cause = if is_timer { self.seen.ops[op].asked } else { cause };
         let moment = self.moment();
         let record = &mut self.seen.ops[op];
         match &*reply.reply {
@@ -129,7 +134,7 @@ impl World {
                 let asked_at = record.started;
                 self.seen.oracle.on_acknowledged(moment, asked_at, &key, version, need);
                 self.seen.oracle.on_dot(moment, &key, version);
-                self.finish(op, Outcome::Ok);
+                self.finish(op, Outcome::Ok, cause);
             }
             Reply::Got { siblings, context } => {
                 record.versions =
@@ -145,7 +150,7 @@ impl World {
                 self.seen.counters.stale_reads += u64::from(is_stale);
                 let is_divided = siblings.as_ref().is_some_and(|held| held.versions().len() > 1);
                 self.seen.counters.siblings_seen += u64::from(is_divided);
-                self.finish(op, Outcome::Ok);
+                self.finish(op, Outcome::Ok, cause);
             }
             Reply::Failed(failure) => {
                 let why = of_failure(failure, self.setup.config.n);
@@ -153,12 +158,12 @@ impl World {
                     true => Outcome::Refused(why),
                     false => Outcome::Timeout(why),
                 };
-                self.finish(op, outcome);
+                self.finish(op, outcome, cause);
             }
         }
     }
 
-    fn finish(&mut self, op: usize, outcome: Outcome) {
+    fn finish(&mut self, op: usize, outcome: Outcome, cause: u64) {
         let now = self.now;
         let record = &mut self.seen.ops[op];
         record.finished = Some(now);
@@ -171,7 +176,7 @@ impl World {
             (Outcome::Pending, _) => {}
         }
         record.outcome = outcome;
-        self.note(None, || What::Answered { op });
+        self.note(Some(cause), || What::Answered { op });
         self.seen.revision += 1;
     }
 }

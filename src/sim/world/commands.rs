@@ -18,13 +18,13 @@ impl World {
             Command::Get(get) => return self.get(get),
             _ => {}
         }
-        self.note(None, || What::Did(Arc::new(command.clone())));
+        let did = self.note(None, || What::Did(Arc::new(command.clone())));
         match command {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
-            Command::Join(join) => self.join(&join),
-            Command::Leave { node } => self.leave(node),
+            Command::Join(join) => self.join(&join, did),
+            Command::Leave { node } => self.leave(node, did),
             Command::Pause { node } => self.pause(node),
             Command::Resume { node } => self.resume(node),
             Command::Slow { node, factor } => self.machines[node.index()].slowness = factor,
@@ -82,7 +82,7 @@ impl World {
 
     /// A node is started, if need be, and an administrator has it join: by word to `via`, or to
     /// the node itself. While `via` is down, the node goes on asking it.
-    fn join(&mut self, join: &JoinCommand) {
+    fn join(&mut self, join: &JoinCommand, cause: u64) {
         let &JoinCommand { node, via, .. } = join;
         while self.machines.len() <= node.index() {
             self.machines.push(Machine::new());
@@ -101,7 +101,7 @@ impl World {
             }
             via => (via.unwrap_or(node), Admin::Join(newcomer)),
         };
-        self.input(to, Input::Admin(admin), None);
+        self.input(to, Input::Admin(admin), cause);
     }
 
     pub(super) fn newcomer(&self, join: &JoinCommand) -> Arc<Newcomer> {
@@ -117,12 +117,12 @@ impl World {
 
     /// An administrator has a node leave: by word to itself, or, when it is down, to the first
     /// member that is not.
-    fn leave(&mut self, node: NodeId) {
+    fn leave(&mut self, node: NodeId, cause: u64) {
         let is_running = |node: &NodeId| self.machines[node.index()].node.is_some();
         let members = || self.truth().joined().map(|member| member.node);
         let told = Some(node).filter(is_running).or_else(|| members().find(is_running));
         if let Some(told) = told {
-            self.input(told, Input::Admin(Admin::Leave { node }), None);
+            self.input(told, Input::Admin(Admin::Leave { node }), cause);
         }
     }
 

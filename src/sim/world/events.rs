@@ -11,7 +11,7 @@ use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
 use crate::sim::network::Loss;
 use crate::sim::op::{Acknowledged, OpRecord};
 use crate::sim::schedule::{Envelope, Event};
-use crate::sim::world::{Seen, World, hop_of};
+use crate::sim::world::{Seen, Served, World, hop_of};
 
 /// What a hash takes on its way.
 const HASH_BYTES: u64 = 8;
@@ -40,9 +40,9 @@ impl World {
         self.seen.counters.messages_delivered += 1;
         let Envelope { id, from, to, message, .. } = envelope;
         let seen = &mut self.seen;
-        let hop = || hop_of(&seen.op_of_request, from, to, &message);
+        let hop = || hop_of(&seen.served, from, to, &message);
         let cause = seen.log.add(self.now, Some(id), || What::Delivered(hop()));
-        self.input(to, Input::Receive { from, message }, Some(cause));
+        self.input(to, Input::Receive { from, message }, cause);
     }
 
     fn wake(&mut self, id: NodeId) {
@@ -55,6 +55,7 @@ impl World {
         if machine.is_up() && is_due.is_some_and(|at| at <= self.now) {
             let armed_by = machine.wake_cause;
             let cause = self.note(armed_by, || What::Woke { node: id });
+            self.machines[id.index()].woke = Some(cause);
             self.give(id, Input::Wakeup, cause);
         } else if machine.is_up() {
             self.set_wakeup(id);
@@ -62,13 +63,10 @@ impl World {
     }
 
     /// Hands an input to a node, or lets it wait while the node is paused.
-    pub(super) fn input(&mut self, id: NodeId, input: Input, cause: Option<u64>) {
+    pub(super) fn input(&mut self, id: NodeId, input: Input, cause: u64) {
         let machine = &mut self.machines[id.index()];
         match machine.state {
-            MachineState::Up => {
-                let cause = cause.unwrap_or_else(|| self.seen.log.next_id());
-                self.give(id, input, cause);
-            }
+            MachineState::Up => self.give(id, input, cause),
             MachineState::Paused => machine.inbox.push_back(Waiting { input, cause }),
             MachineState::Crashed | MachineState::Left => {}
         }
@@ -124,7 +122,17 @@ impl World {
                     | Notice::Compared { differing: 0, .. }
             );
             self.seen.revision += u64::from(!is_routine);
-            self.note(Some(cause), || What::Noticed { node, notice });
+            let request = notice.request();
+            let begins = matches!(
+                notice,
+                Notice::Coordinates { .. } | Notice::Forwards { .. } | Notice::Replaced { .. }
+            );
+            let cause = self.because(node, cause, request);
+            let event = self.note(Some(cause), || What::Noticed { node, notice });
+            let served = request.and_then(|request| self.seen.served.get_mut(&(node, request)));
+            if let Some(served) = served.filter(|_| begins) {
+                served.event = event;
+            }
         }
     }
 
@@ -190,11 +198,11 @@ impl World {
                 let op = match origin {
                     Origin::Client { request, .. } => Some(*request as usize),
                     Origin::Node { node, request } => {
-                        seen.op_of_request.get(&(*node, *request)).copied()
+                        seen.served.get(&(*node, *request)).map(|served| served.op)
                     }
                 };
                 let Some(op) = op else { return };
-                seen.op_of_request.insert((node, *request), op);
+                seen.served.insert((node, *request), Served { op, event: 0 });
                 if let Notice::Coordinates { key, dot, .. } = notice {
                     seen.ops[op].coordinator = Some(node);
                     if let Some(dot) = *dot {
@@ -204,7 +212,7 @@ impl World {
                 }
             }
             Notice::Acknowledged { request, replica } => {
-                if let Some(&op) = seen.op_of_request.get(&(node, *request)) {
+                if let Some(&Served { op, .. }) = seen.served.get(&(node, *request)) {
                     let at = self.now;
                     seen.ops[op].acknowledged.push(Acknowledged { replica: *replica, at });
                     if replica.node == node

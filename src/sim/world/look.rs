@@ -191,7 +191,7 @@ impl World {
     /// The operation that a message between two nodes serves.
     pub fn op_of(&self, envelope: &Envelope) -> Option<usize> {
         let request = request_of(&envelope.message)?;
-        let by = |node| self.seen.op_of_request.get(&(node, request)).copied();
+        let by = |node| self.seen.served.get(&(node, request)).map(|served| served.op);
         by(envelope.from).or_else(|| by(envelope.to))
     }
 

@@ -79,8 +79,8 @@ struct Seen {
     op_names: Map<String, usize>,
     /// The version that a coordinator has just made.
     making: Option<(NodeId, RequestId, Dot)>,
-    /// Which operation a request between nodes belongs to.
-    op_of_request: Map<(NodeId, RequestId), usize>,
+    /// What a request between nodes serves.
+    served: Map<(NodeId, RequestId), Served>,
     lost: VecDeque<LostMessage>,
     /// The actors of each node, in the order they appeared.
     actors: Map<NodeId, Vec<Actor>>,
@@ -89,6 +89,15 @@ struct Seen {
     truth: Arc<View>,
     /// Rises whenever something other than time, heartbeats and their messages changed.
     revision: u64,
+}
+
+/// What a node asks others for, to the eye.
+#[derive(Clone, Copy, Debug)]
+struct Served {
+    /// The client's operation.
+    op: usize,
+    /// The event with which the node began, or last asked another.
+    event: u64,
 }
 
 /// The answer to one `expect` of the script.
@@ -151,7 +160,7 @@ impl World {
                 ops: Vec::new(),
                 op_names: Map::default(),
                 making: None,
-                op_of_request: Map::default(),
+                served: Map::default(),
                 lost: VecDeque::new(),
                 actors: Map::default(),
                 healed_at: None,
@@ -328,6 +337,7 @@ impl World {
         replies: &mut Vec<crate::protocol::message::ClientReply>,
     ) {
         for (to, message) in sends.drain(..) {
+            let cause = self.because(from, cause, look::request_of(&message));
             let message = self.through_wire(from, to, message);
             self.send(from, to, message, cause);
         }
@@ -350,7 +360,7 @@ impl World {
         for &taken in &fate.copies {
             let arrives = self.now + taken;
             let seen = &mut self.seen;
-            let hop = || hop_of(&seen.op_of_request, from, to, &message);
+            let hop = || hop_of(&seen.served, from, to, &message);
             let id = seen.log.add(self.now, Some(cause), || What::Sent(hop()));
             let (sent, message) = (self.now, message.clone());
             let envelope = Envelope { id, from, to, sent, arrives, message };
@@ -365,9 +375,19 @@ impl World {
         self.seen.counters.messages_lost += 1;
         let Envelope { id, from, to, message, .. } = envelope;
         let seen = &mut self.seen;
-        let hop = || hop_of(&seen.op_of_request, *from, *to, message);
+        let hop = || hop_of(&seen.served, *from, *to, message);
         seen.log.add(self.now, Some(*id), || What::Lost { hop: hop(), why });
         self.remember_lost(envelope, why);
+    }
+
+    /// Why a node does something: what has just come to it, or, of what it does for a request once
+    /// a timer is due, that request.
+    fn because(&self, node: NodeId, cause: u64, request: Option<RequestId>) -> u64 {
+        let is_timer = self.machines[node.index()].woke == Some(cause);
+        match request.filter(|_| is_timer) {
+            Some(request) => self.seen.served.get(&(node, request)).map_or(cause, |it| it.event),
+            None => cause,
+        }
     }
 
     /// Makes sure that the node is woken when it wants to be.
@@ -404,14 +424,14 @@ impl World {
 
 /// A message as the log keeps it.
 fn hop_of(
-    op_of_request: &Map<(NodeId, RequestId), usize>,
+    served: &Map<(NodeId, RequestId), Served>,
     from: NodeId,
     to: NodeId,
     message: &crate::protocol::message::Message,
 ) -> Hop {
     let (key, hint_for) = look::key_and_hint(message, to);
     let op = look::request_of(message).and_then(|request| {
-        let by = |node| op_of_request.get(&(node, request)).copied();
+        let by = |node| served.get(&(node, request)).map(|served| served.op);
         by(from).or_else(|| by(to))
     });
     Hop { from, to, kind: crate::sim::log::MessageKind::of(message), key, hint_for, op }
