@@ -7,14 +7,17 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use dynamo_playground::base::blob::Key;
-use dynamo_playground::base::id::{ClientId, NodeId};
+use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
 use dynamo_playground::base::time::{Instant, Now, Span, WallTime};
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Clock, Content};
 use dynamo_playground::data::view::View;
 use dynamo_playground::node::Node;
 use dynamo_playground::protocol::config::Config;
-use dynamo_playground::protocol::message::{Input, Message, Op, Outbox, Put, Recovered, Reply};
+use dynamo_playground::protocol::message::{
+    Identity, Input, Message, Op, Outbox, Put, Recovered, Reply, Write,
+};
+use dynamo_playground::sim::disk::Disk;
 
 #[path = "allocation/wire.rs"]
 mod wire;
@@ -200,6 +203,30 @@ fn a_warm_get_allocates_nothing() {
 #[test]
 fn a_warm_gossip_exchange_between_nodes_of_equal_membership_allocates_nothing() {
     assert_eq!(warm(|table| table.pass(Span::from_ms(1_000))), 0);
+}
+
+#[test]
+fn a_warm_disk_that_groups_its_writes_allocates_nothing() {
+    let mut disk = Disk::default();
+    let mut out = Outbox::default();
+    let mut flush = |call: &mut dyn FnMut(&mut Disk, &mut Outbox)| {
+        call(&mut disk, &mut out);
+        disk.begin_flush(Instant(1));
+        (0..3).for_each(|_| call(&mut disk, &mut out));
+        while let Some(batch) = disk.end_flush(Instant(1), &mut |_, _| {}) {
+            disk.recycle(batch);
+            if disk.wants_flush() {
+                disk.begin_flush(Instant(1));
+            }
+        }
+    };
+    let mut call = |disk: &mut Disk, out: &mut Outbox| {
+        out.writes.push(Write::Identity(Identity::default()));
+        out.send(NodeId(1), Message::Repaired { request: RequestId::default() });
+        assert!(disk.hold(0, out));
+    };
+    (0..10).for_each(|_| flush(&mut call));
+    assert_eq!(allocations(|| (0..1_000).for_each(|_| flush(&mut call))), 0);
 }
 
 #[test]

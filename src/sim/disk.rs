@@ -1,62 +1,127 @@
-//! A machine's disk: what survives a crash. It takes time, in order, and loses what it had not
-//! yet made durable.
-
-use std::collections::VecDeque;
+//! A machine's disk: what survives a crash. It takes time, and loses what it had not yet made
+//! durable.
+//!
+//! ```text
+//!   calls ──▶ gathering ──▶ flushing (one at a time) ──▶ durable: what it held may leave
+//! ```
+//!
+//! Group commit: while one flush is under way, what calls write gathers into the next. So a slow
+//! disk makes larger groups, and no call waits for more than two flushes.
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::version::Record;
-use crate::protocol::message::{ClientReply, Message, Stored, Write};
+use crate::protocol::message::{ClientReply, Message, Outbox, Stored, Write};
 
 /// What is durable, and what is not yet.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     pub stored: Stored,
-    /// Calls whose writes are not durable yet, in order, with what must wait for them.
-    pending: VecDeque<Pending>,
+    gathering: Batch,
+    flushing: Batch,
+    /// When the flush under way ends.
+    done_at: Option<Instant>,
 }
 
-/// One call's writes, and the sends and replies that the durability rule holds back.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    pub durable_at: Instant,
-    pub writes: Vec<Write>,
+/// Writes that become durable together, and what the durability rule holds back until they are.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    writes: Vec<Write>,
+    pub calls: Vec<Call>,
+    /// Of all its calls, in order.
     pub sends: Vec<(NodeId, Message)>,
     pub replies: Vec<ClientReply>,
+}
+
+/// One call's share of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
     /// The event that wrote, for the log.
     pub cause: u64,
+    pub sends: usize,
+    pub replies: usize,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    fn take(&mut self, cause: u64, out: &mut Outbox) {
+        self.writes.append(&mut out.writes);
+        self.calls.push(Call { cause, sends: out.sends.len(), replies: out.replies.len() });
+        self.sends.append(&mut out.sends);
+        self.replies.append(&mut out.replies);
+    }
+
+    fn clear(&mut self) {
+        self.writes.clear();
+        self.calls.clear();
+        self.sends.clear();
+        self.replies.clear();
+    }
 }
 
 impl Disk {
+    /// Everything that was ever written is durable.
     pub fn is_idle(&self) -> bool {
-        self.pending.is_empty()
+        self.done_at.is_none() && self.gathering.is_empty()
     }
 
-    /// When the last of the pending calls will be durable.
-    pub fn busy_until(&self) -> Option<Instant> {
-        self.pending.back().map(|pending| pending.durable_at)
+    /// Takes what a call writes, and with it what it wants to say; the same of a call that writes
+    /// nothing while something before it is not durable. False leaves it all with the caller: it
+    /// need not wait.
+    pub fn hold(&mut self, cause: u64, out: &mut Outbox) -> bool {
+        let is_held = !out.writes.is_empty() || !self.is_idle();
+        if !out.writes.is_empty() || !self.gathering.is_empty() {
+            self.gathering.take(cause, out);
+        } else if is_held {
+            self.flushing.take(cause, out);
+        }
+        is_held
     }
 
-    /// Queues a call. `durable_at` must not lie before that of an earlier call.
-    pub fn begin(&mut self, pending: Pending) {
-        self.pending.push_back(pending);
+    /// Whether something waits and no flush is under way.
+    pub fn wants_flush(&self) -> bool {
+        self.done_at.is_none() && !self.gathering.is_empty()
     }
 
-    /// The next call whose writes have become durable by `now`; they are on the disk from here on.
-    /// `see` is shown each write before it is.
-    pub fn sync(&mut self, now: Instant, see: &mut dyn FnMut(&Stored, &Write)) -> Option<Pending> {
-        let mut done = self.pending.pop_front_if(|pending| pending.durable_at <= now)?;
-        for write in done.writes.drain(..) {
+    /// All that has gathered is on its way, and will be durable at this moment.
+    pub fn begin_flush(&mut self, done_at: Instant) {
+        std::mem::swap(&mut self.gathering, &mut self.flushing);
+        self.done_at = Some(done_at);
+    }
+
+    /// The flush under way, once it has ended: its writes are on the disk from here on. `see` is
+    /// shown each of them before it is. What comes back is owed a [`Disk::recycle`].
+    pub fn end_flush(
+        &mut self,
+        now: Instant,
+        see: &mut dyn FnMut(&Stored, &Write),
+    ) -> Option<Batch> {
+        self.done_at.take_if(|at| *at <= now)?;
+        let mut batch = std::mem::take(&mut self.flushing);
+        for write in batch.writes.drain(..) {
             see(&self.stored, &write);
             self.stored.apply(write);
         }
-        Some(done)
+        Some(batch)
+    }
+
+    /// Gives the memory of a batch back, so that a warm disk allocates nothing.
+    pub fn recycle(&mut self, mut batch: Batch) {
+        batch.clear();
+        if self.flushing.writes.capacity() == 0 && self.flushing.is_empty() {
+            self.flushing = batch;
+        }
     }
 
     /// The power fails: what was not durable never was.
     pub fn crash(&mut self) {
-        self.pending.clear();
+        self.gathering.clear();
+        self.flushing.clear();
+        self.done_at = None;
     }
 
     /// Every durable copy of the key, replica or hint.
@@ -73,27 +138,65 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn pending(ms: u64, incarnation: u32) -> Pending {
+    /// A call that writes this incarnation, or nothing for 0.
+    fn hold(disk: &mut Disk, cause: u64, incarnation: u32) -> bool {
         let identity = Identity { incarnation, ..Identity::default() };
-        Pending {
-            durable_at: Instant(ms),
-            writes: vec![Write::Identity(identity)],
-            sends: vec![],
-            replies: vec![],
-            cause: 0,
-        }
+        let writes = if incarnation > 0 { vec![Write::Identity(identity)] } else { vec![] };
+        disk.hold(cause, &mut Outbox { writes, ..Outbox::default() })
+    }
+
+    /// The causes of the calls that may speak now.
+    fn end(disk: &mut Disk, ms: u64) -> Option<Vec<u64>> {
+        let batch = disk.end_flush(Instant(ms), &mut |_, _| {})?;
+        let causes = batch.calls.iter().map(|call| call.cause).collect();
+        disk.recycle(batch);
+        Some(causes)
+    }
+
+    fn incarnation(disk: &Disk) -> Option<u32> {
+        disk.stored.identity.map(|id| id.incarnation)
+    }
+
+    #[test]
+    fn what_is_written_while_a_flush_is_under_way_makes_the_next_group() {
+        let mut disk = Disk::default();
+        assert!(hold(&mut disk, 1, 1) && disk.wants_flush());
+        disk.begin_flush(Instant(10));
+        (2..=4).for_each(|n| assert!(hold(&mut disk, u64::from(n), n) && !disk.wants_flush()));
+        assert_eq!(end(&mut disk, 9), None);
+        assert_eq!((end(&mut disk, 10), incarnation(&disk)), (Some(vec![1]), Some(1)));
+        assert!(disk.wants_flush());
+        disk.begin_flush(Instant(20));
+        assert_eq!((end(&mut disk, 20), incarnation(&disk)), (Some(vec![2, 3, 4]), Some(4)));
+        assert!(disk.is_idle());
+    }
+
+    #[test]
+    fn a_call_that_writes_nothing_waits_only_for_what_is_before_it() {
+        let mut disk = Disk::default();
+        assert!(!hold(&mut disk, 1, 0), "nothing is before it");
+        hold(&mut disk, 2, 1);
+        disk.begin_flush(Instant(10));
+        assert!(hold(&mut disk, 3, 0), "what it knows may rest on what is being written");
+        hold(&mut disk, 4, 2);
+        assert!(hold(&mut disk, 5, 0));
+        assert_eq!(end(&mut disk, 10), Some(vec![2, 3]));
+        disk.begin_flush(Instant(20));
+        assert_eq!(end(&mut disk, 20), Some(vec![4, 5]));
     }
 
     #[test]
     fn a_crash_loses_what_was_not_durable_and_nothing_else() {
         let mut disk = Disk::default();
-        disk.begin(pending(10, 1));
-        disk.begin(pending(20, 2));
-        let see = &mut |_: &Stored, _: &Write| {};
-        assert!(disk.sync(Instant(9), see).is_none());
-        assert!(disk.sync(Instant(10), see).is_some());
+        hold(&mut disk, 1, 1);
+        disk.begin_flush(Instant(10));
+        end(&mut disk, 10);
+        hold(&mut disk, 2, 2);
+        disk.begin_flush(Instant(20));
+        hold(&mut disk, 3, 3);
         disk.crash();
-        assert!(disk.sync(Instant(99), see).is_none());
-        assert_eq!(disk.stored.identity.map(|id| id.incarnation), Some(1));
+        assert_eq!(end(&mut disk, 99), None);
+        assert!(disk.is_idle());
+        assert_eq!(incarnation(&disk), Some(1));
     }
 }

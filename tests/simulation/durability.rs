@@ -52,3 +52,19 @@ fn what_reads_an_earlier_write_waits_for_that_write_too() {
     assert_eq!(outcome(&world, "g1"), Outcome::Ok);
     assert!(world.op("g1").is_some_and(|op| op.versions.len() == 1));
 }
+
+#[test]
+fn what_is_written_during_a_flush_is_flushed_together_after_it() {
+    let put = |at: u64, name: &str| {
+        format!(
+            r#", {{ "at_ms": {at}, "put": {{ "as": "{name}", "key": "{name}", "value": "v" }} }}"#
+        )
+    };
+    let then = put(110, "p2") + &put(120, "p3") + &put(149, "p4");
+    let world = run(&then, 1_000);
+    let finished = |op| world.op(op).and_then(|op| op.finished).map(Instant::as_ms_f64);
+    assert_eq!(finished("p1"), Some(150.0));
+    for op in ["p2", "p3", "p4"] {
+        assert_eq!(finished(op), Some(200.0), "{op} shares the second flush");
+    }
+}

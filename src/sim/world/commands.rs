@@ -140,7 +140,8 @@ impl World {
         }
         self.machines[id.index()].state = MachineState::Up;
         self.machines[id.index()].wake_at = None;
-        self.release_durable(id);
+        self.go_on_writing(id);
+        self.switch_off_if_gone(id);
         while let Some(waiting) = self.machines[id.index()].inbox.pop_front() {
             self.input(id, waiting.input, waiting.cause);
         }

@@ -4,7 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::data::version::Dot;
 use crate::node::Node;
-use crate::protocol::message::{Input, Notice, Origin, Outbox, Replica, Stored, Write};
+use crate::protocol::message::{Input, Notice, Origin, Outbox, Replica};
 use crate::sim::causality::Shown;
 use crate::sim::log::What;
 use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
@@ -72,27 +72,14 @@ impl World {
         }
     }
 
-    /// The disk is done with a call: what that call wanted to say may leave now. A paused
-    /// machine's process says nothing; it catches up when it is resumed.
+    /// The disk is done with a flush: what waited for it may leave now. A paused machine's process
+    /// says nothing; it catches up when it is resumed.
     fn synced(&mut self, id: NodeId, boot: u32) {
         let machine = &self.machines[id.index()];
         if machine.boots == boot && machine.is_up() {
-            self.release_durable(id);
+            self.go_on_writing(id);
+            self.switch_off_if_gone(id);
         }
-    }
-
-    pub(super) fn release_durable(&mut self, id: NodeId) {
-        loop {
-            let oracle = &mut self.seen.oracle;
-            let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
-            let disk = &mut self.machines[id.index()].disk;
-            let Some(mut done) = disk.sync(self.now, see) else { break };
-            self.count_wrongs();
-            self.machines[id.index()].is_disk_lost = false;
-            self.dispatch(id, done.cause, &mut done.sends, &mut done.replies);
-            self.seen.revision += 1;
-        }
-        self.switch_off_if_gone(id);
     }
 
     /// A node that has left, and has nothing left to do, is switched off.

@@ -26,10 +26,10 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
-use crate::protocol::message::{Input, Outbox, Recovered, Write};
+use crate::protocol::message::{Input, Message, Outbox, Recovered, Stored, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
-use crate::sim::disk::Pending;
+use crate::sim::disk::Batch;
 use crate::sim::log::{Hop, Log, What};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Links, Loss};
@@ -300,59 +300,66 @@ impl World {
     /// Sends and replies leave only when this call's writes, and those of all earlier calls of
     /// the node, are durable.
     fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
-        let machine = &mut self.machines[id.index()];
-        if out.writes.is_empty() && machine.disk.is_idle() {
-            return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
+        if self.machines[id.index()].disk.hold(cause, out) {
+            return self.go_on_writing(id);
         }
-        let (low, high) = self.setup.disk_latency;
-        let mut durable_at = machine.disk.busy_until().unwrap_or(self.now);
-        if !out.writes.is_empty() {
-            let drawn = self.disk_rng.span(low, high);
-            let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
-            durable_at = durable_at.max(self.now + taken);
+        for (to, message) in out.sends.drain(..) {
+            self.dispatch(id, to, message, cause);
         }
-        if machine.disk.is_idle() && durable_at == self.now {
-            for write in out.writes.drain(..) {
-                self.seen.oracle.on_write(&machine.disk.stored, &write);
-                machine.disk.stored.apply(write);
-            }
-            self.count_wrongs();
-            return self.dispatch(id, cause, &mut out.sends, &mut out.replies);
-        }
-        machine.disk.begin(Pending {
-            durable_at,
-            writes: std::mem::take(&mut out.writes),
-            sends: std::mem::take(&mut out.sends),
-            replies: std::mem::take(&mut out.replies),
-            cause,
-        });
-        self.schedule.at(durable_at, Event::Synced { node: id, boot: machine.boots });
-    }
-
-    fn dispatch(
-        &mut self,
-        from: NodeId,
-        cause: u64,
-        sends: &mut Vec<(NodeId, crate::protocol::message::Message)>,
-        replies: &mut Vec<crate::protocol::message::ClientReply>,
-    ) {
-        for (to, message) in sends.drain(..) {
-            let cause = self.because(from, cause, look::request_of(&message));
-            let message = self.through_wire(from, to, message);
-            self.send(from, to, message, cause);
-        }
-        for reply in replies.drain(..) {
+        for reply in out.replies.drain(..) {
             self.on_reply(reply, cause);
         }
     }
 
-    fn send(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        message: crate::protocol::message::Message,
-        cause: u64,
-    ) {
+    /// Lets a disk begin and end the flushes that are due. What waited for one leaves with it.
+    pub(super) fn go_on_writing(&mut self, id: NodeId) {
+        loop {
+            let oracle = &mut self.seen.oracle;
+            let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
+            let machine = &mut self.machines[id.index()];
+            if let Some(batch) = machine.disk.end_flush(self.now, see) {
+                machine.is_disk_lost = false;
+                self.count_wrongs();
+                self.release(id, batch);
+                self.seen.revision += 1;
+            } else if machine.disk.wants_flush() {
+                let (low, high) = self.setup.disk_latency;
+                let drawn = self.disk_rng.span(low, high);
+                let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
+                machine.disk.begin_flush(self.now + taken);
+                if taken > Span::ZERO {
+                    let boot = machine.boots;
+                    return self.schedule.at(self.now + taken, Event::Synced { node: id, boot });
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What the calls of a batch wanted to say leaves, call by call.
+    fn release(&mut self, id: NodeId, mut batch: Batch) {
+        let Batch { calls, sends, replies, .. } = &mut batch;
+        let (mut sends, mut replies) = (sends.drain(..), replies.drain(..));
+        for call in calls.iter() {
+            for (to, message) in sends.by_ref().take(call.sends) {
+                self.dispatch(id, to, message, call.cause);
+            }
+            for reply in replies.by_ref().take(call.replies) {
+                self.on_reply(reply, call.cause);
+            }
+        }
+        drop((sends, replies));
+        self.machines[id.index()].disk.recycle(batch);
+    }
+
+    fn dispatch(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
+        let cause = self.because(from, cause, look::request_of(&message));
+        let message = self.through_wire(from, to, message);
+        self.send(from, to, message, cause);
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
         self.seen.counters.messages_sent += 1;
         let slowness = self.machines[from.index()].slowness;
         let fate = self.links.route(from, to, slowness);
@@ -427,7 +434,7 @@ fn hop_of(
     served: &Map<(NodeId, RequestId), Served>,
     from: NodeId,
     to: NodeId,
-    message: &crate::protocol::message::Message,
+    message: &Message,
 ) -> Hop {
     let (key, hint_for) = look::key_and_hint(message, to);
     let op = look::request_of(message).and_then(|request| {
