@@ -19,5 +19,7 @@ pub mod scenario;
 pub mod schedule;
 pub mod setup;
 pub mod timeline;
+
+pub mod why;
 pub mod words;
 pub mod world;

@@ -168,7 +168,12 @@ fn of_request(world: &World, op: usize) -> Told {
         OpKind::Get => "gets",
         OpKind::Delete => "deletes",
     };
-    let text = format!("{}: a client {verb} {:?} through {via}.", record.name, record.key);
+    let mut text = format!("{}: a client {verb} {:?} through {via}", record.name, record.key);
+    match &record.context_of {
+        Some(seen) => text.extend([", having seen what ", seen, " returned."]),
+        None if record.kind == OpKind::Put => text.push_str(", having seen nothing of it."),
+        None => text.push('.'),
+    }
     of_op(world, op, "client", text)
 }
 

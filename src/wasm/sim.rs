@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::sim::json::Json;
@@ -10,6 +11,7 @@ use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
 use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
+use crate::sim::why::{About, why};
 use crate::sim::world::World;
 use crate::wasm::{frame, views};
 
@@ -113,7 +115,7 @@ impl Sim {
     pub fn op(&self, name: &str) -> Result<JsValue, JsError> {
         let world = self.world();
         let Some(op) = world.op(name) else {
-            return Err(JsError::new(&format!("no operation is called {}", quoted(name))));
+            return Err(no_op(name));
         };
         to_js(&views::op(world, op))
     }
@@ -136,6 +138,45 @@ impl Sim {
         to_js(&events.map(|event| views::event(world, event)).collect::<Json>())
     }
 
+    /// Why an event happened: `{ sentences: [{ event, at_ms, text }], cut_short }`, oldest first,
+    /// at most five. No sentences where the log's window has nothing of it any more.
+    #[wasm_bindgen(js_name = whyEvent)]
+    pub fn why_event(&self, id: f64) -> Result<JsValue, JsError> {
+        self.why(&About::Event(id.max(0.0) as u64))
+    }
+
+    /// Why an operation ended as it did, or has not.
+    #[wasm_bindgen(js_name = whyOp)]
+    pub fn why_op(&self, name: &str) -> Result<JsValue, JsError> {
+        match self.world().ops().iter().position(|op| op.name == name) {
+            Some(op) => self.why(&About::Op(op)),
+            None => Err(no_op(name)),
+        }
+    }
+
+    /// Why a node holds a hint for another.
+    #[wasm_bindgen(js_name = whyHint)]
+    pub fn why_hint(&self, holder: u32, target: u32, key: &str) -> Result<JsValue, JsError> {
+        let (holder, target) = (NodeId(holder), NodeId(target));
+        self.why(&About::Hint { holder, target, key: Key::new(key.as_bytes()) })
+    }
+
+    /// Why a node believes of another what it does.
+    #[wasm_bindgen(js_name = whyBelief)]
+    pub fn why_belief(&self, node: u32, whom: u32) -> Result<JsValue, JsError> {
+        self.why(&About::Belief { node: NodeId(node), whom: NodeId(whom) })
+    }
+
+    /// Why a key has the versions it has.
+    #[wasm_bindgen(js_name = whyKey)]
+    pub fn why_key(&self, key: &str) -> Result<JsValue, JsError> {
+        self.why(&About::Key(Key::new(key.as_bytes())))
+    }
+
+    fn why(&self, about: &About) -> Result<JsValue, JsError> {
+        to_js(&views::why(&why(self.world(), about)))
+    }
+
     /// The scenario with every command so far in its script.
     pub fn scenario(&self) -> String {
         self.timeline.scenario().to_json()
@@ -144,6 +185,10 @@ impl Sim {
     fn world(&self) -> &World {
         self.timeline.world()
     }
+}
+
+fn no_op(name: &str) -> JsError {
+    JsError::new(&format!("no operation is called {}", quoted(name)))
 }
 
 fn refused(bad: BadInput) -> JsError {

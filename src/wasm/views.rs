@@ -15,6 +15,7 @@ use crate::sim::network::Cut;
 use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::report::{ends, outcome_word, phis, state_word, versions};
 use crate::sim::setup::NodeSetup;
+use crate::sim::why::{Sentence, Why};
 use crate::sim::words;
 use crate::sim::world::World;
 
@@ -328,6 +329,20 @@ pub fn event(world: &World, event: &LogEvent) -> Json {
     set("notable", told.is_notable.into());
     set("text", told.text.into());
     object(view)
+}
+
+pub fn why(why: &Why) -> Json {
+    let sentence = |sentence: &Sentence| {
+        object(vec![
+            ("event", sentence.event.into()),
+            ("at_ms", sentence.at.as_ms_f64().into()),
+            ("text", sentence.text.as_str().into()),
+        ])
+    };
+    object(vec![
+        ("sentences", why.sentences.iter().map(sentence).collect()),
+        ("cut_short", why.is_cut_short.into()),
+    ])
 }
 
 fn text(key: &Key) -> String {

@@ -3,6 +3,7 @@
 
 mod durability;
 mod hostile;
+mod why;
 
 use std::cell::Cell;
 use std::fs;

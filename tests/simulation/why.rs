@@ -1,0 +1,104 @@
+//! Why? The log leads from whatever is worth a sentence back to the act that began it.
+
+use dynamo_playground::base::blob::Key;
+use dynamo_playground::base::id::NodeId;
+use dynamo_playground::base::time::Instant;
+use dynamo_playground::sim::log::What;
+use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::why::{About, SENTENCES_MAX, why};
+use dynamo_playground::sim::world::World;
+
+use crate::hostile;
+
+const A: NodeId = NodeId(0);
+const C: NodeId = NodeId(2);
+const F: NodeId = NodeId(5);
+
+/// The scenario at a moment.
+fn at(text: &str, ms: u64) -> World {
+    let scenario = Scenario::parse(text).expect("the scenario is good");
+    let mut world = World::new(scenario.setup().clone());
+    world.run_to(Instant(ms * 1_000_000), u64::MAX);
+    world
+}
+
+fn story(ms: u64) -> World {
+    at(include_str!("../scenarios/story.json"), ms)
+}
+
+fn texts(world: &World, about: &About) -> Vec<String> {
+    why(world, about).sentences.into_iter().map(|sentence| sentence.text).collect()
+}
+
+fn op(world: &World, name: &str) -> About {
+    let index = world.ops().iter().position(|op| op.name == name);
+    About::Op(index.expect("the script has it"))
+}
+
+#[test]
+fn a_hint_is_told_from_the_crash_over_the_silence_to_the_stand_in() {
+    let about = About::Hint { holder: F, target: C, key: Key::new(b"cart:ann") };
+    let told = texts(&story(3_500), &about);
+    assert_eq!(
+        told,
+        [
+            "C crashed. Its disk is kept.",
+            "p2: a client puts cart:ann through E, having seen what p1 returned.",
+            "C does not answer E, so it asks B.",
+            "C does not answer B, so F stands in for C.",
+            "F keeps cart:ann apart, with a hint for C.",
+        ]
+    );
+}
+
+#[test]
+fn a_suspicion_is_told_from_the_fault_that_silenced_the_other() {
+    let told = texts(&story(20_000), &About::Belief { node: A, whom: C });
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[0], "C crashed. Its disk is kept.");
+    assert!(told[1].starts_with("A suspects C: "), "{told:?}");
+}
+
+#[test]
+fn siblings_are_told_from_the_puts_that_had_not_seen_each_other() {
+    let world = story(60_000);
+    let get = world.ops().iter().find(|op| op.versions.len() == 2).expect("the story has one");
+    let told = texts(&world, &op(&world, &get.name));
+    let puts = told.iter().filter(|text| text.contains("a client puts")).count();
+    assert_eq!(puts, 2, "{told:?}");
+    assert!(told.last().is_some_and(|text| text.ends_with("neither covers the other.")));
+}
+
+#[test]
+fn a_refusal_is_told_from_the_faults_that_left_too_few() {
+    let world = at(include_str!("../scenarios/refused.json"), 21_000);
+    let told = texts(&world, &op(&world, "late"));
+    let (last, grounds) = told.split_last().expect("the log has it");
+    assert!(grounds.iter().any(|text| text.starts_with("B crashed")), "{told:?}");
+    assert!(grounds.iter().any(|text| text.starts_with("A suspects C")), "{told:?}");
+    assert!(last.starts_with("late is refused"), "{told:?}");
+}
+
+#[test]
+fn causes_go_back_to_an_act_a_request_or_a_timer_in_hostile_runs() {
+    for seed in 0..20 {
+        let mut world = World::new(hostile::scenario(seed).setup().clone());
+        world.run_to(world.setup().until, u64::MAX);
+        let oldest = world.log().since(0).next().map_or(0, |event| event.id);
+        for event in world.log().since(0) {
+            let begins = matches!(
+                event.what,
+                What::Did(_) | What::Asked { .. } | What::Woke { .. } | What::Expected { .. }
+            );
+            match event.cause {
+                Some(cause) => assert!(cause < event.id, "seed {seed}: {event:?}"),
+                None => assert!(begins, "seed {seed}: {event:?} has no cause"),
+            }
+            let answer = why(&world, &About::Event(event.id));
+            let is_near = event.id - oldest < 2_000;
+            assert!(answer.sentences.len() <= SENTENCES_MAX);
+            let last = answer.sentences.last().map(|sentence| sentence.event);
+            assert!(is_near || last == Some(event.id), "seed {seed}: {event:?} {answer:?}");
+        }
+    }
+}
