@@ -87,6 +87,7 @@ fn shapes() -> Vec<Row> {
         ),
         whole(r#"{ "version": 1, "until_ms": 1, "seed": [] }"#, "seed", "a list", "text"),
         whole(r#"{ "version": 1, "until_ms": 1, "title": 5 }"#, "title", "5", "text"),
+        whole(r#"{ "version": 1, "until_ms": 1, "note": [] }"#, "note", "list", "text"),
         whole(r#"{ "version": 1, "until_ms": 1, "config": [] }"#, "config", "a list", "an object"),
         whole(r#"{ "version": 1, "until_ms": 1, "script": {} }"#, "script", "an object", "a list"),
         whole(

@@ -30,10 +30,12 @@ pub type Count = Whole<0, COUNT_MAX>;
 
 object! {
     /// A whole scenario: a ring, what happens to it, and what is expected of it.
-    ScenarioForm, "an object with version, title, seed, config, script, until_ms" {
+    ScenarioForm, "an object with version, title, note, seed, config, script, until_ms" {
         version: FormatVersion,
         /// One sentence: what the scenario shows.
         title: Option<Text<0, 1_024>> = default,
+        /// More about it, for whoever has watched it; it changes nothing.
+        note: Option<Text<0, 4_096>> = default,
         /// The same seed and the same script give the same run, event by event.
         seed: Option<Seed> = default,
         config: ConfigForm = default,
