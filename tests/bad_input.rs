@@ -216,7 +216,12 @@ fn settings() -> Vec<Row> {
             "2, owned by 2 nodes",
             "(N is 3)",
         ),
-        config(r#""quorum": "strict""#, "config.quorum", "\"strict\"", "\"sloppy\""),
+        config(
+            r#""quorum": "weak""#,
+            "config.quorum",
+            "\"weak\"",
+            "\"sloppy\", \"strict\" or \"primaries\"",
+        ),
         config(r#""versioning": "dvv""#, "config.versioning", "\"dvv\"", "\"last-write-wins\""),
         config(r#""clock_entries_max": 0"#, "config.clock_entries_max", "0", "1 to 256"),
         config(r#""clock_entries_max": 257"#, "config.clock_entries_max", "257", "1 to 256"),

@@ -149,6 +149,10 @@ impl Node {
             Kind::Get(op) => op.tally.asked().map(|replica| replica.node).collect(),
             Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
         };
+        let has_stand_ins = match running.kind {
+            Kind::Get(_) => self.config.quorum.counts_stand_ins(),
+            Kind::Put(_) | Kind::Forward(_) => self.config.quorum.puts_to_stand_ins(),
+        };
         let ring = self.membership.view().ring();
         // Who became a home since this request began keeps a place that another may have answered
         // for already.
@@ -157,7 +161,7 @@ impl Node {
         let is_late =
             |node| is_placed && ring.is_home(partition, node) && !homes.contains(&Some(node));
         let is_ruled_out = |node| asked.contains(&node) || self.is_suspected(node) || is_late(node);
-        if let Some(next) = replacement(ring, partition, failed, is_ruled_out) {
+        if let Some(next) = replacement(ring, partition, has_stand_ins, failed, is_ruled_out) {
             self.ask_instead(now, sequence, failed, next, out);
         }
     }

@@ -13,7 +13,7 @@ use crate::node::Node;
 use crate::protocol::config::{Config, FORWARD_HOPS_MAX};
 use crate::protocol::coordinator::get::GetOp;
 use crate::protocol::coordinator::put::PutOp;
-use crate::protocol::coordinator::quorum::{Replicas, first_healthy};
+use crate::protocol::coordinator::quorum::{Replicas, countable, first_healthy};
 use crate::protocol::coordinator::table::{Forwarding, Kind, Places, PutMemory, Running};
 use crate::protocol::coordinator::tally::{Progress, Tally};
 use crate::protocol::message::{
@@ -77,9 +77,11 @@ impl Node {
             return refuse(origin, reason, need, 0, out);
         }
         let partition = self.ring().partition_of(put.key.position());
-        let replicas = first_healthy(self.ring(), partition, &|node| self.is_suspected(node));
-        if (replicas.len() as u32) < need {
-            return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
+        let rule = self.config.quorum;
+        let replicas = self.first_healthy(partition, rule.puts_to_stand_ins());
+        let reached = countable(rule, &replicas);
+        if reached < need {
+            return refuse(origin, FailureReason::TooFewHealthy, need, reached, out);
         }
         let may_coordinate = replicas.iter().any(|replica| replica.node == self.id);
         if may_coordinate || errand.hops >= FORWARD_HOPS_MAX {
@@ -87,6 +89,12 @@ impl Node {
         } else {
             self.pass_on(now, errand, put, replicas[0].node, out);
         }
+    }
+
+    /// The first N nodes of the list that this one believes up (§4.6).
+    fn first_healthy(&self, partition: PartitionId, has_stand_ins: bool) -> Replicas {
+        let is_suspected = |node| self.is_suspected(node);
+        first_healthy(self.ring(), partition, has_stand_ins, &is_suspected)
     }
 
     /// What speaks against even beginning; nothing has been written.
@@ -140,7 +148,8 @@ impl Node {
         let Some((version, record)) = self.stamp(put, own, out) else {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         };
-        let op = PutOp::new(Tally::new(need as usize, replicas), version, record);
+        let tally = Tally::new(need as usize, self.config.quorum, replicas);
+        let op = PutOp::new(tally, version, record);
         let record = op.record.clone();
         if let Some(own) = own
             && !self.store_as(&put.key, &record, own.stands_in_for, out)
@@ -283,11 +292,13 @@ impl Node {
             return refuse(origin, reason, need, 0, out);
         }
         let partition = self.ring().partition_of(key.position());
-        let replicas = first_healthy(self.ring(), partition, &|node| self.is_suspected(node));
-        if (replicas.len() as u32) < need {
-            return refuse(origin, FailureReason::TooFewHealthy, need, replicas.len() as u32, out);
+        let rule = self.config.quorum;
+        let replicas = self.first_healthy(partition, rule.counts_stand_ins());
+        let reached = countable(rule, &replicas);
+        if reached < need {
+            return refuse(origin, FailureReason::TooFewHealthy, need, reached, out);
         }
-        let op = GetOp::new(Tally::new(need as usize, &replicas));
+        let op = GetOp::new(Tally::new(need as usize, rule, &replicas));
         let running = Running {
             origin,
             key: key.clone(),

@@ -17,6 +17,8 @@ pub struct Config {
     pub r: usize,
     /// W: answers a put waits for, the coordinator's own among them. 1 to N. (§4.5)
     pub w: usize,
+    /// Whose answers count toward R and W. (§4.5, §4.6)
+    pub quorum: QuorumRule,
     /// Whether a get writes the reconciled version back to stale replicas. (§5)
     pub read_repair: bool,
     /// Whether hints are delivered; they are stored either way. (§4.6)
@@ -49,6 +51,30 @@ pub struct Config {
     /// what is older is refused after that: longer than a message can be on its way.
     pub reap_after: Span,
     pub limits: Limits,
+}
+
+/// Whose answers count toward R and W, and whether anybody stands in for a home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuorumRule {
+    /// The first N healthy nodes, stand-ins among them (§4.6).
+    #[default]
+    Sloppy,
+    /// The first N nodes of the list alone; stand-ins keep hints, and count for nothing.
+    Strict,
+    /// The first N nodes alone, and nobody stands in for them.
+    Primaries,
+}
+
+impl QuorumRule {
+    /// Whether a put also goes to stand-ins.
+    pub fn puts_to_stand_ins(self) -> bool {
+        self != QuorumRule::Primaries
+    }
+
+    /// Whether a stand-in's answer counts; if not, a get has no use for one.
+    pub fn counts_stand_ins(self) -> bool {
+        self == QuorumRule::Sloppy
+    }
 }
 
 /// How a node comes to take another for failed.
@@ -141,6 +167,7 @@ impl Default for Config {
             n: 3,
             r: 2,
             w: 2,
+            quorum: QuorumRule::Sloppy,
             read_repair: true,
             hinted_handoff: true,
             anti_entropy: true,

@@ -9,6 +9,7 @@ use crate::base::blob::Key;
 use crate::base::map::Map;
 use crate::base::time::Instant;
 use crate::data::version::{Causality, Clock, Content, Dot, Siblings, Version, Versioning};
+use crate::protocol::config::{Config, QuorumRule};
 use crate::protocol::message::{Stored, Write};
 use crate::sim::causality::{Causality as TrueCausality, Shown, Wrongs};
 use crate::sim::disk::Disk;
@@ -49,6 +50,8 @@ pub struct Broken {
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
     versioning: Versioning,
+    quorum: QuorumRule,
+    n: usize,
     truth: TrueCausality,
     false_dominance: Option<Broken>,
     false_siblings: Option<Broken>,
@@ -57,6 +60,13 @@ pub struct Oracle {
     /// Acknowledged versions that no later acknowledged version covers.
     acknowledged: Map<Key, Vec<Acknowledged>>,
     first_acknowledged: Option<Instant>,
+    /// Somebody has joined or left.
+    is_membership_changed: bool,
+    /// The first get whose R met the W of what it was owed, while that promised something.
+    first_overlap: Option<Instant>,
+    /// Gets that missed what was acknowledged before they began, although R+W>N.
+    missed: u64,
+    missed_write: Option<Broken>,
     /// When disks were lost.
     disks_lost: Vec<Instant>,
     /// Every dot that a client was told of, with what it names.
@@ -80,6 +90,15 @@ struct Acknowledged {
     copies: usize,
 }
 
+/// A get that was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'r> {
+    pub began: Instant,
+    pub r: usize,
+    /// Of the context it gave.
+    pub clock: &'r Clock,
+}
+
 /// Where in the run a check was made.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
@@ -87,11 +106,13 @@ pub struct Moment {
     pub event: u64,
 }
 
+const READS: &str = "reads-its-writes";
 const DELETED: &str = "what-was-deleted-stays-deleted";
 
 impl Oracle {
-    pub fn new(versioning: Versioning) -> Oracle {
-        Oracle { versioning, ..Oracle::default() }
+    pub fn new(config: &Config) -> Oracle {
+        let &Config { versioning, quorum, n, .. } = config;
+        Oracle { versioning, quorum, n, ..Oracle::default() }
     }
 
     /// A client heard that this version, asked for at `asked_at`, is written on W disks.
@@ -191,6 +212,49 @@ impl Oracle {
         }
     }
 
+    pub fn on_membership_change(&mut self) {
+        self.is_membership_changed = true;
+    }
+
+    /// A client heard what a get found. It has missed what was acknowledged before it began when
+    /// that does not survive in it; to find nothing is to see a delete.
+    pub fn on_read(&mut self, moment: Moment, key: &Key, read: Read<'_>, found: Option<&Siblings>) {
+        let Read { began, r, clock } = read;
+        let is_promised = self.is_reading_promised();
+        let of_key = self.acknowledged.get(key).map_or(&[][..], Vec::as_slice);
+        let mut owed = of_key.iter().filter(|old| old.at < began && old.copies + r > self.n);
+        let reaped = self.reaped.get(key).map_or(&[][..], Vec::as_slice);
+        let is_missed = |old: &Acknowledged| match found {
+            Some(found) => !found.survives(&old.version),
+            None => {
+                let has_seen = |clock: &Clock| self.versioning.has_seen(clock, &old.version);
+                let is_gone = old.version.content.is_tombstone
+                    || reaped.iter().any(|past| has_seen(&past.version.clock));
+                !is_gone && !has_seen(clock)
+            }
+        };
+        if is_promised && self.first_overlap.is_none() && owed.clone().next().is_some() {
+            self.first_overlap = Some(moment.at);
+        }
+        let Some(at_ms) = owed.find(|old| is_missed(old)).map(|old| old.at) else { return };
+        self.missed += 1;
+        if is_promised && self.missed_write.is_none() {
+            let what = format!("a get of {key:?} misses what was acknowledged at {at_ms} ms");
+            self.missed_write = Some(Broken { at: moment.at, event: moment.event, what });
+        }
+    }
+
+    /// R answers and W copies have a home in common only if both are those of the same N nodes, and
+    /// no disk has forgotten. What the last write won over, or a clock covers that its client
+    /// never saw, is nobody's to read.
+    fn is_reading_promised(&self) -> bool {
+        self.quorum != QuorumRule::Sloppy
+            && !self.is_membership_changed
+            && self.disks_lost.is_empty()
+            && self.is_survival_promised()
+            && self.truth.wrongs().false_dominance == 0
+    }
+
     pub fn on_disk_lost(&mut self, at: Instant) {
         self.disks_lost.push(at);
     }
@@ -268,6 +332,7 @@ impl Oracle {
     pub fn always(&self) -> Vec<Check> {
         let armed_since = |name| match name {
             DELETED => self.first_reaped,
+            READS => self.first_overlap,
             _ => self.first_acknowledged,
         };
         let check = |name, paper, broken: &Option<Broken>| Check {
@@ -293,8 +358,15 @@ impl Oracle {
         if !self.is_survival_promised() && survive.ok {
             survive.class = CheckClass::NotPromised;
         }
+        let mut reads = check(READS, "§4.5", &self.missed_write);
+        if reads.ok && !self.is_reading_promised() {
+            reads.class = CheckClass::NotPromised;
+            reads.armed_since = None;
+            reads.count = Some(self.missed);
+        }
         vec![
             survive,
+            reads,
             check("a-dot-names-one-value", "§4.4", &self.reused_dot),
             check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
             check(DELETED, "§4.4", &self.risen),

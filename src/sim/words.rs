@@ -49,17 +49,18 @@ impl Names for World {
     }
 }
 
-/// Why a request was not served, told. `n` is the ring's N.
-pub fn of_failure(failure: &Failure, n: usize) -> String {
+/// Why a request was not served, told.
+pub fn of_failure(failure: &Failure, config: &Config) -> String {
     let Failure { reason, needed, reached } = *failure;
     match reason {
         FailureReason::TooFewHealthy => {
-            format!("{needed} answers are needed and {reached} nodes are believed up")
+            let whose = if config.quorum.counts_stand_ins() { "" } else { " of the first N" };
+            format!("{needed} answers are needed and {reached} nodes{whose} are believed up")
         }
         FailureReason::Timeout => format!("{reached} of {needed} answers came in time"),
         FailureReason::Overloaded => "the coordinator has no room for more".into(),
         FailureReason::BadQuorum => {
-            format!("{needed} answers were asked for; allowed is 1 to {n}")
+            format!("{needed} answers were asked for; allowed is 1 to {}", config.n)
         }
         FailureReason::NotAMember => "the node belongs to no ring".into(),
         FailureReason::TooLarge => "the key or the value is too large".into(),

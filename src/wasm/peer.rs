@@ -282,8 +282,8 @@ impl Peer {
                 let Failure { reason, needed, reached } = *failure;
                 fields.push(("outcome", "failed".into()));
                 fields.push(("reason", word(reason).into()));
-                let n = self.host.start().config.n;
-                fields.push(("error", of_failure(failure, n).into()));
+                let config = &self.host.start().config;
+                fields.push(("error", of_failure(failure, config).into()));
                 fields.push(("definite", failure.is_definite().into()));
                 fields.push(("needed", needed.into()));
                 fields.push(("reached", reached.into()));

@@ -1,6 +1,7 @@
 //! §4.5, execution of get and put operations.
 
 use dynamo_playground::sim::op::{OpRecord, Outcome};
+use dynamo_playground::sim::oracle::{Check, CheckClass};
 use dynamo_playground::sim::world::World;
 use serde_json::{Value, json};
 
@@ -137,4 +138,132 @@ fn r_and_w_can_be_said_for_one_operation() {
         ],
     );
     assert_eq!((op(&world, "p").need, op(&world, "g").need), (3, 3));
+}
+
+/// Two of the key's homes crash, and all come to know it, before it is put.
+fn with_two_homes_down(quorum: &str, w: u64) -> World {
+    let script = [
+        json!({ "at_ms": 100, "crash": { "node": "B" } }),
+        json!({ "at_ms": 100, "crash": { "node": "C" } }),
+        json!({ "at_ms": 20_000, "put": { "as": "p", "key_for": OF_ABC, "value": "v", "via": "D",
+            "w": w } }),
+        json!({ "at_ms": 25_000, "get": { "as": "g", "key_for": OF_ABC, "via": "E", "r": w } }),
+    ];
+    let partitioning = json!({ "strategy": 3, "partitions": 512 });
+    ring(json!({ "nodes": 7, "quorum": quorum, "partitioning": partitioning }), &script)
+}
+
+fn refusal(world: &World, name: &str) -> Option<String> {
+    match &op(world, name).outcome {
+        Outcome::Refused(why) => Some(why.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn under_a_strict_quorum_two_homes_down_refuse_w_2_at_once_though_five_nodes_are_up() {
+    for quorum in ["strict", "primaries"] {
+        let world = with_two_homes_down(quorum, 2);
+        for name in ["p", "g"] {
+            let why = refusal(&world, name).expect("definite");
+            assert!(why.contains("2 answers are needed and 1 nodes of the first N"), "{why}");
+            let op = op(&world, name);
+            let taken = op.finished.expect("it is answered") - op.started;
+            assert!(taken.as_ms_f64() < 100.0, "nobody waits for what cannot come: {taken:?}");
+        }
+        assert_eq!(world.counters().hints_stored, 0, "nothing was written");
+        assert_kept(&world, quorum);
+    }
+    let sloppy = with_two_homes_down("sloppy", 2);
+    assert_eq!((refusal(&sloppy, "p"), refusal(&sloppy, "g")), (None, None));
+    assert_eq!(sloppy.counters().hints_stored, 2);
+}
+
+#[test]
+fn under_a_strict_quorum_stand_ins_hold_hints_that_count_for_nothing_and_under_primaries_none_do() {
+    let strict = with_two_homes_down("strict", 1);
+    let answered = |world: &World, name: &str| {
+        let op = op(world, name);
+        assert_eq!(op.outcome, Outcome::Ok, "{name}");
+        let finished = op.finished.expect("it is answered");
+        let by = |stands_in: bool| {
+            let answers = op.acknowledged.iter().filter(|answer| answer.at <= finished);
+            answers.filter(|answer| answer.replica.stands_in_for.is_some() == stands_in).count()
+        };
+        (by(false), op.acknowledged.len())
+    };
+    assert_eq!(answered(&strict, "p"), (1, 3), "a home, and then two stand-ins");
+    assert_eq!(answered(&strict, "g"), (1, 1), "a get has no use for a stand-in");
+    assert_eq!(strict.counters().hints_stored, 2);
+    let primaries = with_two_homes_down("primaries", 1);
+    assert_eq!((answered(&primaries, "p"), answered(&primaries, "g")), ((1, 1), (1, 1)));
+    assert_eq!(primaries.counters().hints_stored, 0);
+}
+
+#[test]
+fn a_home_that_falls_silent_is_stood_in_for_under_strict_and_the_put_waits_for_homes_all_the_same()
+{
+    let put = |quorum: &str, w: u64| {
+        let script = [
+            json!({ "at_ms": 100, "cut": { "from": ["A", "D", "E", "F"], "to": ["B", "C"] } }),
+            json!({ "at_ms": 200, "put": { "as": "p", "key_for": OF_ABC, "value": "v",
+                "via": "A", "w": w } }),
+        ];
+        ring(json!({ "quorum": quorum, "hinted_handoff": false }), &script)
+    };
+    for (quorum, hints) in [("sloppy", 2), ("strict", 2), ("primaries", 0)] {
+        assert_eq!(op(&put(quorum, 1), "p").outcome, Outcome::Ok, "{quorum}");
+        let world = put(quorum, 2);
+        assert_eq!(world.counters().hints_stored, hints, "{quorum}");
+        match quorum {
+            "sloppy" => assert_eq!(op(&world, "p").outcome, Outcome::Ok),
+            _ => assert_eq!(
+                op(&world, "p").outcome,
+                Outcome::Timeout("1 of 2 answers came in time".into()),
+                "{quorum}"
+            ),
+        }
+    }
+}
+
+/// The check that a get sees what was acknowledged before it began.
+fn reads(world: &World) -> Check {
+    let named = |check: &Check| check.name == "reads-its-writes";
+    world.checks().into_iter().find(named).expect("it is always told")
+}
+
+#[test]
+fn r_plus_w_over_n_reads_stale_under_a_sloppy_quorum_and_never_under_a_strict_one() {
+    let text = include_str!("../scenarios/stale-although.json");
+    let mut scenario: Value = serde_json::from_str(text).expect("it is JSON");
+    let sloppy = played(&scenario);
+    assert_eq!(sloppy.counters().stale_reads, 1);
+    assert_eq!((reads(&sloppy).class, reads(&sloppy).count), (CheckClass::NotPromised, Some(1)));
+    for quorum in ["strict", "primaries"] {
+        scenario["config"]["quorum"] = quorum.into();
+        let world = played(&scenario);
+        assert_eq!(world.counters().stale_reads, 0, "{quorum}");
+        assert!(matches!(op(&world, "new").outcome, Outcome::Timeout(_)), "nobody was told of it");
+        let check = reads(&world);
+        assert_eq!((check.class, check.ok), (CheckClass::Always, true), "{quorum}");
+        assert!(check.armed_since.is_some(), "{quorum}");
+    }
+}
+
+#[test]
+fn the_promise_that_a_read_sees_what_was_written_is_not_made_where_it_cannot_be_kept() {
+    let put = json!({ "at_ms": 100, "put": { "as": "p", "key": "k", "value": "v" } });
+    let get = json!({ "at_ms": 900, "get": { "as": "g", "key": "k" } });
+    let with =
+        |config: Value, more: Value| reads(&ring(config, &[put.clone(), get.clone(), more])).class;
+    let heal = json!({ "at_ms": 5_000, "heal": {} });
+    let strict = |more: Value| with(json!({ "quorum": "strict" }), more);
+    assert_eq!(strict(heal.clone()), CheckClass::Always);
+    let lost = json!({ "at_ms": 5_000, "crash": { "node": "B", "disk": "lose" } });
+    assert_eq!(strict(lost), CheckClass::NotPromised);
+    let joins = json!({ "at_ms": 5_000, "join": { "name": "X" } });
+    assert_eq!(strict(joins), CheckClass::NotPromised);
+    let last = json!({ "quorum": "strict", "versioning": "last-write-wins" });
+    assert_eq!(with(last, heal.clone()), CheckClass::NotPromised);
+    assert_eq!(with(json!({}), heal), CheckClass::NotPromised);
 }

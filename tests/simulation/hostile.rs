@@ -38,6 +38,7 @@ pub fn scenario(seed: u64) -> Scenario {
     compare(seed, &mut text["config"]);
     place(seed, nodes, &mut text["config"]);
     hold_versions(seed, &mut text["config"]);
+    count(seed, &mut text["config"]);
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
 }
 
@@ -56,6 +57,12 @@ fn hold_versions(seed: u64, config: &mut Value) {
     let names = ["dotted", "dotted", "dotted", "vector-clock", "record-clock", "last-write-wins"];
     config["versioning"] = names[rng.index(names.len())].into();
     config["clock_entries_max"] = (1 + rng.index(6)).into();
+}
+
+/// Whose answers count; drawn apart, too. A strict quorum promises most where all overlap.
+fn count(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "quorum");
+    config["quorum"] = ["sloppy", "sloppy", "strict", "primaries"][rng.index(4)].into();
 }
 
 /// How the ring is cut, and over how many zones it spreads; drawn apart, too.

@@ -74,6 +74,22 @@ fn dots_lose_nothing_and_keep_nothing_beside_what_replaced_it_and_the_other_ways
 }
 
 #[test]
+fn with_r_plus_w_over_n_a_strict_quorum_reads_what_was_written_and_a_sloppy_one_does_not_always() {
+    let (held, missed) = (Cell::new(0), Cell::new(0));
+    for_each_run(|world| {
+        let check = world.checks().into_iter().find(|check| check.name == "reads-its-writes");
+        let check = check.ok_or("nobody looks")?;
+        match check.class {
+            CheckClass::Always => held.set(held.get() + u64::from(check.armed_since.is_some())),
+            _ => missed.set(missed.get() + check.count.unwrap_or(0)),
+        }
+        check.ok.then_some(()).ok_or(format!("broken: {:?}", check.broken))
+    });
+    assert!(held.get() * 20 > seeds(), "it was put to the test in {} runs", held.get());
+    assert!(missed.get() > 0, "elsewhere some gets miss what was written");
+}
+
+#[test]
 fn no_seed_that_ever_broke_something_breaks_it_again() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
     let mut played = 0;

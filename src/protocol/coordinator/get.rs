@@ -66,6 +66,7 @@ impl GetOp {
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
+    use crate::protocol::config::QuorumRule;
     use std::sync::Arc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -79,7 +80,7 @@ mod tests {
     fn get(nodes: u32, r: usize) -> GetOp {
         let replicas: Vec<Replica> =
             (0..nodes).map(|n| Replica { node: NodeId(n), stands_in_for: None }).collect();
-        GetOp::new(Tally::new(r, &replicas))
+        GetOp::new(Tally::new(r, QuorumRule::Sloppy, &replicas))
     }
 
     #[test]

@@ -1,29 +1,27 @@
 //! Which nodes a request goes to: the first N healthy nodes of the preference list (§4.6).
 //!
-//! A quorum is a list of [`Replica`]s that say what they stand for; strict and sloppy differ in
-//! the list, not in the code that counts.
+//! A quorum is a list of [`Replica`]s that say what they stand for. Strict and sloppy differ in the
+//! list and in which of its entries count, not in the code that asks and waits.
 
 use smallvec::SmallVec;
 
 use crate::base::id::{NodeId, PartitionId};
 use crate::data::ring::Ring;
+use crate::protocol::config::QuorumRule;
 use crate::protocol::message::Replica;
 
 pub type Replicas = SmallVec<[Replica; 4]>;
 
 /// The first N healthy nodes. The k-th suspected home is stood in for by the k-th healthy node
 /// past the homes. Fewer than N when there are not so many healthy. Nobody stands in who is about
-/// to become a home itself: its hint and its own copy would be two copies on one disk.
+/// to become a home itself: its hint and its own copy would be two copies on one disk. Without
+/// stand-ins the list is the healthy homes.
 pub fn first_healthy(
     ring: &Ring,
     partition: PartitionId,
+    has_stand_ins: bool,
     is_suspected: &dyn Fn(NodeId) -> bool,
 ) -> Replicas {
-    pick(ring, partition, &is_suspected)
-}
-
-/// The same, compiled once for all who ask.
-fn pick(ring: &Ring, partition: PartitionId, is_suspected: &dyn Fn(NodeId) -> bool) -> Replicas {
     let homes = ring.homes(partition);
     let mut replicas = Replicas::new();
     let mut missing: SmallVec<[NodeId; 4]> = SmallVec::new();
@@ -33,7 +31,7 @@ fn pick(ring: &Ring, partition: PartitionId, is_suspected: &dyn Fn(NodeId) -> bo
             true => missing.push(node),
         }
     }
-    if missing.is_empty() {
+    if missing.is_empty() || !has_stand_ins {
         return replicas;
     }
     let past_homes = ring.distinct_nodes(partition).skip(homes.len());
@@ -45,17 +43,27 @@ fn pick(ring: &Ring, partition: PartitionId, is_suspected: &dyn Fn(NodeId) -> bo
     replicas
 }
 
+/// How many answers that count can come from these.
+pub fn countable(rule: QuorumRule, replicas: &[Replica]) -> u32 {
+    let counts = |replica: &&Replica| rule.counts_stand_ins() || replica.stands_in_for.is_none();
+    replicas.iter().filter(counts).count() as u32
+}
+
 /// The next node clockwise that is neither asked nor suspected, in place of `failed`. What a
-/// stand-in stood for, its successor stands for.
+/// stand-in stood for, its successor stands for. Without stand-ins, only a home will do.
 pub fn replacement(
     ring: &Ring,
     partition: PartitionId,
+    has_stand_ins: bool,
     failed: Replica,
     is_ruled_out: impl Fn(NodeId) -> bool,
 ) -> Option<Replica> {
     let is_free = |&node: &NodeId| !is_ruled_out(node) && !ring.is_coming(partition, node);
     let node = ring.distinct_nodes(partition).find(is_free)?;
     let is_home = ring.is_home(partition, node);
+    if !is_home && !has_stand_ins {
+        return None;
+    }
     let owed = failed.stands_in_for.unwrap_or(failed.node);
     Some(Replica { node, stands_in_for: (!is_home).then_some(owed) })
 }
@@ -84,7 +92,7 @@ mod tests {
     #[test]
     fn with_a_down_its_replica_goes_to_d_with_a_hint_that_names_a() {
         // §4.6, Figure 2: list A, B, C; A is down.
-        let replicas = first_healthy(&ring(), P, &|node| node == A);
+        let replicas = first_healthy(&ring(), P, true, &|node| node == A);
         assert_eq!(replicas[2], stand_in(D, A));
         let nodes: Vec<NodeId> = replicas.iter().map(|r| r.node).collect();
         assert_eq!(nodes, [B, C, D]);
@@ -92,28 +100,37 @@ mod tests {
 
     #[test]
     fn each_missing_home_has_a_stand_in_of_its_own() {
-        let replicas = first_healthy(&ring(), P, &|node| node == A || node == C);
+        let replicas = first_healthy(&ring(), P, true, &|node| node == A || node == C);
         assert_eq!(replicas[1..], [stand_in(D, A), stand_in(E, C)]);
     }
 
     #[test]
     fn with_fewer_than_n_healthy_all_of_them_are_on_the_list() {
-        let replicas = first_healthy(&ring(), P, &|node| node != D);
+        let replicas = first_healthy(&ring(), P, true, &|node| node != D);
         assert_eq!(replicas[..], [stand_in(D, A)]);
     }
 
     #[test]
     fn a_stand_in_that_is_silent_is_stood_in_for_on_the_same_behalf() {
         let asked = [A, B, C, D];
-        let next = replacement(&ring(), P, stand_in(D, A), |node| asked.contains(&node));
+        let next = replacement(&ring(), P, true, stand_in(D, A), |node| asked.contains(&node));
         assert_eq!(next, Some(stand_in(E, A)));
-        let none = replacement(&ring(), P, stand_in(E, A), |_| true);
+        let none = replacement(&ring(), P, true, stand_in(E, A), |_| true);
         assert_eq!(none, None);
     }
 
     #[test]
+    fn without_stand_ins_the_list_is_the_healthy_homes() {
+        let replicas = first_healthy(&ring(), P, false, &|node| node == A);
+        let own = |node| Replica { node, stands_in_for: None };
+        assert_eq!(replicas[..], [own(B), own(C)]);
+        assert_eq!(replacement(&ring(), P, false, own(A), |node| node != D), None);
+        assert_eq!(replacement(&ring(), P, false, own(A), |node| node != C), Some(own(C)));
+    }
+
+    #[test]
     fn a_home_that_was_not_asked_takes_its_own_place() {
-        let next = replacement(&ring(), P, stand_in(D, A), |node| node != A);
+        let next = replacement(&ring(), P, true, stand_in(D, A), |node| node != A);
         assert_eq!(next, Some(Replica { node: A, stands_in_for: None }));
     }
 }

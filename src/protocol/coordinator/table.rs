@@ -230,6 +230,7 @@ fn hash(origin: &Origin) -> u64 {
 mod tests {
     use super::*;
     use crate::base::id::ClientId;
+    use crate::protocol::config::QuorumRule;
     use crate::protocol::coordinator::tally::Tally;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -245,7 +246,7 @@ mod tests {
             partition: PartitionId(0),
             homes: Places::new(),
             deadline,
-            kind: Kind::Get(GetOp::new(Tally::new(1, &[]))),
+            kind: Kind::Get(GetOp::new(Tally::new(1, QuorumRule::Sloppy, &[]))),
         }
     }
 

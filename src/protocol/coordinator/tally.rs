@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::base::id::NodeId;
+use crate::protocol::config::QuorumRule;
 use crate::protocol::message::Replica;
 
 /// Where a request stands.
@@ -27,21 +28,25 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub struct Tally {
     need: usize,
+    /// Whether what a stand-in answers counts.
+    counts_stand_ins: bool,
     answered: usize,
     is_client_told: bool,
     asked: SmallVec<[(Replica, Standing); 4]>,
 }
 
 impl Tally {
-    pub fn new(need: usize, replicas: &[Replica]) -> Tally {
+    pub fn new(need: usize, rule: QuorumRule, replicas: &[Replica]) -> Tally {
         let asked = replicas.iter().map(|&replica| (replica, Standing::Waiting)).collect();
-        Tally { need, answered: 0, is_client_told: false, asked }
+        let counts_stand_ins = rule.counts_stand_ins();
+        Tally { need, counts_stand_ins, answered: 0, is_client_told: false, asked }
     }
 
     pub fn need(&self) -> usize {
         self.need
     }
 
+    /// How many answers count so far.
     pub fn answered(&self) -> usize {
         self.answered
     }
@@ -72,7 +77,7 @@ impl Tally {
     /// never asked, or has answered already.
     pub fn on_answer(&mut self, node: NodeId) -> Option<(Replica, Progress)> {
         let replica = self.turn(node, Standing::Answered, |was| was != Standing::Answered)?;
-        self.answered += 1;
+        self.answered += usize::from(self.counts_stand_ins || replica.stands_in_for.is_none());
         if self.answered >= self.need && !self.is_client_told {
             self.is_client_told = true;
             return Some((replica, Progress::Answer));
@@ -126,7 +131,7 @@ mod tests {
     }
 
     fn of_three(need: usize) -> Tally {
-        Tally::new(need, &[own(A), own(B), own(C)])
+        Tally::new(need, QuorumRule::Sloppy, &[own(A), own(B), own(C)])
     }
 
     #[test]
@@ -158,6 +163,20 @@ mod tests {
         assert!(!tally.is_unanimous());
         assert_eq!(tally.on_answer(D).map(|(_, p)| p), Some(Progress::Complete));
         assert!(tally.is_unanimous());
+    }
+
+    #[test]
+    fn what_a_stand_in_answers_counts_in_a_sloppy_quorum_alone() {
+        let stand_in = Replica { node: D, stands_in_for: Some(C) };
+        for (rule, progress) in
+            [(QuorumRule::Sloppy, Progress::Answer), (QuorumRule::Strict, Progress::Waiting)]
+        {
+            let mut tally = Tally::new(2, rule, &[own(A), own(B), stand_in]);
+            tally.on_answer(A);
+            assert_eq!(tally.on_answer(D), Some((stand_in, progress)), "{rule:?}");
+            tally.on_answer(B);
+            assert_eq!((tally.is_client_told(), tally.is_unanimous()), (true, true));
+        }
     }
 
     #[test]

@@ -47,11 +47,11 @@ object! {
 }
 
 fixed!(FormatVersion, Single::Number(1.0), "");
-fixed!(Sloppy, Single::Text("sloppy"), "\"strict\" and \"primaries\" are not built yet");
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 fixed!(NoService, Single::Number(0.0), "service time is not built yet");
 
+words!(QuorumWord { Sloppy = "sloppy", Strict = "strict", Primaries = "primaries" });
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
 words!(VersioningWord {
     VectorClock = "vector-clock",
@@ -70,7 +70,9 @@ object! {
         r: Option<Quorum> = default,
         w: Option<Quorum> = default,
         partitioning: Option<PartitioningForm> = default,
-        quorum: Option<Sloppy> = default,
+        /// Whose answers count toward R and W: the first N healthy nodes', or the first N nodes'
+        /// alone; and with "primaries" nobody stands in for these.
+        quorum: Option<QuorumWord> = default,
         versioning: Option<VersioningWord> = default,
         /// Entries that a plain clock may have; one more drops the oldest.
         clock_entries_max: Option<Whole<1, 256>> = default,

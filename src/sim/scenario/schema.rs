@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::format::{DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, SCRIPT_MAX};
+use super::format::{
+    DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
+};
 use super::format::{
     FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
-    Sloppy, VersioningWord,
+    VersioningWord,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -99,7 +101,7 @@ schema! {
     impl[] DiskWord, "Disk", |_| words::<DiskWord>();
     impl[] OutcomeWord, "Outcome", |_| words::<OutcomeWord>();
     impl[] FormatVersion, "FormatVersion", |_| fixed::<FormatVersion>();
-    impl[] Sloppy, "Quorum", |_| fixed::<Sloppy>();
+    impl[] QuorumWord, "Quorum", |_| words::<QuorumWord>();
     impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();

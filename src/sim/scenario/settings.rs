@@ -2,7 +2,8 @@
 
 use super::bad_input::BadInput;
 use super::format::{
-    ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX, VersioningWord,
+    ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX, QuorumWord,
+    VersioningWord,
 };
 use super::names::Names;
 use super::scalar::{Between, Fraction};
@@ -10,7 +11,7 @@ use crate::base::rng::Probability;
 use crate::base::time::Span;
 use crate::data::partitioning::Partitioning;
 use crate::data::version::Versioning;
-use crate::protocol::config::{Config, FailureDetection};
+use crate::protocol::config::{Config, FailureDetection, QuorumRule};
 use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
@@ -78,6 +79,11 @@ pub fn config(
         n,
         r: form.r.map_or(default.r.min(n), |r| r.0 as usize),
         w: form.w.map_or(default.w.min(n), |w| w.0 as usize),
+        quorum: match form.quorum {
+            Some(QuorumWord::Strict) => QuorumRule::Strict,
+            Some(QuorumWord::Primaries) => QuorumRule::Primaries,
+            Some(QuorumWord::Sloppy) | None => QuorumRule::Sloppy,
+        },
         read_repair: form.read_repair.unwrap_or(default.read_repair),
         hinted_handoff: form.hinted_handoff.unwrap_or(default.hinted_handoff),
         anti_entropy: form.anti_entropy.unwrap_or(default.anti_entropy),

@@ -12,6 +12,7 @@ use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::command::{GetCommand, PutCommand};
 use crate::sim::log::What;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::oracle::Read;
 use crate::sim::schedule::Event;
 use crate::sim::words::of_failure;
 use crate::sim::world::World;
@@ -148,12 +149,14 @@ impl World {
                     None => self.seen.oracle.is_unseen(&key, started, &context.clock),
                 };
                 self.seen.counters.stale_reads += u64::from(is_stale);
+                let read = Read { began: started, r: record.need as usize, clock: &context.clock };
+                self.seen.oracle.on_read(moment, &key, read, siblings.as_deref());
                 let is_divided = siblings.as_ref().is_some_and(|held| held.versions().len() > 1);
                 self.seen.counters.siblings_seen += u64::from(is_divided);
                 self.finish(op, Outcome::Ok, cause);
             }
             Reply::Failed(failure) => {
-                let why = of_failure(failure, self.setup.config.n);
+                let why = of_failure(failure, &self.setup.config);
                 let outcome = match failure.is_definite() {
                     true => Outcome::Refused(why),
                     false => Outcome::Timeout(why),

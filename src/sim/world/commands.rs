@@ -19,6 +19,9 @@ impl World {
             _ => {}
         }
         let did = self.note(None, || What::Did(Arc::new(command.clone())));
+        if matches!(command, Command::Join(_) | Command::Leave { .. }) {
+            self.seen.oracle.on_membership_change();
+        }
         match command {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),

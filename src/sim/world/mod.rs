@@ -156,7 +156,7 @@ impl World {
                 is_blind: false,
                 log,
                 counters: Counters::default(),
-                oracle: Oracle::new(setup.config.versioning),
+                oracle: Oracle::new(&setup.config),
                 ops: Vec::new(),
                 op_names: Map::default(),
                 making: None,
