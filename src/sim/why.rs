@@ -67,20 +67,20 @@ pub fn why(world: &World, about: &About) -> Why {
             if !chain.found.is_empty() {
                 return chain.told(None);
             }
-            chain.newest(|event| tells_of(world, event, key))
+            chain.newest(&|event| tells_of(world, event, key))
         }
         About::Event(id) => world.log().get(*id),
-        About::Op(op) => chain.newest(|event| match event.what {
+        About::Op(op) => chain.newest(&|event| match event.what {
             What::Asked { op: other } | What::Answered { op: other } => other == *op,
             _ => false,
         }),
-        About::Hint { holder, target, key } => chain.newest(|event| match &event.what {
+        About::Hint { holder, target, key } => chain.newest(&|event| match &event.what {
             What::Noticed { node, notice: Notice::HintStored { target: of, key: what } } => {
                 node == holder && of == target && what == key
             }
             _ => false,
         }),
-        About::Belief { node, whom } => chain.newest(|event| match &event.what {
+        About::Belief { node, whom } => chain.newest(&|event| match &event.what {
             What::Noticed { node: by, notice } => by == node && is_belief_about(notice, *whom),
             _ => false,
         }),
@@ -102,12 +102,16 @@ struct Chain<'w> {
 }
 
 impl<'w> Chain<'w> {
-    fn newest(&self, is_it: impl Fn(&LogEvent) -> bool) -> Option<&'w LogEvent> {
+    fn newest(&self, is_it: &dyn Fn(&LogEvent) -> bool) -> Option<&'w LogEvent> {
         self.world.log().newest().find(|event| is_it(event))
     }
 
-    fn newest_before(&self, id: u64, is_it: impl Fn(&What) -> bool) -> Option<&'w LogEvent> {
-        self.newest(|event| event.id < id && is_it(&event.what))
+    fn newest_before(&self, id: u64, is_it: &dyn Fn(&What) -> bool) -> Option<&'w LogEvent> {
+        self.newest(&|event| event.id < id && is_it(&event.what))
+    }
+
+    fn newest_act(&self, before: u64, is_it: &dyn Fn(&Command) -> bool) -> Option<&'w LogEvent> {
+        self.newest_before(before, &|what| did(what).is_some_and(is_it))
     }
 
     /// The event, what its silence or its belief rests on, and so on back to what has no cause.
@@ -144,7 +148,7 @@ impl<'w> Chain<'w> {
                     Command::Heal => true,
                     _ => false,
                 };
-                let found = self.newest_before(event.id, |what| did(what).is_some_and(returns));
+                let found = self.newest_act(event.id, &returns);
                 self.found.extend(found);
             }
             What::Sent(Hop { from, hint_for: Some(absent), .. }) => {
@@ -157,8 +161,7 @@ impl<'w> Chain<'w> {
                 Loss::Cut => self.follow_fault(hop.to, Some(hop.from), event.id),
                 Loss::Dropped => {
                     let is_change = |command: &Command| matches!(command, Command::Network(_));
-                    let found =
-                        self.newest_before(event.id, |what| did(what).is_some_and(is_change));
+                    let found = self.newest_act(event.id, &is_change);
                     self.found.extend(found);
                 }
             },
@@ -178,7 +181,7 @@ impl<'w> Chain<'w> {
                 let ring = self.world.ring();
                 let homes = ring.homes(ring.partition_of(record.key.position()));
                 for &home in homes {
-                    let lost = self.newest_before(before, |what| match what {
+                    let lost = self.newest_before(before, &|what| match what {
                         What::Lost { hop, .. } => hop.op == Some(op) && hop.to == home,
                         _ => false,
                     });
@@ -208,7 +211,7 @@ impl<'w> Chain<'w> {
 
     /// `by` takes `whom` for failed: since when, and on what evidence.
     fn follow_suspicion(&mut self, by: NodeId, whom: NodeId, before: u64) {
-        let found = self.newest_before(before, |what| match what {
+        let found = self.newest_before(before, &|what| match what {
             What::Noticed { node, notice } => *node == by && is_belief_about(notice, whom),
             _ => false,
         });
@@ -222,12 +225,12 @@ impl<'w> Chain<'w> {
     fn follow_silence(&mut self, from: NodeId, silent: NodeId, before: u64) {
         let between = |hop: &Hop| hop.from == from && hop.to == silent;
         let back = |hop: &Hop| hop.from == silent && hop.to == from;
-        let lost = self.newest_before(before, |what| match what {
+        let lost = self.newest_before(before, &|what| match what {
             What::Lost { hop, .. } => between(hop) || back(hop),
             _ => false,
         });
         let sent =
-            self.newest_before(before, |what| matches!(what, What::Sent(hop) if between(hop)));
+            self.newest_before(before, &|what| matches!(what, What::Sent(hop) if between(hop)));
         match (lost, sent) {
             (Some(lost), Some(sent)) if lost.cause >= Some(sent.id) || lost.id > sent.id => {
                 self.found.push(lost);
@@ -251,7 +254,7 @@ impl<'w> Chain<'w> {
             Command::Skew { .. } => false,
             other => other.node() == Some(node),
         };
-        let found = self.newest_before(before, |what| did(what).is_some_and(concerns));
+        let found = self.newest_act(before, &concerns);
         let is_over = |event: &&LogEvent| {
             use Command::{Heal, Join, Restart, Resume};
             matches!(did(&event.what), Some(Heal | Join(_) | Restart { .. } | Resume { .. }))
