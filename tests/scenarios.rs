@@ -144,6 +144,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         r#""versioning": "vector-clock""#,
     ),
     ("ninety-nine-vector-clock", r#""versioning": "vector-clock""#, r#""versioning": "dotted""#),
+    ("old-disk", r#""disk": "old""#, r#""disk": "keep""#),
     ("one-way-cut", r#""one_way": true"#, r#""one_way": false"#),
     ("paused-node", r#""resume": { "node": "C" }"#, r#""resume": { "node": "D" }"#),
     ("preference-list", r#""n": 3"#, r#""n": 4"#),

@@ -14,10 +14,10 @@
 //! Deliberately absent: sockets, files, threads, a clock.
 
 mod commit;
-pub mod journal;
 mod live;
 mod start;
 
+pub use crate::wire::journal;
 pub use commit::{Append, Leaving, packed};
 pub use live::{Counts, Host, Refused};
 pub use start::{BadStart, Founding, Start};

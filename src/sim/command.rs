@@ -33,6 +33,10 @@ pub enum Command {
     Restart {
         node: NodeId,
     },
+    /// Keeps what is durable on its disk now, apart from it.
+    Backup {
+        node: NodeId,
+    },
     /// The node handles nothing until it is resumed; what arrives waits.
     Pause {
         node: NodeId,
@@ -73,6 +77,7 @@ impl Command {
         match self {
             Command::Crash { node, .. }
             | Command::Restart { node }
+            | Command::Backup { node }
             | Command::Pause { node }
             | Command::Resume { node }
             | Command::Leave { node }
@@ -120,6 +125,10 @@ pub struct GetCommand {
 pub enum DiskFate {
     Keep,
     Lose,
+    /// Of the flush under way only a beginning is there.
+    Torn,
+    /// It is as it was when it was last backed up; empty, where it never was.
+    Old,
 }
 
 /// What is given changes; the rest stays.

@@ -85,4 +85,8 @@ counters! {
     crashes,
     restarts,
     disks_lost,
+    /// Power failures in the middle of a flush.
+    flushes_torn,
+    /// A disk that was put back to what it had been.
+    disks_rolled_back,
 }

@@ -8,6 +8,8 @@
 //! Group commit: while one flush is under way, what calls write gathers into the next. So a slow
 //! disk makes larger groups, and no call waits for more than two flushes.
 
+use std::sync::Arc;
+
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
@@ -22,6 +24,8 @@ pub struct Disk {
     flushing: Batch,
     /// When the flush under way ends.
     done_at: Option<Instant>,
+    /// What was durable when somebody last asked to keep it.
+    backup: Option<Arc<Stored>>,
 }
 
 /// Writes that become durable together, and what the durability rule holds back until they are.
@@ -122,6 +126,39 @@ impl Disk {
         self.gathering.clear();
         self.flushing.clear();
         self.done_at = None;
+    }
+
+    /// The writes of the flush under way, in order: what a power failure may tear.
+    pub fn under_way(&self) -> &[Write] {
+        &self.flushing.writes
+    }
+
+    /// The power fails in the middle of a flush: so many of its writes are on the disk, the next
+    /// one in part, which is not at all.
+    pub fn tear(&mut self, whole: usize, see: &mut dyn FnMut(&Stored, &Write)) {
+        for write in self.flushing.writes.drain(..whole) {
+            see(&self.stored, &write);
+            self.stored.apply(write);
+        }
+        self.crash();
+    }
+
+    /// Remembers what is durable now.
+    pub fn back_up(&mut self) {
+        self.backup = Some(Arc::new(self.stored.clone()));
+    }
+
+    /// Puts the last backup in its place; nothing where there was none. Answers whether there was.
+    pub fn roll_back(&mut self) -> bool {
+        self.crash();
+        self.stored = self.backup.as_deref().cloned().unwrap_or_default();
+        self.backup.is_some()
+    }
+
+    /// The disk is replaced by an empty one; what was kept apart from it stays.
+    pub fn lose(&mut self) {
+        self.crash();
+        self.stored = Stored::default();
     }
 
     /// Every durable copy of the key, replica or hint.

@@ -225,6 +225,13 @@ fn of_command(world: &World, command: &Command) -> String {
         Command::Crash { node, disk: DiskFate::Lose } => {
             format!("{} crashed and lost its disk.", name(node))
         }
+        Command::Crash { node, disk: DiskFate::Torn } => {
+            format!("{} crashed in the middle of what it was writing.", name(node))
+        }
+        Command::Crash { node, disk: DiskFate::Old } => {
+            format!("{} crashed, and its disk is put back to its last backup.", name(node))
+        }
+        Command::Backup { node } => format!("A backup is made of {}'s disk.", name(node)),
         Command::Restart { node } => format!("{} starts again.", name(node)),
         Command::Join(JoinCommand { node, via: Some(via), .. }) => {
             format!("{} is told that {} joins.", name(via), name(node))

@@ -16,6 +16,7 @@ mod context;
 mod error;
 mod frame;
 mod hello;
+pub mod journal;
 mod names;
 #[cfg(test)]
 mod vectors;

@@ -213,8 +213,9 @@ pub fn faults() -> Vec<Row> {
             r#"{ "at_ms": 1, "crash": {"node": "A", "disk": "burn"} }"#,
             "script[0].crash.disk",
             "\"burn\"",
-            "\"keep\" or \"lose\"",
+            "\"keep\", \"lose\", \"torn\" or \"old\"",
         ),
+        entry(r#"{ "at_ms": 1, "backup": {"node": "Q"} }"#, "script[0].backup.node", "Q", "A, B"),
         entry(r#"{ "at_ms": 1, "restart": {"node": "Q"} }"#, "script[0].restart.node", "Q", "A, B"),
         entry(r#"{ "at_ms": 1, "pause": "A" }"#, "script[0].pause", "\"A\"", "an object with node"),
         entry(

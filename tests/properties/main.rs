@@ -5,6 +5,7 @@ mod absurd;
 mod antientropy;
 mod clocks;
 mod draw;
+mod journal;
 mod membership;
 mod merkle;
 mod placement;

@@ -23,12 +23,15 @@ pub fn scenario(seed: u64) -> Scenario {
     script.extend(changes(seed, nodes));
     let (deletes, reap_after_ms) = deletes(seed, nodes);
     script.extend(deletes);
+    let (disk_faults, disk_latency_ms) = disks(seed, nodes);
+    script.extend(disk_faults);
     script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
     let mut text = json!({
         "version": 1, "title": format!("hostile {seed}"), "seed": seed,
         "config": {
             "nodes": nodes, "n": n, "r": r, "w": w, "failure_detection": detection,
             "read_repair": is(&mut rng), "reap_after_ms": reap_after_ms,
+            "disk_latency_ms": disk_latency_ms,
             "network": {
                 "latency_ms": [1, 1 + rng.index(30)], "loss": loss, "duplicate": duplicate
             }
@@ -127,6 +130,31 @@ fn deletes(seed: u64, nodes: usize) -> (Vec<Value>, u64) {
         deletes.push(json!({ "at_ms": at_ms, "delete": delete }));
     }
     (deletes, Rng::stream(&seed.to_string(), "reaping").below(8_000) + 2_000)
+}
+
+/// What disks do besides being kept or lost, and how slow they are, in two of three runs; drawn
+/// apart, too.
+fn disks(seed: u64, nodes: usize) -> (Vec<Value>, Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "disks");
+    let mut script = vec![];
+    if seed.is_multiple_of(3) {
+        return (script, json!([0.1, 1]));
+    }
+    let slowest = 1 + rng.index(40);
+    for _ in 0..rng.index(5) {
+        let (node, at_ms) = (name(&mut rng, nodes), rng.below(FAULTS_UNTIL_MS));
+        let entry = match rng.index(6) {
+            0..3 => json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "torn" } }),
+            3 => {
+                let backed_up_ms = rng.below(at_ms + 1);
+                script.push(json!({ "at_ms": backed_up_ms, "backup": { "node": node } }));
+                json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "old" } })
+            }
+            _ => json!({ "at_ms": at_ms, "restart": { "node": node } }),
+        };
+        script.push(entry);
+    }
+    (script, json!([1, slowest]))
 }
 
 fn name(rng: &mut Rng, nodes: usize) -> String {

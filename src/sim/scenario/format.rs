@@ -59,7 +59,7 @@ words!(VersioningWord {
     Dotted = "dotted",
     LastWriteWins = "last-write-wins",
 });
-words!(DiskWord { Keep = "keep", Lose = "lose" });
+words!(DiskWord { Keep = "keep", Lose = "lose", Torn = "torn", Old = "old" });
 words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
 object! {
@@ -192,6 +192,7 @@ object! {
         leave: Option<Box<NodeOnly>> = default,
         crash: Option<Box<CrashForm>> = default,
         restart: Option<Box<NodeOnly>> = default,
+        backup: Option<Box<NodeOnly>> = default,
         pause: Option<Box<NodeOnly>> = default,
         resume: Option<Box<NodeOnly>> = default,
         slow: Option<Box<SlowForm>> = default,
@@ -261,7 +262,9 @@ object! {
 
     CrashForm, "an object with node and disk" {
         node: Name,
-        /// Whether the disk survives; it does where nothing is said.
+        /// What becomes of the disk. It is kept where nothing is said: what was durable is there.
+        /// Torn: of what was just being written a beginning is there too. Old: it is as it was at
+        /// the last backup; lost, where there was none.
         disk: Option<DiskWord> = default,
     }
 

@@ -81,6 +81,7 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
         ("leave", entry.leave.is_some()),
         ("crash", entry.crash.is_some()),
         ("restart", entry.restart.is_some()),
+        ("backup", entry.backup.is_some()),
         ("pause", entry.pause.is_some()),
         ("resume", entry.resume.is_some()),
         ("slow", entry.slow.is_some()),
@@ -177,12 +178,17 @@ impl Resolver<'_> {
         if let Some(form) = &entry.crash {
             let disk = match form.disk {
                 Some(DiskWord::Lose) => DiskFate::Lose,
+                Some(DiskWord::Torn) => DiskFate::Torn,
+                Some(DiskWord::Old) => DiskFate::Old,
                 Some(DiskWord::Keep) | None => DiskFate::Keep,
             };
             return command(node("crash", &form.node).map(|node| Command::Crash { node, disk }));
         }
         if let Some(form) = &entry.restart {
             return command(node("restart", &form.node).map(|node| Command::Restart { node }));
+        }
+        if let Some(form) = &entry.backup {
+            return command(node("backup", &form.node).map(|node| Command::Backup { node }));
         }
         if let Some(form) = &entry.pause {
             return command(node("pause", &form.node).map(|node| Command::Pause { node }));

@@ -6,7 +6,6 @@ use crate::base::id::NodeId;
 use crate::data::view::merged;
 use crate::protocol::message::{Admin, Input, Newcomer};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
-use crate::sim::disk::Disk;
 use crate::sim::log::What;
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::world::World;
@@ -26,6 +25,7 @@ impl World {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
+            Command::Backup { node } => self.machines[node.index()].disk.back_up(),
             Command::Join(join) => self.join(&join, did),
             Command::Leave { node } => self.leave(node, did),
             Command::Pause { node } => self.pause(node),
@@ -55,19 +55,12 @@ impl World {
         machine.node = None;
         machine.wake_at = None;
         machine.inbox.clear();
-        machine.disk.crash();
         self.seen.counters.crashes += u64::from(was_running);
-        if fate == DiskFate::Lose {
-            machine.disk = Disk::default();
-            machine.is_disk_lost = true;
-            self.seen.counters.disks_lost += 1;
-            self.seen.oracle.on_disk_lost(self.now);
-            self.recall_truth();
-        }
+        self.crash_disk(id, fate);
     }
 
     /// What the views say together, when one of them is lost: what it alone knew is known no more.
-    fn recall_truth(&mut self) {
+    pub(super) fn recall_truth(&mut self) {
         let known = self.machines.iter().filter_map(|machine| match &machine.node {
             Some(node) => Some(node.view().membership()),
             None => machine.disk.stored.view.as_ref(),

@@ -11,6 +11,7 @@
 
 mod clients;
 mod commands;
+mod disks;
 mod events;
 mod look;
 mod paranoid;
@@ -26,10 +27,9 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
-use crate::protocol::message::{Input, Message, Outbox, Recovered, Stored, Write};
+use crate::protocol::message::{Input, Message, Outbox, Recovered, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
-use crate::sim::disk::Batch;
 use crate::sim::log::{Hop, Log, What};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Links, Loss};
@@ -59,6 +59,7 @@ pub struct World {
     expects: Vec<Expected>,
     client_rng: Rng,
     disk_rng: Rng,
+    fault_rng: Rng,
     events: u64,
     digest: Digest,
     outbox: Outbox,
@@ -148,6 +149,7 @@ impl World {
             expects: Vec::new(),
             client_rng: stream("clients"),
             disk_rng: stream("disks"),
+            fault_rng: stream("faults"),
             events: 0,
             digest: Digest::default(),
             outbox: Outbox::default(),
@@ -295,68 +297,6 @@ impl World {
         self.outbox = out;
         self.switch_off_if_gone(id);
         self.set_wakeup(id);
-    }
-
-    /// Sends and replies leave only when this call's writes, and those of all earlier calls of
-    /// the node, are durable.
-    fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
-        if self.machines[id.index()].disk.hold(cause, out) {
-            return self.go_on_writing(id);
-        }
-        for (to, message) in out.sends.drain(..) {
-            self.dispatch(id, to, message, cause);
-        }
-        for reply in out.replies.drain(..) {
-            self.on_reply(reply, cause);
-        }
-    }
-
-    /// Lets a disk begin and end the flushes that are due. What waited for one leaves with it.
-    pub(super) fn go_on_writing(&mut self, id: NodeId) {
-        loop {
-            let oracle = &mut self.seen.oracle;
-            let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
-            let machine = &mut self.machines[id.index()];
-            if let Some(batch) = machine.disk.end_flush(self.now, see) {
-                machine.is_disk_lost = false;
-                self.count_wrongs();
-                self.release(id, batch);
-                self.seen.revision += 1;
-            } else if machine.disk.wants_flush() {
-                let (low, high) = self.setup.disk_latency;
-                let drawn = self.disk_rng.span(low, high);
-                let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
-                machine.disk.begin_flush(self.now + taken);
-                if taken > Span::ZERO {
-                    let boot = machine.boots;
-                    return self.schedule.at(self.now + taken, Event::Synced { node: id, boot });
-                }
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// What the calls of a batch wanted to say leaves, call by call.
-    fn release(&mut self, id: NodeId, mut batch: Batch) {
-        let Batch { calls, sends, replies, .. } = &mut batch;
-        let (mut sends, mut replies) = (sends.drain(..), replies.drain(..));
-        for call in calls.iter() {
-            for (to, message) in sends.by_ref().take(call.sends) {
-                self.dispatch(id, to, message, call.cause);
-            }
-            for reply in replies.by_ref().take(call.replies) {
-                self.on_reply(reply, call.cause);
-            }
-        }
-        drop((sends, replies));
-        self.machines[id.index()].disk.recycle(batch);
-    }
-
-    fn dispatch(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
-        let cause = self.because(from, cause, look::request_of(&message));
-        let message = self.through_wire(from, to, message);
-        self.send(from, to, message, cause);
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {

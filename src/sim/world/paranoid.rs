@@ -8,11 +8,12 @@
 use std::fmt;
 
 use crate::base::id::NodeId;
+use crate::base::rng::Rng;
 use crate::data::version::Context;
 use crate::protocol::message::{Message, Stored};
 use crate::sim::log::MessageKind;
 use crate::sim::world::World;
-use crate::wire::{self, Frame, RingId};
+use crate::wire::{self, Frame, RingId, journal};
 
 /// The module that a page loads has no way to ask for this mode, and does not carry it.
 const IS_BUILT: bool = cfg!(any(test, not(target_arch = "wasm32")));
@@ -76,6 +77,42 @@ impl World {
             }
         }
         read
+    }
+
+    /// A journal with what the disk holds and so many writes of the flush under way, cut somewhere
+    /// in the next, as it is read back.
+    ///
+    /// # Panics
+    /// When more or fewer writes than those are read.
+    pub(super) fn torn_journal(&mut self, id: NodeId, whole: usize) -> Option<Stored> {
+        if !IS_BUILT || self.paranoid.is_none() {
+            return None;
+        }
+        let (disk, ring) = (&self.machines[id.index()].disk, RingId::default());
+        let mut bytes = Vec::new();
+        journal::begin(ring, id, &mut bytes);
+        disk.stored.writes().for_each(|write| journal::append(&write, &mut bytes));
+        let (first, rest) = disk.under_way().split_at(whole);
+        first.iter().for_each(|write| journal::append(write, &mut bytes));
+        let kept = bytes.len();
+        rest.iter().take(1).for_each(|write| journal::append(write, &mut bytes));
+        // A stream of its own: what happens must be the same without paranoia.
+        let purpose = format!("torn bytes {} {}", id.0, self.events);
+        let mut rng = Rng::stream(&self.setup.seed, &purpose);
+        bytes.truncate(kept + rng.index((bytes.len() - kept).max(1)));
+        match journal::read(&bytes, ring, id) {
+            Ok(read) if read.kept == kept => Some(read.stored),
+            other => panic!("a torn journal is misread: {}", shown(&other)),
+        }
+    }
+
+    /// Holds a disk against what its journal says that it is.
+    ///
+    /// # Panics
+    /// When they differ.
+    pub(super) fn prove_journal(&self, id: NodeId, read: &Stored) {
+        let stored = &self.machines[id.index()].disk.stored;
+        assert!(stored.writes().eq(read.writes()), "node {}'s torn journal says else", id.0);
     }
 
     /// The context as its client would hand it back.

@@ -1,0 +1,108 @@
+//! Disks: the durability rule, flushes, and what becomes of a disk in a crash.
+
+use crate::base::id::NodeId;
+use crate::base::time::Span;
+use crate::protocol::message::{Message, Outbox, Stored, Write};
+use crate::sim::command::DiskFate;
+use crate::sim::disk::Batch;
+use crate::sim::schedule::Event;
+use crate::sim::world::{World, look};
+
+impl World {
+    /// Sends and replies leave only when this call's writes, and those of all earlier calls of
+    /// the node, are durable.
+    pub(super) fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
+        if self.machines[id.index()].disk.hold(cause, out) {
+            return self.go_on_writing(id);
+        }
+        for (to, message) in out.sends.drain(..) {
+            self.dispatch(id, to, message, cause);
+        }
+        for reply in out.replies.drain(..) {
+            self.on_reply(reply, cause);
+        }
+    }
+
+    /// Lets a disk begin and end the flushes that are due. What waited for one leaves with it.
+    pub(super) fn go_on_writing(&mut self, id: NodeId) {
+        loop {
+            let oracle = &mut self.seen.oracle;
+            let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
+            let machine = &mut self.machines[id.index()];
+            if let Some(batch) = machine.disk.end_flush(self.now, see) {
+                machine.is_disk_lost = false;
+                self.count_wrongs();
+                self.release(id, batch);
+                self.seen.revision += 1;
+            } else if machine.disk.wants_flush() {
+                let (low, high) = self.setup.disk_latency;
+                let drawn = self.disk_rng.span(low, high);
+                let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
+                machine.disk.begin_flush(self.now + taken);
+                if taken > Span::ZERO {
+                    let boot = machine.boots;
+                    return self.schedule.at(self.now + taken, Event::Synced { node: id, boot });
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What the calls of a batch wanted to say leaves, call by call.
+    fn release(&mut self, id: NodeId, mut batch: Batch) {
+        let Batch { calls, sends, replies, .. } = &mut batch;
+        let (mut sends, mut replies) = (sends.drain(..), replies.drain(..));
+        for call in calls.iter() {
+            for (to, message) in sends.by_ref().take(call.sends) {
+                self.dispatch(id, to, message, call.cause);
+            }
+            for reply in replies.by_ref().take(call.replies) {
+                self.on_reply(reply, call.cause);
+            }
+        }
+        drop((sends, replies));
+        self.machines[id.index()].disk.recycle(batch);
+    }
+
+    fn dispatch(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
+        let cause = self.because(from, cause, look::request_of(&message));
+        let message = self.through_wire(from, to, message);
+        self.send(from, to, message, cause);
+    }
+
+    /// What the disk of a machine whose process has just died still holds.
+    pub(super) fn crash_disk(&mut self, id: NodeId, fate: DiskFate) {
+        let machine = &mut self.machines[id.index()];
+        match fate {
+            DiskFate::Keep => return machine.disk.crash(),
+            DiskFate::Torn => return self.tear(id),
+            DiskFate::Old if machine.disk.roll_back() => {
+                self.seen.counters.disks_rolled_back += 1;
+                self.seen.oracle.on_roll_back();
+            }
+            DiskFate::Lose | DiskFate::Old => {
+                machine.disk.lose();
+                machine.is_disk_lost = true;
+                self.seen.counters.disks_lost += 1;
+                self.seen.oracle.on_disk_lost(self.now);
+            }
+        }
+        self.recall_truth();
+    }
+
+    /// Of the flush under way a beginning is on the disk, from nothing to all, as chance has it.
+    fn tear(&mut self, id: NodeId) {
+        let writes = self.machines[id.index()].disk.under_way().len();
+        let whole = self.fault_rng.index(writes + 1);
+        let proof = self.torn_journal(id, whole);
+        let oracle = &mut self.seen.oracle;
+        let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
+        self.machines[id.index()].disk.tear(whole, see);
+        if let Some(read) = proof {
+            self.prove_journal(id, &read);
+        }
+        self.seen.counters.flushes_torn += u64::from(writes > 0);
+        self.count_wrongs();
+    }
+}
