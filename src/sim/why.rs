@@ -143,13 +143,26 @@ impl<'w> Chain<'w> {
                 Suspicion::Stale => self.follow_fault(*whom, None, event.id),
             },
             What::Noticed { notice: Notice::Trusts { node: whom }, .. } => {
-                let returns = |command: &Command| match command {
-                    Command::Restart { node } | Command::Resume { node } => node == whom,
-                    Command::Heal => true,
+                self.follow_return(*whom, event.id);
+            }
+            What::Noticed { notice: Notice::ReadRepair { node, key, .. }, .. } => {
+                self.follow_missed(*node, key, event.id);
+            }
+            What::Noticed { node, notice: Notice::RecordMended { key, .. } } => {
+                self.follow_missed(*node, key, event.id);
+            }
+            What::Noticed { node: by, notice: Notice::HintDelivered { target, key } } => {
+                let stored = self.newest_before(event.id, &|what| match what {
+                    What::Noticed {
+                        node,
+                        notice: Notice::HintStored { target: of, key: what },
+                    } => node == by && of == target && what == key,
                     _ => false,
-                };
-                let found = self.newest_act(event.id, &returns);
-                self.found.extend(found);
+                });
+                if let Some(stored) = stored {
+                    self.follow(stored);
+                }
+                self.follow_return(*target, event.id);
             }
             What::Sent(Hop { from, hint_for: Some(absent), .. }) => {
                 self.follow_suspicion(*from, *absent, event.id);
@@ -237,6 +250,32 @@ impl<'w> Chain<'w> {
                 self.follow_grounds(lost);
             }
             _ => self.follow_fault(silent, Some(from), before),
+        }
+    }
+
+    /// The act that brought a node back.
+    fn follow_return(&mut self, whom: NodeId, before: u64) {
+        let returns = |command: &Command| match command {
+            Command::Restart { node } | Command::Resume { node } => *node == whom,
+            Command::Heal => true,
+            _ => false,
+        };
+        let found = self.newest_act(before, &returns);
+        self.found.extend(found);
+    }
+
+    /// `node` has not what others have: a copy that was lost on its way to it, or else a fault.
+    fn follow_missed(&mut self, node: NodeId, key: &Key, before: u64) {
+        let lost = self.newest_before(before, &|what| match what {
+            What::Lost { hop, .. } => hop.to == node && hop.key.as_ref() == Some(key),
+            _ => false,
+        });
+        match lost {
+            Some(lost) => {
+                self.found.push(lost);
+                self.follow_grounds(lost);
+            }
+            None => self.follow_fault(node, None, before),
         }
     }
 

@@ -3,6 +3,7 @@
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
+use dynamo_playground::protocol::message::Notice;
 use dynamo_playground::sim::log::What;
 use dynamo_playground::sim::scenario::Scenario;
 use dynamo_playground::sim::why::{About, SENTENCES_MAX, why};
@@ -77,6 +78,41 @@ fn a_refusal_is_told_from_the_faults_that_left_too_few() {
     assert!(grounds.iter().any(|text| text.starts_with("B crashed")), "{told:?}");
     assert!(grounds.iter().any(|text| text.starts_with("A suspects C")), "{told:?}");
     assert!(last.starts_with("late is refused"), "{told:?}");
+}
+
+/// Why each event of this sort happened, told.
+fn told_of(world: &World, is_it: impl Fn(&Notice) -> bool) -> Vec<Vec<String>> {
+    let is_it = |what: &What| matches!(what, What::Noticed { notice, .. } if is_it(notice));
+    let events = world.log().since(0).filter(|event| is_it(&event.what));
+    events.map(|event| texts(world, &About::Event(event.id))).collect()
+}
+
+#[test]
+fn repairs_are_told_from_what_was_missed() {
+    let world = at(include_str!("../scenarios/read-repair.json"), 23_000);
+    let told = told_of(&world, |notice| matches!(notice, Notice::ReadRepair { .. }));
+    assert_eq!(
+        told,
+        [[
+            "C crashed. Its disk is kept.",
+            "heals: a client gets cart:ann through B.",
+            "C to B, what it holds arrives.",
+            "C was stale, so B sends it the newest cart:ann.",
+        ]]
+    );
+    let world = at(include_str!("../scenarios/anti-entropy.json"), 15_000);
+    let told = told_of(&world, |notice| matches!(notice, Notice::RecordMended { .. }));
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].first().map(String::as_str), Some("C crashed. Its disk is kept."));
+    let told = told_of(&story(26_000), |notice| matches!(notice, Notice::HintDelivered { .. }));
+    assert_eq!(
+        told[0][2..],
+        [
+            "F keeps cart:ann apart, with a hint for C.",
+            "C starts again.",
+            "F handed cart:ann over to C and dropped the hint.",
+        ]
+    );
 }
 
 #[test]
