@@ -158,15 +158,15 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("rumour", r#""nodes": 100"#, r#""nodes": 100, "failure_detection": "local""#),
     ("sibling-explosion", r#""versioning": "record-clock""#, r#""versioning": "dotted""#),
     ("skewed-clocks", r#""context": "first", "#, ""),
-    ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
     (
-        "stale-although",
+        "sloppy-stale-read",
         r#""cut": { "from": ["C", "D", "F"], "to": ["A", "B", "E"] }"#,
         r#""heal": {}"#,
     ),
+    ("slow-node", r#""factor": 100"#, r#""factor": 1"#),
     ("stale-read", r#""r": 1, "w": 1"#, r#""r": 2, "w": 2"#),
     ("story", r#""nodes": 6"#, r#""nodes": 6, "hinted_handoff": false"#),
-    ("strategies", r#""strategy": 1, "tokens_per_node": 8"#, r#""strategy": 3"#),
+    ("strategy-1", r#""strategy": 1, "tokens_per_node": 8"#, r#""strategy": 3"#),
     (
         "strategy-2",
         r#""strategy": 2, "tokens_per_node": 8, "partitions": 60"#,

@@ -75,6 +75,28 @@ for (const width of [1440, 900, 390]) {
   });
 }
 
+for (const width of [1440, 900, 390]) {
+  test(`axe finds nothing in the menu and in the guide of a scenario at ${width} pixels`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    await page.setViewportSize({ width, height: 844 });
+    await Playground.open(page);
+    await page.getByRole('button', { name: /^Scenario: / }).press('Enter');
+    const menu = page.getByRole('dialog', { name: 'Scenarios' });
+    const offer = menu.getByRole('button', { name: /^Sloppy stale read/ }).first();
+    await expect(offer).toBeVisible();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBeLessThanOrEqual(width);
+    expect(await violations(page), 'menu').toEqual([]);
+    await offer.press('Enter');
+    if (width === 900) await page.getByRole('button', { name: 'Guide' }).press('Enter');
+    if (width === 390) await page.getByRole('tab', { name: 'Guide' }).press('Enter');
+    await expect(page.getByText('Many summaries say')).toBeVisible();
+    expect(await violations(page), 'guide').toEqual([]);
+  });
+}
+
 test('axe finds nothing in the panel of a start that failed', async ({ page }) => {
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto('/');

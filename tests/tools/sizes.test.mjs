@@ -16,6 +16,13 @@ test('where each file has the limit to itself, the heaviest decides', () => {
   assert.equal(judge(each, [file('a.wasm', 10), file('b.wasm', 2049)]).isKept, false);
 });
 
+test('what is loaded later is weighed apart from what is loaded first', () => {
+  const files = [file('dist/assets/index.wasm', 2000), file('dist/assets/later-menu.wasm', 2049)];
+  const later = /later-/;
+  assert.equal(judge({ ...limit, but: later }, files).isKept, true);
+  assert.equal(judge({ ...limit, only: later }, files).isKept, false);
+});
+
 test('one byte more breaks the limit', () => {
   const verdict = judge(limit, [file('a.wasm', 2049)]);
   assert.equal(verdict.isKept, false);

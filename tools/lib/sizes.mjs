@@ -6,12 +6,21 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 
 const KIB = 1024;
+const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
-// load, worker included: none is loaded lazily yet. The aim for a module is 150 KiB; with all of
-// sections 4 and 6.2 of the paper the world's is 154.
+// load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
+// The aim for a module is 150 KiB; with all of sections 4 and 6.2 of the paper the world's is 154.
 export const LIMITS = [
   { what: 'each wasm module', ending: '.wasm', packing: 'brotli', limit: 156 * KIB, each: true },
-  { what: 'first-load JavaScript', ending: '.js', packing: 'gzip', limit: 90 * KIB },
+  { what: 'first-load JavaScript', ending: '.js', but: LATER, packing: 'gzip', limit: 90 * KIB },
+  {
+    what: 'each script loaded later',
+    ending: '.js',
+    only: LATER,
+    packing: 'gzip',
+    limit: 40 * KIB,
+    each: true,
+  },
 ];
 
 /** Prints a table of dist/ and gives the exit status: 1 when a limit is broken. */
@@ -28,8 +37,9 @@ export function reportSizes() {
 }
 
 /** Nothing to weigh is a failure too: a limit on a file that is not there guards nothing. */
-export function judge({ what, ending, packing, limit, each = false }, files) {
-  const chosen = files.filter(({ path }) => path.endsWith(ending));
+export function judge({ what, ending, but, only, packing, limit, each = false }, files) {
+  const isMeant = (path) => path.endsWith(ending) && !but?.test(path) && (only?.test(path) ?? true);
+  const chosen = files.filter(({ path }) => isMeant(path));
   const weights = chosen.map((file) => file[packing]);
   const size = each ? Math.max(...weights, 0) : weights.reduce((sum, one) => sum + one, 0);
   const isKept = chosen.length > 0 && size <= limit;

@@ -9,9 +9,10 @@ import { face, type Playground } from './app/face';
 import { type Deeds, deedOf } from './app/keys';
 import { Desk } from './desk/desk';
 import { checksBox } from './frame/checks';
-import { guide, strip, taskNow } from './frame/guide';
+import { guide, lineNow, strip } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
 import { LiveRegion } from './frame/live';
+import { ScenarioMenu } from './frame/menu';
 import { PanicPanel } from './frame/panic';
 import { SettingsPanel } from './frame/settings';
 import { Sheet } from './frame/sheet';
@@ -40,6 +41,7 @@ export class DynamoPlayground extends LitElement {
   #tables!: Tables;
   #panic!: PanicPanel;
   #setting!: SettingsPanel;
+  #menu!: ScenarioMenu;
   #real: RealGuide | null = null;
   #sheet = new Sheet(() => this.requestUpdate());
   #theme: Theme = 'dark';
@@ -47,7 +49,8 @@ export class DynamoPlayground extends LitElement {
   #drawer = false;
   #keysShown = false;
   #wasFatal = false;
-  #wasSetting = false;
+  /** What stood open last time. */
+  #wasOpen = { settings: false, menu: false };
   #phone = matchMedia('(max-width: 719px)');
   #middle = matchMedia('(max-width: 1199px)');
   #forced = matchMedia('(forced-colors: active)');
@@ -128,7 +131,8 @@ export class DynamoPlayground extends LitElement {
     this.#inspector = new Inspector(app, this.#desk);
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
-    this.#setting = new SettingsPanel(app, this.#settingChanged);
+    this.#setting = new SettingsPanel(app, this.#panelChanged);
+    this.#menu = new ScenarioMenu(app, this.#panelChanged, this.#enter);
     this.#live = new LiveRegion(this.#render);
     app.addEventListener('change', this.#changed);
     // Where the inspector is a sheet's tab, what was touched comes up.
@@ -208,6 +212,7 @@ export class DynamoPlayground extends LitElement {
       ${top(app, phone, {
         toggleKeys: this.#toggleKeys,
         settings: this.#setting,
+        menu: this.#menu,
         enter: this.#enter,
       })}
       ${wide ? this.#wideGuide() : nothing} ${wide || phone ? nothing : this.#folded()}
@@ -217,7 +222,7 @@ export class DynamoPlayground extends LitElement {
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
       ${app.link ? nothing : this.#time.template(this.#theme, this.#setTheme)}
-      ${this.#setting.template()}
+      ${this.#setting.template()} ${this.#menu.template()}
       ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys, app.link !== null) : nothing}
       <div class="unseen" role="status" aria-live="polite" data-testid="live">${
         this.#live.text
@@ -227,7 +232,7 @@ export class DynamoPlayground extends LitElement {
 
   #wideGuide(): TemplateResult {
     return html`<aside class="guide" aria-label="Guide" tabindex="0">
-      ${this.#real?.template() ?? guide(this.#app, true)}</aside>`;
+      ${this.#real?.template() ?? guide(this.#app, this.#menu.name(), true)}</aside>`;
   }
 
   #aside(): TemplateResult {
@@ -240,8 +245,9 @@ export class DynamoPlayground extends LitElement {
       this.requestUpdate();
     };
     const { real } = this.#app;
-    const told = this.#real ? `This tab is node ${real?.name ?? '…'}` : taskNow(this.#app);
-    const whole = () => this.#real?.template() ?? html`${guide(this.#app, true)} ${this.#more()}`;
+    const told = this.#real ? `This tab is node ${real?.name ?? '…'}` : lineNow(this.#app);
+    const whole = () =>
+      this.#real?.template() ?? html`${guide(this.#app, this.#menu.name(), true)} ${this.#more()}`;
     return strip(told, this.#drawer, toggle, whole);
   }
 
@@ -255,7 +261,7 @@ export class DynamoPlayground extends LitElement {
   #bottomSheet(): TemplateResult {
     return this.#sheet.template({
       guide: () => html`<aside class="guide" aria-label="Guide">${
-        this.#real?.template() ?? guide(this.#app, false)
+        this.#real?.template() ?? guide(this.#app, this.#menu.name(), false)
       }
         ${this.#more()}
         ${
@@ -311,12 +317,20 @@ export class DynamoPlayground extends LitElement {
   };
 
   /** What opens takes the focus, and gives it back when it closes. */
-  #settingChanged = (): void => {
-    const isOpen = this.#setting.isOpen;
+  #panelChanged = (): void => {
     this.requestUpdate();
-    if (isOpen === this.#wasSetting) return;
-    this.#wasSetting = isOpen;
-    void this.updateComplete.then(() => this.#focus(isOpen ? '.setpanel' : 'button.nrw'));
+    const isOpen = { settings: this.#setting.isOpen, menu: this.#menu.isOpen };
+    const was = this.#wasOpen;
+    this.#wasOpen = isOpen;
+    const focus = (selector: string) => void this.updateComplete.then(() => this.#focus(selector));
+    if (isOpen.settings && !was.settings) {
+      this.#menu.close();
+      focus('.setpanel');
+    } else if (isOpen.menu && !was.menu) {
+      this.#setting.close();
+      focus('.menu input');
+    } else if (was.settings && !isOpen.settings && !isOpen.menu) focus('button.nrw');
+    else if (was.menu && !isOpen.menu && !isOpen.settings) focus('button.scenario');
   };
 
   #keys = (event: KeyboardEvent): void => {
@@ -343,6 +357,7 @@ export class DynamoPlayground extends LitElement {
     const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => app.say(e));
     const away = () => {
       if (this.#keysShown) this.#toggleKeys();
+      else if (this.#menu.isOpen) this.#menu.close();
       else if (this.#setting.isOpen) this.#setting.close();
       else app.unselect();
     };

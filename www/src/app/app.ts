@@ -124,7 +124,7 @@ export class App extends EventTarget {
       this.source = JSON.parse(text) as ScenarioJson;
       this.#forget();
       // A script is an act: what it does is worth more than what to try.
-      this.acted = (this.source.script?.length ?? 0) > 0;
+      this.acted = this.isScripted;
       this.#take(moved);
       await this.pull();
       this.dispatchEvent(new Event('opened'));
@@ -295,6 +295,11 @@ export class App extends EventTarget {
   }
   freshSeed() {
     return this.#engine.call('seed', {});
+  }
+
+  /** Whether what was opened goes by itself: then the story's tasks are not for it. */
+  get isScripted(): boolean {
+    return (this.source.script?.length ?? 0) > 0;
   }
 
   /** How the ring was made to hold versions against each other. */

@@ -1,15 +1,18 @@
-/** Scenarios that the menu offers: the page's own ring and those of the test suite. */
+/** What a scenario is to the page, and the ring that it opens on. */
 
 export interface ScenarioJson {
   title?: string;
+  note?: string;
   seed?: string | number;
   config?: Record<string, unknown>;
-  script?: unknown[];
+  script?: { at_ms: number; [act: string]: unknown }[];
   [field: string]: unknown;
 }
 
+/** A scenario on offer, by a short name and the sentence of what to watch for. */
 export interface Offer {
   id: string;
+  name: string;
   title: string;
   scenario: ScenarioJson;
 }
@@ -37,20 +40,10 @@ const OPENING: ScenarioJson = {
   until_ms: HOUR_MS,
 };
 
-const files = import.meta.glob<ScenarioJson>('../../../tests/scenarios/*.json', {
-  eager: true,
-  import: 'default',
-});
-
-export const OFFERS: readonly Offer[] = [
-  { id: 'opening', title: OPENING.title ?? 'Opening', scenario: OPENING },
-  ...Object.entries(files).map(([path, scenario]) => {
-    const id = path.replace(/^.*\//, '').replace(/\.json$/, '');
-    return { id, title: scenario.title ?? id, scenario };
-  }),
-];
-
-export const opening = (): Offer => OFFERS[0] as Offer;
+export const opening = (): Offer => {
+  const title = OPENING.title ?? '';
+  return { id: 'opening', name: title, title, scenario: OPENING };
+};
 
 /** The same scenario from another seed. */
 export const reseeded = (scenario: ScenarioJson, seed: string): ScenarioJson => ({

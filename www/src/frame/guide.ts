@@ -4,11 +4,37 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { TASKS } from '../app/tasks';
 import { sign } from '../parts/sign';
+import { seconds } from '../parts/text';
 import { checksBox } from './checks';
 
 const END = 'That was the road once: every put was taken, and nothing was lost.';
 
-export function guide(app: App, withChecks: boolean): TemplateResult {
+export function guide(app: App, name: string, withChecks: boolean): TemplateResult {
+  return html`${app.isScripted ? watched(app, name) : begun(app)}
+    ${withChecks ? checksBox(app) : nothing}`;
+}
+
+/** A run that goes by itself: what to watch for, more about it, and what is expected of it. */
+function watched(app: App, name: string): TemplateResult {
+  const { title = '', note } = app.source;
+  const expects = app.snap?.state.expects ?? [];
+  return html`<div><h2>${name || 'A scenario'}</h2>
+      ${title && title !== name ? html`<p>${title}.</p>` : nothing}</div>
+    ${note ? html`<p>${note}</p>` : nothing}
+    ${
+      expects.length
+        ? html`<section><h3>Expected so far</h3><ul class="expects" aria-label="Expected so far">
+          ${expects.map(
+            ({ at_ms, ok, why }) => html`<li>${sign(ok ? 'ok' : 'bad')}<span
+              >${seconds(at_ms)} s<span class="unseen">, ${ok ? 'holds' : 'does not hold'}</span>
+              <small>${why}</small></span></li>`,
+          )}</ul></section>`
+        : nothing
+    }`;
+}
+
+/** The page's own ring, and the story that people make of it. */
+function begun(app: App): TemplateResult {
   const ring = app.snap?.ring;
   const done = app.progress.done;
   return html`<div>
@@ -25,11 +51,14 @@ export function guide(app: App, withChecks: boolean): TemplateResult {
             ${i === done ? html`<small>${task.how}</small>` : nothing}</span></li>`;
       })}
     </ol>
-    ${done === TASKS.length ? html`<p>${END}</p>` : nothing}
-    ${withChecks ? checksBox(app) : nothing}`;
+    ${done === TASKS.length ? html`<p>${END}</p>` : nothing}`;
 }
 
-export const taskNow = (app: App): string => TASKS[app.progress.done]?.text ?? 'The story is told';
+/** The one line of a folded guide. */
+export const lineNow = (app: App): string =>
+  app.isScripted
+    ? (app.source.title ?? 'A scenario')
+    : (TASKS[app.progress.done]?.text ?? 'The story is told');
 
 /** The guide folded to one line; the rest is a drawer. */
 export function strip(

@@ -2,11 +2,15 @@
 
 import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import { OFFERS, reseeded } from '../app/scenarios';
+import { reseeded } from '../app/scenarios';
 import { sign } from '../parts/sign';
 import type { RingLink } from '../peer/link';
-import { knownRings } from '../peer/rings';
 import { tallyOf } from './checks';
+
+/** Opens all scenarios. */
+interface Menu {
+  button(): TemplateResult;
+}
 
 /** What opens under the numbers. */
 interface Settings {
@@ -17,6 +21,7 @@ interface Settings {
 export interface TopActions {
   toggleKeys(): void;
   settings: Settings;
+  menu: Menu;
   /** Makes this tab a node of the ring; without one, of a ring of its own. */
   enter(link: RingLink | null): void;
 }
@@ -29,33 +34,9 @@ const RELOAD = html`<svg viewBox="0 0 16 16" aria-hidden="true">
   <path d="M13 8a5 5 0 1 1-1.6-3.7M13 1.8v3h-3" fill="none" stroke="currentColor"
     stroke-width="1.5" /></svg>`;
 
-const NEW_RING = 'real:';
-
-function scenarioMenu(app: App, actions: TopActions): TemplateResult {
-  if (app.link) return html`<span class="scenario"><b>Ring ${app.link.ring}</b></span>`;
-  const title = app.snap?.ring.title ?? '';
-  const rings = knownRings();
-  const known = OFFERS.some((offer) => offer.title === title);
-  const choose = (event: Event) => {
-    const menu = event.target as HTMLSelectElement;
-    if (menu.value.startsWith(NEW_RING)) {
-      actions.enter(rings.find(({ ring }) => NEW_RING + ring === menu.value) ?? null);
-      return;
-    }
-    const offer = OFFERS.find((o) => o.id === menu.value);
-    if (offer) app.load(offer.scenario).catch((error: unknown) => app.say(error));
-  };
-  const other = html`<option .selected=${true} value="">${title || 'a scenario'}</option>`;
-  const option = (id: string, text: string) =>
-    html`<option value=${id} .selected=${text === title}>${text}</option>`;
-  return html`<span class="scenario"><select aria-label="Scenario" @change=${choose}>
-      ${known ? '' : other} ${OFFERS.map((o) => option(o.id, o.title))}
-      <optgroup label="Join as a node">
-        <option value=${NEW_RING}>A new ring of tabs</option>
-        ${rings.map(({ ring }) => html`<option value=${NEW_RING + ring}>Ring ${ring}</option>`)}
-      </optgroup>
-    </select><i class="caret"></i></span>`;
-}
+/** A ring of tabs has its own name, and nothing else to choose. */
+const scenario = (app: App, menu: Menu): TemplateResult =>
+  app.link ? html`<span class="scenario"><b>Ring ${app.link.ring}</b></span>` : menu.button();
 
 /** N, R and W as they are; what opens is all that a ring can be made with. */
 function numbers(app: App, settings: Settings): TemplateResult {
@@ -115,7 +96,7 @@ export function checksSummary(app: App): TemplateResult {
 export function top(app: App, phone: boolean, actions: TopActions): TemplateResult {
   return html`<header class="top"><h1 class="unseen">Dynamo playground</h1>
     <div class="bar" role="toolbar" aria-label="Scenario">
-      <div class="brand">${MARK}${scenarioMenu(app, actions)}
+      <div class="brand">${MARK}${scenario(app, actions.menu)}
         ${app.link || phone ? '' : joinButton(actions)}</div>
       ${app.link ? realSetup(app) : phone ? '' : setup(app, actions.settings)}
       <div class="acts">
