@@ -55,7 +55,9 @@ pub fn of_failure(failure: &Failure, config: &Config) -> String {
     match reason {
         FailureReason::TooFewHealthy => {
             let whose = if config.quorum.counts_stand_ins() { "" } else { " of the first N" };
-            format!("{needed} answers are needed and {reached} nodes{whose} are believed up")
+            let (needed, of) = (counted(needed, "answer"), counted(reached, "node"));
+            let verb = if reached == 1 { "is" } else { "are" };
+            format!("it needs {needed}, and {of}{whose} {verb} believed up")
         }
         FailureReason::Timeout => format!("{reached} of {needed} answers came in time"),
         FailureReason::Overloaded => "the coordinator has no room for more".into(),
@@ -65,6 +67,12 @@ pub fn of_failure(failure: &Failure, config: &Config) -> String {
         FailureReason::NotAMember => "the node belongs to no ring".into(),
         FailureReason::TooLarge => "the key or the value is too large".into(),
     }
+}
+
+/// `1 node`, `2 nodes`.
+fn counted(number: u32, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
 }
 
 pub fn tell(world: &World, event: &LogEvent) -> Told {
