@@ -1,6 +1,8 @@
 //! Every refusal names the path, what was found and what is allowed. One row each.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "bad_input/load.rs"]
+mod load;
 #[path = "bad_input/script.rs"]
 mod script;
 
@@ -278,6 +280,7 @@ fn every_bad_value_is_refused_with_path_found_and_allowed() {
         rings(),
         settings(),
         actions(),
+        load::workloads(),
         operations(),
         faults(),
         predicates(),

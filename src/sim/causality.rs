@@ -55,6 +55,8 @@ struct Known {
 pub enum Shown<'a> {
     Nothing,
     Versions(&'a [Version]),
+    /// The same by their dots alone.
+    Dots(&'a [Dot]),
     /// A get that found the key deleted: its tombstones are known by its context alone. Plain
     /// clocks may name more events than there were tombstones; then too little is counted.
     Deleted(&'a Clock),
@@ -77,6 +79,7 @@ impl Causality {
             Shown::Versions(versions) => {
                 versions.iter().for_each(|version| made.add_past(&mut new, version.dot));
             }
+            Shown::Dots(dots) => dots.iter().for_each(|&dot| made.add_past(&mut new, dot)),
             Shown::Deleted(clock) => {
                 for place in 0..made.versions.len() {
                     let dot = made.versions[place].dot;

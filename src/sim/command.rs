@@ -1,11 +1,14 @@
 //! What people can do to a world. Each is data, so that it replays.
 
+use std::sync::Arc;
+
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::rng::Probability;
 use crate::base::time::{Instant, Span};
 use crate::data::version::Content;
 use crate::sim::expect::Predicate;
+use crate::sim::load::LoadPlan;
 
 /// One line of a scenario's script, with its names resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +70,8 @@ pub enum Command {
         one_way: bool,
     },
     Network(NetworkChange),
+    /// Clients that keep asking.
+    Workload(Arc<LoadPlan>),
     /// Ends cuts, loss and duplication, slowness, pauses, skew; restarts the crashed.
     Heal,
 }
@@ -84,7 +89,7 @@ impl Command {
             | Command::Slow { node, .. }
             | Command::Skew { node, .. } => Some(*node),
             Command::Join(join) => Some(join.node),
-            Command::Put(_) | Command::Get(_) => None,
+            Command::Put(_) | Command::Get(_) | Command::Workload(_) => None,
             Command::Cut { .. } | Command::Network(_) | Command::Heal => None,
         }
     }

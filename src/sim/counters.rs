@@ -1,5 +1,7 @@
 //! What a run counted. Each figure can be traced to events of the log.
 
+use crate::sim::op::{OpKind, Outcome};
+
 macro_rules! counters {
     ($($(#[doc = $doc:literal])* $name:ident,)+) => {
         /// Totals since the world began.
@@ -23,6 +25,19 @@ macro_rules! counters {
     };
 }
 
+impl Counters {
+    /// A client's operation ended.
+    pub fn on_outcome(&mut self, outcome: &Outcome, kind: OpKind) {
+        match (outcome, kind) {
+            (Outcome::Ok, OpKind::Put | OpKind::Delete) => self.puts_acknowledged += 1,
+            (Outcome::Ok, OpKind::Get) => self.gets_answered += 1,
+            (Outcome::Refused(_), _) => self.requests_refused += 1,
+            (Outcome::Timeout(_), _) => self.requests_timed_out += 1,
+            (Outcome::Pending, _) => {}
+        }
+    }
+}
+
 counters! {
     /// Node to node; a duplicate counts once.
     messages_sent,
@@ -38,6 +53,12 @@ counters! {
     requests_refused,
     /// Indefinite failures.
     requests_timed_out,
+    /// A load's request that was never made, because too many were under way.
+    load_dropped,
+    /// An item of a load's cart that was deleted, and is back.
+    items_returned,
+    /// An item of a load's cart that is gone, and nobody deleted it.
+    items_lost,
     /// A put passed on to a node that may coordinate it.
     forwards,
     /// A silent or refusing replica replaced by the next node.

@@ -8,6 +8,7 @@ pub mod expect;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod experiment;
 pub mod json;
+pub mod load;
 pub mod log;
 pub mod machine;
 pub mod network;

@@ -28,6 +28,13 @@ pub enum Event {
     ClientTimeout {
         op: usize,
     },
+    /// A request of a load is due; of which client, unless any may ask.
+    Arrival {
+        load: usize,
+        client: usize,
+    },
+    /// The patience of the load's client that has waited longest may be over.
+    LoadPatience,
 }
 
 /// A message in flight.

@@ -184,7 +184,7 @@ impl<'w> Chain<'w> {
     }
 
     fn follow_answer(&mut self, op: usize, before: u64) {
-        let record = &self.world.ops()[op];
+        let Some(record) = self.world.record(op) else { return self.is_cut_short = true };
         match &record.outcome {
             Outcome::Ok if record.kind == OpKind::Get => {
                 self.follow_versions(&record.key, &record.versions);
@@ -215,7 +215,7 @@ impl<'w> Chain<'w> {
                 let is_put = op.kind != OpKind::Get && op.key == *key;
                 is_put && op.versions.iter().any(|made| made.dot == version.dot)
             };
-            let put = self.world.ops().iter().rev().find(made);
+            let put = self.world.newest_records().find(made);
             let asked = put.and_then(|put| self.world.log().get(put.asked));
             self.is_cut_short |= asked.is_none();
             self.found.extend(asked);

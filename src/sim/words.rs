@@ -7,6 +7,7 @@ use crate::data::version::Actor;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
+use crate::sim::load::{LoadPlan, Pace};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
@@ -170,7 +171,7 @@ fn of_message(world: &World, hop: &Hop) -> String {
 }
 
 fn of_request(world: &World, op: usize) -> Told {
-    let record = &world.ops()[op];
+    let Some(record) = world.record(op) else { return forgotten("client") };
     let via = record.via.map_or("nobody: no node is up", |node| world.setup().name(node));
     let verb = match record.kind {
         OpKind::Put => "puts",
@@ -183,11 +184,11 @@ fn of_request(world: &World, op: usize) -> Told {
         None if record.kind == OpKind::Put => text.push_str(", having seen nothing of it."),
         None => text.push('.'),
     }
-    of_op(world, op, "client", text)
+    of_op(record, op, "client", text)
 }
 
 fn of_answer(world: &World, op: usize) -> Told {
-    let record = &world.ops()[op];
+    let Some(record) = world.record(op) else { return forgotten("answer") };
     let text = match (&record.outcome, record.kind) {
         (Outcome::Pending, _) => format!("{} waits.", record.name),
         (Outcome::Refused(why), _) => format!("{} is refused: {why}.", record.name),
@@ -199,7 +200,7 @@ fn of_answer(world: &World, op: usize) -> Told {
             n => format!("{} returns {n} versions: neither covers the other.", record.name),
         },
     };
-    of_op(world, op, "answer", text)
+    of_op(record, op, "answer", text)
 }
 
 fn of_accepted_put(world: &World, record: &OpRecord) -> String {
@@ -217,9 +218,22 @@ fn of_accepted_put(world: &World, record: &OpRecord) -> String {
     }
 }
 
-fn of_op(world: &World, op: usize, kind: &'static str, text: String) -> Told {
-    let record = &world.ops()[op];
+fn of_op(record: &OpRecord, op: usize, kind: &'static str, text: String) -> Told {
     Told { node: record.via, op: Some(op), key: Some(record.key.clone()), ..loud(kind, text) }
+}
+
+/// Of the many operations of a load the newest are remembered.
+fn forgotten(kind: &'static str) -> Told {
+    quiet(kind, "An operation of a load.".into())
+}
+
+fn of_load(plan: &LoadPlan) -> String {
+    let LoadPlan { clients, keys, lasts, .. } = plan;
+    let pace = match plan.pace {
+        Pace::Open { mean } => format!("a request about each {mean} ms"),
+        Pace::Closed { .. } => "each waits for its answer".into(),
+    };
+    format!("A load begins: {clients} clients, {keys} keys, {pace}, for {lasts} ms.")
 }
 
 fn of_command(world: &World, command: &Command) -> String {
@@ -227,6 +241,7 @@ fn of_command(world: &World, command: &Command) -> String {
     let names = |nodes: &[NodeId]| joined(&nodes.iter().map(name).collect::<Vec<_>>(), ", ");
     match command {
         Command::Put(_) | Command::Get(_) => String::new(),
+        Command::Workload(plan) => of_load(plan),
         Command::Crash { node, disk: DiskFate::Keep } => {
             format!("{} crashed. Its disk is kept.", name(node))
         }

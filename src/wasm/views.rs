@@ -322,8 +322,8 @@ pub fn event(world: &World, event: &LogEvent) -> Json {
     if let Some(peer) = told.peer {
         set("peer", peer.0.into());
     }
-    if let Some(op) = told.op {
-        set("op", world.ops()[op].name.as_str().into());
+    if let Some(record) = told.op.and_then(|op| world.record(op)) {
+        set("op", record.name.as_str().into());
     }
     if let Some(key) = &told.key {
         set("key", text(key).into());

@@ -14,12 +14,6 @@ pub fn actions() -> Vec<Row> {
         entry(r#"{ "at_ms": 1, "heal": {"all": 1} }"#, "script[0].heal.all", "all", "no field"),
         entry(r#"{ "at_ms": 1, "heal": [] }"#, "script[0].heal", "a list", "{}"),
         entry(r#"{ "at_ms": 1, "kill": {} }"#, "script[0].kill", "unknown field", "put, get"),
-        entry(
-            r#"{ "at_ms": 1, "workload": {"clients": 3} }"#,
-            "script[0].workload",
-            "unknown field",
-            "(workload is not built yet)",
-        ),
         entry(r#"{ "at_ms": 1, "delete": {} }"#, "script[0].delete.key", "nothing", "key_for"),
         entry(
             r#"{ "at_ms": 1, "delete": {"key": "k", "value": "v"} }"#,

@@ -3,6 +3,7 @@
 
 mod durability;
 mod hostile;
+mod load;
 mod why;
 
 use std::cell::Cell;

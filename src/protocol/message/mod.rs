@@ -340,6 +340,17 @@ pub enum Reply {
     Failed(Failure),
 }
 
+impl Reply {
+    /// Of a put the version it made, of a get what it found.
+    pub fn versions(&self) -> &[Version] {
+        match self {
+            Reply::Put { version, .. } => std::slice::from_ref(version),
+            Reply::Got { siblings: Some(held), .. } => held.versions(),
+            Reply::Got { siblings: None, .. } | Reply::Failed(_) => &[],
+        }
+    }
+}
+
 impl Default for Reply {
     fn default() -> Reply {
         Reply::Failed(Failure { reason: FailureReason::Timeout, needed: 0, reached: 0 })

@@ -73,13 +73,16 @@ impl Serialize for Report<'_> {
             ])
         });
         let counters = world.counters().iter().map(|(name, count)| (name, count.into())).collect();
-        let mut map = to.serialize_map(Some(8))?;
+        let mut map = to.serialize_map(None)?;
         map.serialize_entry("digest", &Json::from(format!("{:016x}", world.digest())))?;
         map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
         map.serialize_entry("events", &Json::from(world.events()))?;
         map.serialize_entry("ops", &Entries(world.ops().len(), &|index| self.op(index)))?;
         map.serialize_entry("nodes", &Entries(world.node_count(), &|index| self.node(index)))?;
         map.serialize_entry("counters", &object(counters))?;
+        if world.load().period.is_some() {
+            map.serialize_entry("load", &world.load().to_json(world.now()))?;
+        }
         let checks = world.checks();
         map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Json>())?;
         map.serialize_entry("expects", &expects.collect::<Json>())?;

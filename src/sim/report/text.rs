@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::blame::blame;
 use super::json::{class_word, in_list_order, outcome_word, state_word};
 use crate::base::id::NodeId;
+use crate::base::time::Span;
 use crate::data::version::Version;
 use crate::sim::expect::shown;
 use crate::sim::op::{OpRecord, Outcome};
@@ -60,6 +61,7 @@ pub fn text(world: &World, scenario: &Scenario) -> String {
     head(&mut out, world);
     operations(&mut out, world);
     nodes(&mut out, world);
+    load(&mut out, world);
     counters(&mut out, world);
     invariants(&mut out, world);
     expects(&mut out, world, scenario);
@@ -163,6 +165,30 @@ fn nodes(out: &mut String, world: &World) {
         );
     }
     more(out, world.node_count());
+}
+
+fn load(out: &mut String, world: &World) {
+    let stats = world.load();
+    if stats.period.is_none() {
+        return;
+    }
+    line!(out, "\nLoad           count    mean ms     99% ms   99.9% ms     max ms");
+    for (name, histogram) in [("reads", &stats.reads), ("writes", &stats.writes)] {
+        let ms = |span: Option<Span>| span.unwrap_or_default().as_ms_f64();
+        let (count, mean) = (histogram.count(), ms(histogram.mean()));
+        let (p99, p999) = (ms(histogram.percentile(99_000)), ms(histogram.percentile(99_900)));
+        let max = ms(histogram.max());
+        line!(out, "  {name:<8} {count:>9} {mean:>10.3} {p99:>10.3} {p999:>10.3} {max:>10.3}");
+    }
+    let (per_second, refused) = (stats.per_second(world.now()), stats.refused);
+    let (late, dropped) = (stats.timed_out, stats.dropped);
+    line!(out, "  {per_second:.1}/s, {refused} refused, {late} timed out, {dropped} dropped");
+    let [one, two, three, more] = stats.versions;
+    line!(out, "  reads that found one version {one}, two {two}, three {three}, more {more}");
+    let (returned, lost) = (stats.items_returned, stats.items_lost);
+    if !stats.carts.is_empty() {
+        line!(out, "  items of carts: {returned} deleted and back, {lost} gone undeleted");
+    }
 }
 
 fn counters(out: &mut String, world: &World) {

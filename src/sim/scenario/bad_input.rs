@@ -187,11 +187,8 @@ pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
         [] => "no field".to_owned(),
         fields => joined(fields, ", "),
     };
-    let not_built = [
-        ("gossip_interval_ms", "write_buffer_flush_ms"),
-        ("strategy", "tokens_per_node"),
-        ("crash", "workload"),
-    ];
+    let not_built =
+        [("gossip_interval_ms", "write_buffer_flush_ms"), ("strategy", "tokens_per_node")];
     let is_in_contract = |&(sibling, fields): &(&str, &str)| {
         known.contains(&sibling) && fields.split(' ').any(|name| name == field)
     };
@@ -220,6 +217,9 @@ pub fn wanted(field: &str) -> &'static str {
         "base64" => "bytes in base64",
         "ok" => "true or false",
         "strategy" => "3",
+        "clients" => "a whole number from 1 to 10000",
+        "keys" => "a whole number from 1 to 100000",
+        "for_ms" => "a number from 1 to 3600000",
         _ => "a value",
     }
 }
@@ -239,8 +239,8 @@ mod tests {
     fn an_unknown_field_is_refused_with_those_there_are_and_those_that_come() {
         let refusal = unknown_field("x", &["y", "z"]).under("a");
         assert_eq!(refusal.to_string(), "a.x: found an unknown field \"x\", allowed y, z");
-        let refusal = unknown_field("workload", &["crash"]);
-        assert_eq!(refusal.allowed, "crash (workload is not built yet)");
+        let refusal = unknown_field("tokens_per_node", &["strategy"]);
+        assert_eq!(refusal.allowed, "strategy (tokens_per_node is not built yet)");
         assert_eq!(unknown_field("a b", &[]).under("heal").path, "heal[\"a b\"]");
     }
 

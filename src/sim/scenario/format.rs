@@ -9,6 +9,7 @@ use super::scalar::{
 };
 use super::word::{Single, fixed, words};
 use crate::sim::json::Json;
+use crate::sim::load::{CLIENTS_MAX, KEYS_MAX};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
 const NODES: u64 = 6;
@@ -19,11 +20,14 @@ pub const UNTIL_MS_MAX: u64 = 36_000_000;
 pub const SCRIPT_MAX: usize = 100_000;
 pub const KEY_BYTES_MAX: usize = 1_024;
 const NAME_BYTES_MAX: usize = 64;
+const LOAD_VALUE_BYTES_MAX: u64 = 65_536;
 const COUNT_MAX: u64 = 9_007_199_254_740_991;
 
 pub type Name = Text<1, NAME_BYTES_MAX>;
 pub type KeyText = Text<1, KEY_BYTES_MAX>;
 pub type Interval = Millis<1, INTERVAL_MS_MAX>;
+/// A number that is no time; the same is read.
+pub type Exponent = Millis<0, 4>;
 pub type Moment = Millis<0, UNTIL_MS_MAX>;
 pub type Quorum = Whole<1, 16>;
 pub type Count = Whole<0, COUNT_MAX>;
@@ -200,6 +204,7 @@ object! {
         cut: Option<Box<CutForm>> = default,
         heal: Option<Nothing> = default,
         network: Option<Box<NetworkForm>> = default,
+        workload: Option<Box<WorkloadForm>> = default,
         expect: Option<Box<PredicateForm>> = default,
     }
 
@@ -288,6 +293,32 @@ object! {
         from: Vec<Name>,
         to: Vec<Name>,
         one_way: Option<bool> = default,
+    }
+
+    /// Clients that keep asking. Clients times keys are at most 1,000,000, of all loads together.
+    WorkloadForm, "an object with clients, keys, read_fraction, ops_per_second, for_ms and others" {
+        clients: Whole<1, CLIENTS_MAX>,
+        /// They are called key-0, key-1 and so on, and alike in all loads; cart-0 … of carts.
+        keys: Whole<1, KEYS_MAX>,
+        /// The part of the requests that only read; half of them where it is left out.
+        read_fraction: Option<Fraction> = default,
+        /// The part of the other requests that are deletes; none where it is left out.
+        delete_fraction: Option<Fraction> = default,
+        /// Requests come at this rate from all clients together, whoever still waits. Where it is
+        /// left out, each client waits for its answer before it asks again.
+        ops_per_second: Option<Factor> = default,
+        /// How long a client that waits for its answers thinks between two requests.
+        think_ms: Option<Between> = default,
+        /// Nothing new is asked after so long.
+        for_ms: Interval,
+        /// The exponent of Zipf's law, by which some keys are asked for more; 0 asks for all alike.
+        zipf: Option<Exponent> = default,
+        value_bytes: Option<Whole<1, LOAD_VALUE_BYTES_MAX>> = default,
+        /// The node that all clients talk to; drawn for each request where it is left out.
+        via: Option<Name> = default,
+        /// Values are lists of items. Whoever writes reads first, merges siblings, and adds or
+        /// deletes one item.
+        cart: Option<bool> = default,
     }
 
     /// `{}`.

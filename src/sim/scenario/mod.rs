@@ -185,7 +185,9 @@ impl Scenario {
         let resolver = Resolver { names: &self.names, ops: &ops, n };
         let action = resolver.action(form, named.as_ref().map(|(name, _)| name.as_str()))?;
         self.newcomers.check(&action, &self.names, (at, self.places.len()))?;
-        Ok((Entry { at, action }, named))
+        let entry = Entry { at, action };
+        script::few_loads(self.setup.script.iter().chain([&entry]))?;
+        Ok((entry, named))
     }
 }
 
@@ -263,6 +265,10 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
         });
         let action = action.map_err(|refusal| refusal.at(place).under("script"))?;
         script.push((place, Entry { at: moments[place], action }));
+        if entry.workload.is_some() {
+            let few = script::few_loads(script.iter().map(|(_, entry)| entry));
+            few.map_err(|refusal| refusal.at(place).under("script"))?;
+        }
     }
     sort_by_key(&mut script, |(_, entry)| entry.at);
     let places = script.iter().map(|(place, _)| *place).collect();

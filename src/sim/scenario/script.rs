@@ -1,25 +1,28 @@
 //! From the format's script to commands and questions with their names resolved.
 
+use std::sync::Arc;
+
 use super::bad_input::{self, BadInput, listed, quoted};
 use super::format::{
     CutForm, DeleteForm, DiskWord, EntryForm, GetForm, JoinForm, KeyText, NetworkForm, PutForm,
-    Quorum,
+    Quorum, WorkloadForm,
 };
 use super::names::Names;
 use super::placement::Placement;
 use super::predicates;
-use super::scalar::{Text, VALUE_BYTES_MAX};
+use super::scalar::{Fraction, Text, VALUE_BYTES_MAX};
 use super::settings::spans;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
 use crate::base::rng::Probability;
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Span};
 use crate::data::version::Content;
 use crate::data::view::WEIGHT_ONE;
 use crate::sim::command::{
-    Action, Command, DiskFate, GetCommand, JoinCommand, NetworkChange, PutCommand,
+    Action, Command, DiskFate, Entry, GetCommand, JoinCommand, NetworkChange, PutCommand,
 };
+use crate::sim::load::{CONTEXTS_MAX, LOADS_MAX, LoadPlan, Pace};
 use crate::sim::setup::thousandths;
 
 /// What the script has said of an operation.
@@ -89,6 +92,7 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
         ("cut", entry.cut.is_some()),
         ("heal", entry.heal.is_some()),
         ("network", entry.network.is_some()),
+        ("workload", entry.workload.is_some()),
         ("expect", entry.expect.is_some()),
     ];
     bad_input::exactly_one("action", &fields)
@@ -211,6 +215,9 @@ impl Resolver<'_> {
         if let Some(form) = &entry.network {
             return command(network(form).map_err(|refusal| refusal.under("network")));
         }
+        if let Some(form) = &entry.workload {
+            return command(self.workload(form).map_err(|refusal| refusal.under("workload")));
+        }
         if let Some(form) = &entry.expect {
             let found = predicates::resolve(form, self.names, self.ops);
             return found.map(Action::Expect).map_err(|refusal| refusal.under("expect"));
@@ -326,6 +333,65 @@ impl Resolver<'_> {
         }
         Ok(Command::Cut { from, to, one_way: form.one_way.unwrap_or(false) })
     }
+}
+
+/// What a load's values take, where nothing is said.
+const LOAD_VALUE_BYTES: u32 = 16;
+
+impl Resolver<'_> {
+    fn workload(&self, form: &WorkloadForm) -> Result<Command, BadInput> {
+        let is_cart = form.cart.unwrap_or(false);
+        let refused = |field: &str, found: &str, allowed: &str| {
+            Err(BadInput::new(field, found.to_owned(), allowed.to_owned()))
+        };
+        if form.ops_per_second.is_some() && form.think_ms.is_some() {
+            let found = "think_ms beside ops_per_second";
+            return refused("think_ms", found, "one of the two: at a rate nobody waits");
+        }
+        if is_cart && form.value_bytes.is_some() {
+            return refused("value_bytes", "a size", "none: the value of a cart is its items");
+        }
+        let fraction = |given: Option<Fraction>, default| {
+            Probability::from_f64(given.map_or(default, |given| given.0))
+        };
+        let pace = match form.ops_per_second {
+            Some(rate) => Pace::Open { mean: Span::from_ms_f64(1_000.0 / rate.0) },
+            None => Pace::Closed { think: spans(form.think_ms.unwrap_or_default()) },
+        };
+        Ok(Command::Workload(Arc::new(LoadPlan {
+            clients: form.clients.0 as u32,
+            keys: form.keys.0 as u32,
+            reads: fraction(form.read_fraction, 0.5),
+            deletes: fraction(form.delete_fraction, 0.0),
+            pace,
+            lasts: Span::from_ms_f64(form.for_ms.0),
+            zipf: form.zipf.map_or(0.0, |given| given.0),
+            value_bytes: form.value_bytes.map_or(LOAD_VALUE_BYTES, |given| given.0 as u32),
+            via: self.via(&form.via)?,
+            is_cart,
+        })))
+    }
+}
+
+/// Refuses more loads than there may be, or loads whose clients have too much to remember.
+pub fn few_loads<'e>(script: impl Iterator<Item = &'e Entry>) -> Result<(), BadInput> {
+    let (mut loads, mut contexts) = (0, 0);
+    for entry in script {
+        if let Action::Command(Command::Workload(plan)) = &entry.action {
+            loads += 1;
+            contexts += u64::from(plan.clients) * u64::from(plan.keys);
+        }
+    }
+    if loads > LOADS_MAX {
+        let allowed = format!("up to {LOADS_MAX} in a script");
+        return Err(BadInput::new("workload", format!("{loads} loads"), allowed));
+    }
+    if contexts > CONTEXTS_MAX {
+        let found = format!("{contexts} clients times keys");
+        let allowed = format!("up to {CONTEXTS_MAX}, of all loads together");
+        return Err(BadInput::new("workload", found, allowed));
+    }
+    Ok(())
 }
 
 fn network(form: &NetworkForm) -> Result<Command, BadInput> {

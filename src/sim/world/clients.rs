@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
 use crate::base::rng::Rng;
-use crate::base::time::Span;
-use crate::data::version::Clock;
+use crate::base::time::{Instant, Span};
+use crate::data::version::{Clock, Context, Record, Version};
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::command::{GetCommand, PutCommand};
 use crate::sim::log::What;
@@ -85,8 +85,11 @@ impl World {
     }
 
     /// The random stream that a client's choices are drawn from.
-    fn chance_of(&mut self, _client: ClientId) -> &mut Rng {
-        &mut self.client_rng
+    fn chance_of(&mut self, client: ClientId) -> &mut Rng {
+        match self.loads.of_client(client) {
+            Some(load) => &mut load.rng,
+            None => &mut self.client_rng,
+        }
     }
 
     fn ask(&mut self, op: usize, via: Option<NodeId>, request: Op) {
@@ -115,15 +118,14 @@ impl World {
 
     /// A reply reaches its client; one that comes after the client gave up is ignored.
     pub(super) fn on_reply(&mut self, reply: ClientReply, cause: u64) {
+        if reply.client != CROWD {
+            return self.load_hears(&reply, cause);
+        }
         let op = reply.request as usize;
         if self.seen.ops[op].outcome != Outcome::Pending {
             return;
         }
-        // Of an answer that a timer gives, the reason is the request.
-        let via = self.seen.ops[op].via;
-        let is_timer = via.is_some_and(|via| self.machines[via.index()].woke == Some(cause));
-        let cause = if is_timer { self.seen.ops[op].asked } else { cause };
-        let moment = self.moment();
+        let cause = self.reason_of(op, cause);
         let record = &mut self.seen.ops[op];
         match &*reply.reply {
             Reply::Put { version, coordinator, context } => {
@@ -133,8 +135,7 @@ impl World {
                 record.coordinator = Some(*coordinator);
                 let (key, need) = (record.key.clone(), record.need as usize);
                 let asked_at = record.started;
-                self.seen.oracle.on_acknowledged(moment, asked_at, &key, version, need);
-                self.seen.oracle.on_dot(moment, &key, version);
+                self.see_acknowledged(&key, asked_at, version, need);
                 self.finish(op, Outcome::Ok, cause);
             }
             Reply::Got { siblings, context } => {
@@ -142,17 +143,8 @@ impl World {
                     siblings.as_ref().map_or_else(Vec::new, |held| held.versions().to_vec());
                 record.context = Some(context.clone());
                 let (key, started) = (record.key.clone(), record.started);
-                let is_stale = match siblings {
-                    Some(found) => self.seen.oracle.is_stale(&key, started, Some(found)),
-                    // Not found: nothing was there, or nothing but tombstones, which the context
-                    // covers.
-                    None => self.seen.oracle.is_unseen(&key, started, &context.clock),
-                };
-                self.seen.counters.stale_reads += u64::from(is_stale);
-                let read = Read { began: started, r: record.need as usize, clock: &context.clock };
-                self.seen.oracle.on_read(moment, &key, read, siblings.as_deref());
-                let is_divided = siblings.as_ref().is_some_and(|held| held.versions().len() > 1);
-                self.seen.counters.siblings_seen += u64::from(is_divided);
+                let r = record.need as usize;
+                self.see_got(&key, started, r, siblings.as_ref(), context);
                 self.finish(op, Outcome::Ok, cause);
             }
             Reply::Failed(failure) => {
@@ -166,18 +158,53 @@ impl World {
         }
     }
 
+    /// Of an answer that a timer gives, the reason is the request.
+    pub(super) fn reason_of(&self, op: usize, cause: u64) -> u64 {
+        let Some(record) = self.record(op) else { return cause };
+        let is_timer = |via: NodeId| self.machines[via.index()].woke == Some(cause);
+        if record.via.is_some_and(is_timer) { record.asked } else { cause }
+    }
+
+    /// A client hears that its put, asked for at `asked_at`, is on W disks.
+    pub(super) fn see_acknowledged(
+        &mut self,
+        key: &Key,
+        asked_at: Instant,
+        version: &Version,
+        w: usize,
+    ) {
+        let moment = self.moment();
+        self.seen.oracle.on_acknowledged(moment, asked_at, key, version, w);
+        self.seen.oracle.on_dot(moment, key, version);
+    }
+
+    /// A client hears what a get that began at `began` found. Answers whether that is stale.
+    pub(super) fn see_got(
+        &mut self,
+        key: &Key,
+        began: Instant,
+        r: usize,
+        siblings: Option<&Record>,
+        context: &Context,
+    ) -> bool {
+        let is_stale = match siblings {
+            Some(found) => self.seen.oracle.is_stale(key, began, Some(found)),
+            // Not found: nothing was there, or nothing but tombstones, which the context covers.
+            None => self.seen.oracle.is_unseen(key, began, &context.clock),
+        };
+        self.seen.counters.stale_reads += u64::from(is_stale);
+        let (moment, read) = (self.moment(), Read { began, r, clock: &context.clock });
+        self.seen.oracle.on_read(moment, key, read, siblings.map(|held| &**held));
+        let is_divided = siblings.is_some_and(|held| held.versions().len() > 1);
+        self.seen.counters.siblings_seen += u64::from(is_divided);
+        is_stale
+    }
+
     fn finish(&mut self, op: usize, outcome: Outcome, cause: u64) {
         let now = self.now;
         let record = &mut self.seen.ops[op];
         record.finished = Some(now);
-        let counters = &mut self.seen.counters;
-        match (&outcome, record.kind) {
-            (Outcome::Ok, OpKind::Put | OpKind::Delete) => counters.puts_acknowledged += 1,
-            (Outcome::Ok, OpKind::Get) => counters.gets_answered += 1,
-            (Outcome::Refused(_), _) => counters.requests_refused += 1,
-            (Outcome::Timeout(_), _) => counters.requests_timed_out += 1,
-            (Outcome::Pending, _) => {}
-        }
+        self.seen.counters.on_outcome(&outcome, record.kind);
         record.outcome = outcome;
         self.note(Some(cause), || What::Answered { op });
         self.seen.revision += 1;

@@ -38,6 +38,7 @@ impl World {
             Command::Cut { from, to, one_way } => {
                 self.links.cut(self.machines.len(), &from, &to, one_way);
             }
+            Command::Workload(plan) => self.begin_load(plan),
             Command::Network(change) => self.links.change(change),
             Command::Heal => self.heal(),
         }

@@ -11,7 +11,7 @@ use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
 use crate::sim::network::Loss;
 use crate::sim::op::{Acknowledged, OpRecord};
 use crate::sim::schedule::{Envelope, Event};
-use crate::sim::world::{Seen, Served, World, hop_of};
+use crate::sim::world::{Seen, World, hop_of};
 
 /// What a hash takes on its way.
 const HASH_BYTES: u64 = 8;
@@ -23,6 +23,8 @@ impl World {
             Event::Wake { node } => self.wake(node),
             Event::Synced { node, boot } => self.synced(node, boot),
             Event::ClientTimeout { op } => self.client_gives_up(op),
+            Event::Arrival { load, client } => self.arrive(load, client),
+            Event::LoadPatience => self.load_gives_up(),
         }
     }
 
@@ -189,9 +191,11 @@ impl World {
                     }
                 };
                 let Some(op) = op else { return };
-                seen.served.insert((node, *request), Served { op, event: 0 });
+                seen.serve(node, *request, op);
                 if let Notice::Coordinates { key, dot, .. } = notice {
-                    seen.ops[op].coordinator = Some(node);
+                    if let Some(record) = seen.record_mut(op) {
+                        record.coordinator = Some(node);
+                    }
                     if let Some(dot) = *dot {
                         self.seen.making = Some((node, *request, dot));
                         self.see_made(op, key, dot);
@@ -199,9 +203,11 @@ impl World {
                 }
             }
             Notice::Acknowledged { request, replica } => {
-                if let Some(&Served { op, .. }) = seen.served.get(&(node, *request)) {
+                if let Some(op) = seen.served.get(&(node, *request)).map(|served| served.op) {
                     let at = self.now;
-                    seen.ops[op].acknowledged.push(Acknowledged { replica: *replica, at });
+                    if let Some(record) = seen.record_mut(op) {
+                        record.acknowledged.push(Acknowledged { replica: *replica, at });
+                    }
                     if replica.node == node
                         && let Some((_, _, dot)) =
                             seen.making.take_if(|(by, of, _)| (*by, *of) == (node, *request))
@@ -217,8 +223,17 @@ impl World {
     /// A version was made of this put. Its true past is what the answer that the client handed
     /// back had shown.
     fn see_made(&mut self, op: usize, key: &Key, dot: Dot) {
+        if let Some(known) = self.loads.flights.get(&(op as u64)).map(|flight| &flight.known) {
+            let shown = match known.as_deref() {
+                None => Shown::Nothing,
+                Some(known) if known.dots.is_empty() => Shown::Deleted(&known.context.clock),
+                Some(known) => Shown::Dots(&known.dots),
+            };
+            return self.seen.oracle.on_made(key, dot, shown);
+        }
         let Seen { oracle, ops, op_names, .. } = &mut self.seen;
-        let name = ops[op].context_of.as_ref();
+        let Some(put) = ops.get(op) else { return };
+        let name = put.context_of.as_ref();
         let source = name.and_then(|name| op_names.get(name)).map(|&source| &ops[source]);
         let shown = match source {
             None => Shown::Nothing,
@@ -236,7 +251,9 @@ impl World {
         let node = self.machines[replica.node.index()].node.as_ref();
         let Some(view) = node.map(Node::view) else { return };
         let Seen { oracle, ops, .. } = &mut self.seen;
-        let key = &ops[op].key;
+        let asked = self.loads.flights.get(&(op as u64));
+        let key = asked.map(|flight| self.loads.all[flight.load].keys.key(flight.key));
+        let Some(key) = key.or_else(|| ops.get(op).map(|put| &put.key)) else { return };
         let held = match replica.stands_in_for {
             Some(absent) => view.hints().get(absent, key),
             None => {

@@ -15,6 +15,8 @@ use crate::data::view::View;
 use crate::node::NodeView;
 use crate::protocol::message::Message;
 use crate::sim::counters::Counters;
+use crate::sim::load::FIRST_NUMBER;
+use crate::sim::load::stats::LoadStats;
 use crate::sim::log::{Log, MessageKind};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Cut, Loss};
@@ -90,6 +92,24 @@ impl World {
 
     pub fn op(&self, name: &str) -> Option<&OpRecord> {
         self.seen.op_names.get(name).map(|&index| &self.seen.ops[index])
+    }
+
+    /// An operation by its number: of the script, or of a load while it is remembered.
+    pub fn record(&self, op: usize) -> Option<&OpRecord> {
+        match op < FIRST_NUMBER {
+            true => self.seen.ops.get(op),
+            false => self.seen.load.record(op),
+        }
+    }
+
+    /// The operations of loads that are remembered, then those of the script, the newest first.
+    pub fn newest_records(&self) -> impl Iterator<Item = &OpRecord> {
+        self.seen.load.newest().chain(self.seen.ops.iter().rev())
+    }
+
+    /// What loads measured so far.
+    pub fn load(&self) -> &LoadStats {
+        &self.seen.load
     }
 
     pub fn node_count(&self) -> usize {

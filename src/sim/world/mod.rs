@@ -13,6 +13,7 @@ mod clients;
 mod commands;
 mod disks;
 mod events;
+mod load;
 mod look;
 mod paranoid;
 
@@ -30,6 +31,8 @@ use crate::node::Node;
 use crate::protocol::message::{Input, Message, Outbox, Recovered, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
+use crate::sim::load::stats::LoadStats;
+use crate::sim::load::{FIRST_NUMBER, Loads};
 use crate::sim::log::{Hop, Log, What};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Links, Loss};
@@ -58,6 +61,7 @@ pub struct World {
     next_action: usize,
     expects: Vec<Expected>,
     client_rng: Rng,
+    loads: Loads,
     disk_rng: Rng,
     fault_rng: Rng,
     events: u64,
@@ -82,6 +86,9 @@ struct Seen {
     making: Option<(NodeId, RequestId, Dot)>,
     /// What a request between nodes serves.
     served: Map<(NodeId, RequestId), Served>,
+    /// Those of them that serve loads, the oldest first: they are forgotten in that order.
+    served_loads: VecDeque<(NodeId, RequestId)>,
+    load: LoadStats,
     lost: VecDeque<LostMessage>,
     /// The actors of each node, in the order they appeared.
     actors: Map<NodeId, Vec<Actor>>,
@@ -99,6 +106,31 @@ struct Served {
     op: usize,
     /// The event with which the node began, or last asked another.
     event: u64,
+}
+
+/// Requests between nodes for loads whose operations are known; older ones are no more.
+const SERVED_LOADS_MAX: usize = 20_000;
+
+impl Seen {
+    /// An operation of the script, or of a load while it is remembered.
+    fn record_mut(&mut self, op: usize) -> Option<&mut OpRecord> {
+        match op < FIRST_NUMBER {
+            true => self.ops.get_mut(op),
+            false => self.load.record_mut(op),
+        }
+    }
+
+    fn serve(&mut self, node: NodeId, request: RequestId, op: usize) {
+        self.served.insert((node, request), Served { op, event: 0 });
+        if op >= FIRST_NUMBER {
+            self.served_loads.push_back((node, request));
+            if self.served_loads.len() > SERVED_LOADS_MAX
+                && let Some(oldest) = self.served_loads.pop_front()
+            {
+                self.served.remove(&oldest);
+            }
+        }
+    }
 }
 
 /// The answer to one `expect` of the script.
@@ -148,6 +180,7 @@ impl World {
             next_action: 0,
             expects: Vec::new(),
             client_rng: stream("clients"),
+            loads: Loads::default(),
             disk_rng: stream("disks"),
             fault_rng: stream("faults"),
             events: 0,
@@ -163,6 +196,8 @@ impl World {
                 op_names: Map::default(),
                 making: None,
                 served: Map::default(),
+                served_loads: VecDeque::new(),
+                load: LoadStats::default(),
                 lost: VecDeque::new(),
                 actors: Map::default(),
                 healed_at: None,

@@ -1,0 +1,335 @@
+//! The clients of loads: they ask, learn what they are told, and ask again.
+
+use std::sync::Arc;
+
+use crate::base::id::NodeId;
+use crate::base::time::{Instant, Span};
+use crate::data::version::{Content, Version};
+use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
+use crate::sim::load::cart::{self, Change};
+use crate::sim::load::stats::VERSIONS_TOLD;
+use crate::sim::load::{Errand, Flight, IN_FLIGHT_MAX, Known, LoadPlan, Pace, pace};
+use crate::sim::log::What;
+use crate::sim::op::{OpKind, OpRecord, Outcome};
+use crate::sim::schedule::Event;
+use crate::sim::words::of_failure;
+use crate::sim::world::World;
+
+/// A client that was refused, or had no answer, waits so long at least before it asks again.
+const PAUSE_AFTER_FAILURE: Span = Span::from_ms(10);
+/// Between two requests of a client that does not think: so time passes, whatever is answered.
+const THINK_MIN: Span = Span(10_000);
+/// Clients that do not think begin within so long, not all at once.
+const BEGIN_WITHIN: Span = Span::from_ms(1);
+
+impl World {
+    pub(super) fn begin_load(&mut self, plan: Arc<LoadPlan>) {
+        let place = self.loads.begin(plan.clone(), &self.setup.seed, self.now);
+        let load = &mut self.loads.all[place];
+        self.seen.load.on_begun(self.now, load.ends);
+        match plan.pace {
+            Pace::Open { mean } => {
+                let at = self.now + pace::interval(mean, &mut load.rng);
+                self.schedule.at(at, Event::Arrival { load: place, client: 0 });
+            }
+            Pace::Closed { think: (_, high) } => {
+                for client in 0..plan.clients as usize {
+                    let at = self.now + load.rng.span(Span::ZERO, high.max(BEGIN_WITHIN));
+                    self.schedule.at(at, Event::Arrival { load: place, client });
+                }
+            }
+        }
+    }
+
+    /// A request of a load is due. In an open load any client asks, and the next is drawn now.
+    pub(super) fn arrive(&mut self, place: usize, mut client: usize) {
+        let load = &mut self.loads.all[place];
+        if load.is_over(self.now) {
+            return self.end_load_if_done(place);
+        }
+        if let Pace::Open { mean } = load.plan.pace {
+            client = load.rng.index(load.clients.len());
+            let at = self.now + pace::interval(mean, &mut load.rng);
+            self.schedule.at(at, Event::Arrival { load: place, client: 0 });
+        }
+        let load = &mut self.loads.all[place];
+        let key = load.keys.draw(&mut load.rng);
+        let is_read = load.rng.chance(load.plan.reads);
+        let is_delete = load.rng.chance(load.plan.deletes);
+        let (kind, errand) = match (is_read, is_delete, load.plan.is_cart) {
+            (true, ..) => (OpKind::Get, Errand::Plain),
+            (false, true, _) => (OpKind::Delete, Errand::Plain),
+            (false, false, true) => (OpKind::Get, Errand::ToChange),
+            (false, false, false) => (OpKind::Put, Errand::Plain),
+        };
+        if !load.has_room(client) || self.loads.flights.len() >= IN_FLIGHT_MAX {
+            self.seen.load.dropped += 1;
+            self.seen.counters.load_dropped += 1;
+            return;
+        }
+        self.load_asks(place, client, key, kind, errand, None);
+    }
+
+    /// A client of a load asks. What a put carries is `value`, or something of its own.
+    fn load_asks(
+        &mut self,
+        place: usize,
+        client: usize,
+        key: u32,
+        kind: OpKind,
+        errand: Errand,
+        value: Option<Box<[u8]>>,
+    ) {
+        let load = &mut self.loads.all[place];
+        let (id, via) = (load.client_id(client), load.plan.via);
+        let name = load.keys.key(key).clone();
+        let known = load.clients[client].known.get(&key).cloned();
+        let bytes = load.plan.value_bytes as usize;
+        load.client_mut(client).in_flight += 1;
+        load.in_flight += 1;
+        let via = via.or_else(|| self.entry_for(id, &name));
+        let number = self.loads.next_number;
+        self.loads.next_number += 1;
+        let op = match kind {
+            OpKind::Get => Op::Get { key: name.clone(), r: None },
+            OpKind::Put | OpKind::Delete => {
+                let content = match kind {
+                    OpKind::Delete => Content::tombstone(),
+                    _ => {
+                        let value = value.unwrap_or_else(|| value_of(number, bytes));
+                        Content { value, ..Content::default() }
+                    }
+                };
+                let context = known.as_ref().map(|known| self.through_text(&known.context).clock);
+                let context = context.unwrap_or_default();
+                let content = Arc::new(content);
+                Op::Put(Arc::new(Put { key: name.clone(), content, context, w: None }))
+            }
+        };
+        if kind == OpKind::Delete
+            && let Some(watch) = self.seen.load.carts.get_mut(&name)
+        {
+            watch.on_cleared(self.now);
+        }
+        let asked = self.load_begins(number, kind, &op, via);
+        let started = self.now;
+        let flight = Flight { load: place, client, key, kind, started, via, known, errand };
+        self.loads.flights.insert(number, flight);
+        let refusal = match via {
+            None => Some("no node is up".into()),
+            Some(via) if self.machines[via.index()].node.is_none() => {
+                Some(format!("node {} is down", self.setup.name(via)))
+            }
+            Some(_) => None,
+        };
+        if let Some(why) = refusal {
+            return self.load_ends(number, Outcome::Refused(why), None, asked);
+        }
+        self.watch_patience();
+        if let Some(via) = via {
+            self.input(via, Input::Request { client: id, request: number, op }, asked);
+        }
+    }
+
+    /// Tells the log of a request, and remembers it for the eye, where somebody looks.
+    fn load_begins(&mut self, number: u64, kind: OpKind, op: &Op, via: Option<NodeId>) -> u64 {
+        let number = number as usize;
+        if !self.seen.log.is_kept() {
+            return self.note(None, || What::Asked { op: number });
+        }
+        let config = &self.setup.config;
+        let (key, need, value) = match op {
+            Op::Get { key, .. } => (key, config.r, None),
+            Op::Put(put) => (&put.key, config.w, Some(put.content.value.to_vec())),
+        };
+        let name = format!("load {}", number - crate::sim::load::FIRST_NUMBER + 1);
+        let record = OpRecord::begun(name, kind, key.clone(), need as u32, self.now);
+        let value = value.filter(|_| kind == OpKind::Put);
+        self.seen.load.remember(number, OpRecord { via, value, ..record });
+        let asked = self.note(None, || What::Asked { op: number });
+        if let Some(record) = self.seen.load.record_mut(number) {
+            record.asked = asked;
+        }
+        asked
+    }
+
+    /// Sees to it that whoever waits too long gives up: one event for all.
+    fn watch_patience(&mut self) {
+        if self.loads.is_watched {
+            return;
+        }
+        if let Some(flight) = self.loads.flights.values().next() {
+            self.loads.is_watched = true;
+            self.schedule.at(self.patience_of(flight.started), Event::LoadPatience);
+        }
+    }
+
+    /// One nanosecond past the time bound, so that the node's own word on it comes first.
+    fn patience_of(&self, started: Instant) -> Instant {
+        started + self.setup.config.request_timeout + Span(1)
+    }
+
+    /// The clients that have waited long enough give up.
+    pub(super) fn load_gives_up(&mut self) {
+        self.loads.is_watched = false;
+        loop {
+            let oldest = self.loads.flights.iter().next();
+            let Some((number, started, via)) =
+                oldest.map(|(&number, flight)| (number, flight.started, flight.via))
+            else {
+                break;
+            };
+            if self.patience_of(started) > self.now {
+                break;
+            }
+            let via = via.map_or("?", |via| self.setup.name(via));
+            let why = format!("no answer from {via} in time");
+            let asked = self.seen.load.record(number as usize).map(|record| record.asked);
+            let cause = asked.unwrap_or_else(|| self.seen.log.next_id());
+            self.load_ends(number, Outcome::Timeout(why), None, cause);
+        }
+        self.watch_patience();
+    }
+
+    /// A reply reaches a client of a load; one that comes after it gave up is ignored.
+    pub(super) fn load_hears(&mut self, reply: &ClientReply, cause: u64) {
+        if !self.loads.flights.contains_key(&reply.request) {
+            return;
+        }
+        let outcome = match &*reply.reply {
+            Reply::Failed(failure) => {
+                let why = of_failure(failure, &self.setup.config);
+                match failure.is_definite() {
+                    true => Outcome::Refused(why),
+                    false => Outcome::Timeout(why),
+                }
+            }
+            Reply::Put { .. } | Reply::Got { .. } => Outcome::Ok,
+        };
+        let cause = self.reason_of(reply.request as usize, cause);
+        self.load_ends(reply.request, outcome, Some(&reply.reply), cause);
+    }
+
+    /// A request is over: it is counted, its client learns from it, and goes on.
+    fn load_ends(&mut self, number: u64, outcome: Outcome, reply: Option<&Reply>, cause: u64) {
+        let Some(flight) = self.loads.flights.remove(&number) else { return };
+        let load = &mut self.loads.all[flight.load];
+        load.client_mut(flight.client).in_flight -= 1;
+        load.in_flight -= 1;
+        let is_ok = outcome == Outcome::Ok;
+        let items = match reply {
+            Some(reply) if is_ok => self.load_learns(&flight, reply),
+            _ => Vec::new(),
+        };
+        let stats = &mut self.seen.load;
+        let took = self.now - flight.started;
+        match (&outcome, flight.kind) {
+            (Outcome::Ok, OpKind::Get) => stats.reads.add(took),
+            (Outcome::Ok, OpKind::Put | OpKind::Delete) => stats.writes.add(took),
+            (Outcome::Refused(_), _) => stats.refused += 1,
+            (Outcome::Timeout(_), _) => stats.timed_out += 1,
+            (Outcome::Pending, _) => {}
+        }
+        self.seen.counters.on_outcome(&outcome, flight.kind);
+        if let Some(record) = self.seen.load.record_mut(number as usize) {
+            record.finished = Some(self.now);
+            record.outcome = outcome;
+            record.versions = reply.map_or(&[][..], Reply::versions).to_vec();
+        }
+        self.note(Some(cause), || What::Answered { op: number as usize });
+        self.seen.revision += 1;
+        match flight.errand {
+            Errand::ToChange if is_ok => self.change_cart(&flight, items),
+            _ => self.load_goes_on(flight.load, flight.client, is_ok),
+        }
+    }
+
+    /// What an answer tells its client, and the onlooker. Answers with the items of a cart.
+    fn load_learns(&mut self, flight: &Flight, reply: &Reply) -> Vec<String> {
+        let load = &mut self.loads.all[flight.load];
+        let key = load.keys.key(flight.key).clone();
+        let is_cart = load.plan.is_cart;
+        let (Reply::Put { context, .. } | Reply::Got { context, .. }) = reply else {
+            return Vec::new();
+        };
+        let versions = reply.versions();
+        let dots = versions.iter().map(|version| version.dot).collect();
+        let known = Known { asked_at: flight.started, context: context.clone(), dots };
+        load.client_mut(flight.client).learn(flight.key, known);
+        let stats = &mut self.seen.load;
+        match reply {
+            Reply::Put { version, .. } => {
+                if let Errand::Changed(change) = &flight.errand {
+                    let watch = stats.carts.or_insert_with(key.clone(), Default::default);
+                    watch.on_done(change, flight.started, self.now);
+                }
+                let need = self.setup.config.w;
+                self.see_acknowledged(&key, flight.started, version, need);
+                Vec::new()
+            }
+            Reply::Got { siblings, context } => {
+                if let Some(more) = versions.len().checked_sub(1) {
+                    stats.versions[more.min(VERSIONS_TOLD - 1)] += 1;
+                }
+                let (r, siblings) = (self.setup.config.r, siblings.as_ref());
+                let is_stale = self.see_got(&key, flight.started, r, siblings, context);
+                if is_cart { self.see_cart(flight, versions, is_stale) } else { Vec::new() }
+            }
+            Reply::Failed(_) => Vec::new(),
+        }
+    }
+
+    /// Counts what came back and what is gone of a cart. Of a stale read nothing is said.
+    fn see_cart(&mut self, flight: &Flight, versions: &[Version], is_stale: bool) -> Vec<String> {
+        let key = self.loads.all[flight.load].keys.key(flight.key);
+        let items = cart::merged(versions);
+        let stats = &mut self.seen.load;
+        if !is_stale && let Some(watch) = stats.carts.get_mut(key) {
+            let (returned, lost) = watch.on_found(&items, flight.started);
+            stats.items_returned += returned;
+            stats.items_lost += lost;
+            self.seen.counters.items_returned += returned;
+            self.seen.counters.items_lost += lost;
+        }
+        items
+    }
+
+    /// The client has read a cart: it puts it back with one item more, or one less.
+    fn change_cart(&mut self, read: &Flight, mut items: Vec<String>) {
+        let number = self.loads.next_number - crate::sim::load::FIRST_NUMBER as u64;
+        let load = &mut self.loads.all[read.load];
+        let change: Change = cart::change(&mut items, number, &mut load.rng);
+        let key = load.keys.key(read.key).clone();
+        self.seen.load.carts.or_insert_with(key, Default::default).on_asked(&change);
+        let (errand, value) = (Errand::Changed(change), cart::value(&items));
+        self.load_asks(read.load, read.client, read.key, OpKind::Put, errand, Some(value));
+    }
+
+    /// A client that waited for its answer thinks, and asks again.
+    fn load_goes_on(&mut self, place: usize, client: usize, is_ok: bool) {
+        let load = &mut self.loads.all[place];
+        if load.is_over(self.now) {
+            return self.end_load_if_done(place);
+        }
+        if let Pace::Closed { think: (low, high) } = load.plan.pace {
+            let pause = if is_ok { THINK_MIN } else { PAUSE_AFTER_FAILURE };
+            let at = self.now + load.rng.span(low, high).max(pause);
+            self.schedule.at(at, Event::Arrival { load: place, client });
+        }
+    }
+
+    /// What the clients of a load knew goes with them.
+    fn end_load_if_done(&mut self, place: usize) {
+        let load = &mut self.loads.all[place];
+        if load.in_flight == 0 {
+            load.clients = Vec::new();
+        }
+    }
+}
+
+/// A value like no other, so long.
+fn value_of(number: u64, bytes: usize) -> Box<[u8]> {
+    let mut value = number.to_string().into_bytes();
+    value.resize(bytes.max(1), b'.');
+    value.into()
+}
