@@ -159,7 +159,7 @@ fn put() -> (Key, Arc<Put>) {
         keys.into_iter().find(|key| ring.homes(ring.partition_of(key.position()))[0] == NodeId(0));
     let key = key.expect("some key falls to node 0");
     let content = Arc::new(Content { value: [7; 16].into(), ..Content::default() });
-    let put = Put { key: key.clone(), content, context: Clock::default(), w: None };
+    let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
     (key, Arc::new(put))
 }
 

@@ -19,6 +19,7 @@ pub use self::clock::{Actor, Causality, Clock, Dot, Entry};
 
 use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
+use crate::base::id::NodeId;
 use crate::base::pool::{Pooled, recycle};
 use crate::base::time::WallTime;
 
@@ -265,12 +266,14 @@ impl Digestible for Siblings {
 pub struct Context {
     pub key: Key,
     pub clock: Clock,
+    /// The node that answered the get fastest, or coordinated the put: a put that follows is best
+    /// coordinated there (§5).
+    pub reader: Option<NodeId>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::NodeId;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

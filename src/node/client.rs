@@ -59,7 +59,8 @@ impl Node {
     }
 
     /// A write must be coordinated by one of the first N healthy nodes of the key's preference
-    /// list, because the coordinator stamps the version (§6.4); others pass it on.
+    /// list, because the coordinator stamps the version (§6.4); others pass it on, to the one that
+    /// answered the preceding read fastest, or to the first (§5).
     pub(super) fn on_put(&mut self, now: Instant, errand: Errand, put: Arc<Put>, out: &mut Outbox) {
         let origin = errand.origin;
         match self.requests.memory_of(&origin) {
@@ -87,7 +88,9 @@ impl Node {
         if may_coordinate || errand.hops >= FORWARD_HOPS_MAX {
             self.coordinate_put(now, errand, &put, need, &replicas, out);
         } else {
-            self.pass_on(now, errand, put, replicas[0].node, out);
+            let is_named = |replica: &&Replica| put.reader == Some(replica.node);
+            let to = replicas.iter().find(is_named).unwrap_or(&replicas[0]).node;
+            self.pass_on(now, errand, put, to, out);
         }
     }
 
@@ -363,8 +366,9 @@ impl Node {
         out.notice(Notice::Acknowledged { request, replica });
         let is_unanimous = op.tally.is_unanimous();
         if progress == Progress::Answer {
-            let context = Context { key: running.key.clone(), clock: op.version.clock.clone() };
             let (version, coordinator) = (op.version.clone(), self.id);
+            let (key, clock) = (running.key.clone(), version.clock.clone());
+            let context = Context { key, clock, reader: Some(coordinator) };
             let reply = Reply::Put { version, coordinator, context }.into();
             let origin = running.origin;
             self.answer_put(now, origin, reply, out);
@@ -391,7 +395,7 @@ impl Node {
             let merged = op.merged().as_ref();
             let clock = merged.map_or_else(Clock::default, |held| held.clock());
             let siblings = merged.filter(|held| !held.is_deleted()).cloned();
-            let context = Context { key: running.key.clone(), clock };
+            let context = Context { key: running.key.clone(), clock, reader: op.fastest() };
             answer(running.origin, Reply::Got { siblings, context }.into(), out);
         }
         self.finish_get(sequence, out);

@@ -61,7 +61,8 @@ impl Bench {
 
     fn put(&mut self, request: u64, key: &Key) {
         let content = Arc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
-        let put = Put { key: key.clone(), content, context: Clock::default(), w: None };
+        let put =
+            Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
         let (client, op) = (ClientId(0), Op::Put(Arc::new(put)));
         self.input(Input::Request { client, request, op });
     }

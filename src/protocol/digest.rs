@@ -95,6 +95,7 @@ impl Digestible for Put {
         self.key.digest(into);
         self.content.digest(into);
         self.context.digest(into);
+        into.word(node(self.reader));
         into.word(optional(self.w));
     }
 }
@@ -342,6 +343,7 @@ impl Digestible for Context {
     fn digest(&self, into: &mut Digest) {
         self.key.digest(into);
         self.clock.digest(into);
+        into.word(node(self.reader));
     }
 }
 

@@ -237,12 +237,15 @@ impl Peer {
         w: u32,
     ) -> Result<f64, JsError> {
         let key = Key::new(key);
-        let context = match context {
-            "" => Clock::default(),
-            text => wire::context_from_text(text, &key).map_err(said)?.clock,
+        let (context, reader) = match context {
+            "" => (Clock::default(), None),
+            text => {
+                let context = wire::context_from_text(text, &key).map_err(said)?;
+                (context.clock, context.reader)
+            }
         };
         let w = (w > 0).then_some(w);
-        let put = Put { key, content: Arc::new(content), context, w };
+        let put = Put { key, content: Arc::new(content), context, reader, w };
         Ok(self.host.request(clock::now(), Op::Put(Arc::new(put))) as f64)
     }
 

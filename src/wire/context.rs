@@ -5,6 +5,7 @@ use std::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::base::blob::Key;
+use crate::base::id::NodeId;
 use crate::data::version::{Clock, Context};
 use crate::wire::body::{append, read};
 use crate::wire::frame::array;
@@ -12,8 +13,8 @@ use crate::wire::frame::array;
 /// Servers commonly take 16 KiB of headers, all together.
 pub const CONTEXT_TEXT_MAX: usize = 13 << 10;
 
-/// Rises when the encoding of clocks changes.
-const VERSION: u8 = 2;
+/// Rises when the encoding of what it holds changes.
+const VERSION: u8 = 3;
 
 /// Why a text is no context of the key. A put with it never began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +50,12 @@ impl fmt::Display for ContextError {
 
 impl std::error::Error for ContextError {}
 
-/// Base64url without padding: a version, the key's position, the clock.
+/// Base64url without padding: a version, the key's position, the clock and the reader.
 pub fn context_to_text(context: &Context) -> String {
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(&context.key.position().0.to_be_bytes());
-    append(&context.clock, &mut bytes, usize::MAX).expect("without a limit nothing is too long");
+    append(&(&context.clock, context.reader), &mut bytes, usize::MAX)
+        .expect("without a limit nothing is too long");
     Base64UrlUnpadded::encode_string(&bytes)
 }
 
@@ -68,18 +70,17 @@ pub fn context_from_text(text: &str, key: &Key) -> Result<Context, ContextError>
     if version != VERSION {
         return Err(ContextError::OtherVersion { found: version });
     }
-    let (position, clock) = rest.split_at_checked(16).ok_or(ContextError::Mangled)?;
-    let clock: Clock = read(clock).map_err(|_| ContextError::Mangled)?;
+    let (position, held) = rest.split_at_checked(16).ok_or(ContextError::Mangled)?;
+    let (clock, reader): (Clock, Option<NodeId>) = read(held).map_err(|_| ContextError::Mangled)?;
     if u128::from_be_bytes(array(position)) != key.position().0 {
         return Err(ContextError::OtherKey);
     }
-    Ok(Context { key: key.clone(), clock })
+    Ok(Context { key: key.clone(), clock, reader })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::NodeId;
     use crate::base::time::WallTime;
     use crate::data::version::{Actor, Dot};
     #[cfg(target_arch = "wasm32")]
@@ -92,7 +93,7 @@ mod tests {
             let dot = Dot { actor: actor(n), counter: Clock::COUNTER_MAX };
             clock.add(dot, WallTime(i64::MAX));
         }
-        context_to_text(&Context { key: key.clone(), clock })
+        context_to_text(&Context { key: key.clone(), clock, reader: Some(NodeId(u32::MAX)) })
     }
 
     #[test]
@@ -121,7 +122,7 @@ mod tests {
         assert_eq!(of("no context"), ContextError::Mangled);
         assert_eq!(of(&good[..good.len() - 1]), ContextError::Mangled);
         assert_eq!(of(&(good.clone() + "AAAA")), ContextError::Mangled);
-        assert_eq!(of("AwAA"), ContextError::OtherVersion { found: 3 });
+        assert_eq!(of("BAAA"), ContextError::OtherVersion { found: 4 });
         let long = "A".repeat(CONTEXT_TEXT_MAX + 1);
         assert_eq!(of(&long), ContextError::TooLong { found: CONTEXT_TEXT_MAX + 1 });
     }

@@ -32,4 +32,4 @@ pub use names::{
 };
 
 /// Nodes of another version are refused, and told so. It rises when any encoding changes.
-pub const FORMAT_VERSION: u16 = 2;
+pub const FORMAT_VERSION: u16 = 3;

@@ -13,6 +13,7 @@ mod s4_7_anti_entropy;
 mod s4_8_membership;
 mod s4_9_figure;
 mod s4_9_join;
+mod s5_implementation;
 mod s5_local_engine;
 mod s6_2_partitioning;
 mod world;

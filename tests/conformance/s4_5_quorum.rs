@@ -166,7 +166,7 @@ fn under_a_strict_quorum_two_homes_down_refuse_w_2_at_once_though_five_nodes_are
         let world = with_two_homes_down(quorum, 2);
         for name in ["p", "g"] {
             let why = refusal(&world, name).expect("definite");
-            assert!(why.contains("2 answers are needed and 1 nodes of the first N"), "{why}");
+            assert!(why.contains("it needs 2 answers, and 1 node of the first N"), "{why}");
             let op = op(&world, name);
             let taken = op.finished.expect("it is answered") - op.started;
             assert!(taken.as_ms_f64() < 100.0, "nobody waits for what cannot come: {taken:?}");
@@ -234,7 +234,7 @@ fn reads(world: &World) -> Check {
 
 #[test]
 fn r_plus_w_over_n_reads_stale_under_a_sloppy_quorum_and_never_under_a_strict_one() {
-    let text = include_str!("../scenarios/stale-although.json");
+    let text = include_str!("../scenarios/sloppy-stale-read.json");
     let mut scenario: Value = serde_json::from_str(text).expect("it is JSON");
     let sloppy = played(&scenario);
     assert_eq!(sloppy.counters().stale_reads, 1);

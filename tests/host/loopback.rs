@@ -123,7 +123,7 @@ impl Loopback {
 
     pub fn put_on(&mut self, at: usize, key: &str, value: &str, context: Clock) -> u64 {
         let content = Arc::new(Content { value: value.as_bytes().into(), ..Content::default() });
-        let put = Put { key: Key::new(key.as_bytes()), content, context, w: None };
+        let put = Put { key: Key::new(key.as_bytes()), content, context, reader: None, w: None };
         let now = self.clock();
         self.host(at).request(now, Op::Put(Arc::new(put)))
     }

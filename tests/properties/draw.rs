@@ -76,13 +76,15 @@ fn beats() -> impl Strategy<Value = Vec<Beat>> {
 }
 
 fn put() -> impl Strategy<Value = Arc<Put>> {
-    let w = prop::option::of(number());
-    (key(), content(), clock(), w)
-        .prop_map(|(key, content, context, w)| Arc::new(Put { key, content, context, w }))
+    let (reader, w) = (prop::option::of(node()), prop::option::of(number()));
+    (key(), content(), clock(), reader, w).prop_map(|(key, content, context, reader, w)| {
+        Arc::new(Put { key, content, context, reader, w })
+    })
 }
 
 pub fn context() -> impl Strategy<Value = Context> {
-    (key(), clock()).prop_map(|(key, clock)| Context { key, clock })
+    let reader = prop::option::of(node());
+    (key(), clock(), reader).prop_map(|(key, clock, reader)| Context { key, clock, reader })
 }
 
 fn reply() -> impl Strategy<Value = Reply> {
@@ -166,15 +168,17 @@ fn admin() -> impl Strategy<Value = Admin> {
     ]
 }
 
-pub fn message() -> impl Strategy<Value = Message> {
-    prop_oneof![
-        about_keys(),
-        about_keys(),
-        about_members(),
-        about_transfers(),
-        about_trees(),
-        about_tombstones(),
-    ]
+/// Boxed, because what draws them all is larger than a test's stack.
+pub fn message() -> BoxedStrategy<Message> {
+    let parts = prop_oneof![
+        about_keys().boxed(),
+        about_keys().boxed(),
+        about_members().boxed(),
+        about_transfers().boxed(),
+        about_trees().boxed(),
+        about_tombstones().boxed(),
+    ];
+    parts.boxed()
 }
 
 fn about_trees() -> impl Strategy<Value = Message> {

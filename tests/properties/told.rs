@@ -212,7 +212,7 @@ impl Told {
 
     fn put(&mut self, key: &Key, w: Option<u32>) -> usize {
         let content = Arc::new(Content { value: [7].into(), ..Content::default() });
-        let put = Put { key: key.clone(), content, context: Clock::default(), w };
+        let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w };
         self.ask(Op::Put(Arc::new(put)))
     }
 

@@ -51,8 +51,14 @@ pub fn messages() -> Vec<(&'static str, Message)> {
     let request = REQUEST;
     let siblings = record();
     let context = Clock::new([(actor(0), 1), (actor(1), Clock::COUNTER_MAX)]);
-    let put = Arc::new(Put { key: key.clone(), content: content("eggs"), context, w: Some(2) });
-    let of_key = Context { key: key.clone(), clock: siblings.clock() };
+    let put = Arc::new(Put {
+        key: key.clone(),
+        content: content("eggs"),
+        context,
+        reader: Some(B),
+        w: Some(2),
+    });
+    let of_key = Context { key: key.clone(), clock: siblings.clock(), reader: None };
     let reply =
         Reply::Put { version: version(1, 1, content("tea")), coordinator: B, context: of_key };
     let view = Arc::new(View::of_owners(&Ring::new(vec![A, B], 2), 2));

@@ -39,6 +39,11 @@ impl GetOp {
         Some(answered)
     }
 
+    /// The node whose answer came first; the coordinator's own copy needs no way to it.
+    pub fn fastest(&self) -> Option<NodeId> {
+        self.answers.first().map(|&(node, _)| node)
+    }
+
     /// Every version that no other answer covers.
     pub fn merged(&self) -> &Held {
         &self.merged

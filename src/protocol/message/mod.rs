@@ -87,6 +87,8 @@ pub struct Put {
     pub content: Arc<Content>,
     /// The causal past the client saw; empty for a blind put.
     pub context: Clock,
+    /// Of the same context: who should coordinate the put, if it is among the first N (§5).
+    pub reader: Option<NodeId>,
     /// W for this one operation; the ring's when left out.
     pub w: Option<u32>,
 }

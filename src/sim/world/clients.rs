@@ -24,7 +24,7 @@ impl World {
     /// A put, or a delete.
     pub(super) fn put(&mut self, put: PutCommand) {
         let context = match &put.context {
-            None => Ok(Clock::default()),
+            None => Ok((Clock::default(), None)),
             Some(name) => self.context_of(name),
         };
         let via = put.via.or_else(|| self.entry_for(CROWD, &put.key));
@@ -38,9 +38,9 @@ impl World {
         });
         match context {
             Err(why) => self.finish(op, Outcome::Refused(why), self.seen.ops[op].asked),
-            Ok(context) => {
+            Ok((context, reader)) => {
                 let content = Arc::new(put.content);
-                let put = Put { key: put.key, content, context, w: put.w };
+                let put = Put { key: put.key, content, context, reader, w: put.w };
                 self.ask(op, via, Op::Put(Arc::new(put)));
             }
         }
@@ -62,10 +62,14 @@ impl World {
         index
     }
 
-    /// What the named operation handed out; a put cannot stand on what was never answered.
-    fn context_of(&self, name: &str) -> Result<Clock, String> {
+    /// What the named operation handed out, a clock and a reader; a put cannot stand on what was
+    /// never answered.
+    fn context_of(&self, name: &str) -> Result<(Clock, Option<NodeId>), String> {
         match self.op(name).map(|op| (&op.outcome, &op.context)) {
-            Some((Outcome::Ok, Some(context))) => Ok(self.through_text(context).clock),
+            Some((Outcome::Ok, Some(context))) => {
+                let Context { clock, reader, .. } = self.through_text(context);
+                Ok((clock, reader))
+            }
             Some(_) => Err(format!("the context is {name}'s, which was never answered")),
             None => Err(format!("the context is {name}'s, which has not begun")),
         }

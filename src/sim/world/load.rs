@@ -100,10 +100,11 @@ impl World {
                         Content { value, ..Content::default() }
                     }
                 };
-                let context = known.as_ref().map(|known| self.through_text(&known.context).clock);
-                let context = context.unwrap_or_default();
-                let content = Arc::new(content);
-                Op::Put(Arc::new(Put { key: name.clone(), content, context, w: None }))
+                let known = known.as_ref().map(|known| self.through_text(&known.context));
+                let (context, reader) =
+                    known.map_or_else(Default::default, |known| (known.clock, known.reader));
+                let (key, content) = (name.clone(), Arc::new(content));
+                Op::Put(Arc::new(Put { key, content, context, reader, w: None }))
             }
         };
         if kind == OpKind::Delete
