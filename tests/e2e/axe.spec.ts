@@ -97,6 +97,18 @@ for (const width of [1440, 900, 390]) {
   });
 }
 
+test('axe finds nothing in an answer to Why?', async ({ page }) => {
+  const ring = await Playground.open(page);
+  await ring.at(FULL, 5440);
+  await page.getByRole('button', { name: 'Key cart:ann' }).press('Enter');
+  await page
+    .getByRole('button', { name: /^Why\? does it have/ })
+    .first()
+    .press('Enter');
+  await expect(page.getByRole('list', { name: 'Why' })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 test('axe finds nothing in the panel of a start that failed', async ({ page }) => {
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto('/');

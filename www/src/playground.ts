@@ -137,6 +137,13 @@ export class DynamoPlayground extends LitElement {
     app.addEventListener('change', this.#changed);
     // Where the inspector is a sheet's tab, what was touched comes up.
     app.addEventListener('inspect', () => this.#sheet.choose('insp'));
+    app.addEventListener('told', () => {
+      this.#sheet.choose('insp');
+      const seen = () =>
+        this.renderRoot.querySelector('.because')?.scrollIntoView({ block: 'nearest' });
+      void this.updateComplete.then(seen);
+      this.#live.say(app.why?.sentences[0]?.text ?? 'The log has nothing of it any more.');
+    });
     app.addEventListener('opened', () => {
       this.#live.say(`${app.snap?.ring.title || 'A scenario'} is open.`);
     });
@@ -371,6 +378,7 @@ export class DynamoPlayground extends LitElement {
         marker: none,
         speed: none,
         kill: none,
+        why: none,
         help,
         escape: away,
       };
@@ -383,7 +391,17 @@ export class DynamoPlayground extends LitElement {
       help: this.#toggleKeys,
       escape: away,
       kill: () => this.#killOrRestart(),
+      why: () => guard(this.#why()),
     };
+  }
+
+  /** Of the node that has the focus, or else of what the inspector shows. */
+  async #why(): Promise<void> {
+    const app = this.#app;
+    const node = this.#stage.focusedNode(this.renderRoot as ShadowRoot);
+    if (node >= 0) app.select({ tab: 'node', node });
+    await app.pull();
+    await app.askWhy();
   }
 
   #killOrRestart(): void {

@@ -15,6 +15,7 @@ import stage from './styles/stage.css?inline';
 import tables from './styles/tables.css?inline';
 import time from './styles/time.css?inline';
 import tokens from './styles/tokens.css?inline';
+import why from './styles/why.css?inline';
 
 export const sheets: CSSResult[] = [
   tokens,
@@ -25,6 +26,7 @@ export const sheets: CSSResult[] = [
   corners,
   desk,
   panels,
+  why,
   settings,
   menu,
   time,

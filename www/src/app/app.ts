@@ -7,15 +7,16 @@ import { Engine, peerWorker } from '../engine/client';
 import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
-import type { LogEvent, OpView, StepKind } from '../engine/types';
+import type { About, LogEvent, OpView, StepKind, Why } from '../engine/types';
 import type { Versioning } from '../parts/versions';
 import type { RingLink } from '../peer/link';
 import type { RealView } from '../peer/real';
 import { LOST_KIND } from '../stage/glyphs';
 import { Player } from './player';
 import { opening, type ScenarioJson } from './scenarios';
-import { type Facts, Progress } from './tasks';
+import { factsOf, Progress } from './tasks';
 import { telling } from './telling';
+import { aboutOf } from './why';
 
 export type Tab = 'ring' | 'node' | 'key' | 'op';
 
@@ -51,6 +52,8 @@ export class App extends EventTarget {
   snap: Snapshot | null = null;
   marks: LogEvent[] = [];
   selection: Selection = { ...NOTHING };
+  /** The answer that stands open, and to what. */
+  why: (Why & { about: About; what: string }) | null = null;
   stepBy: StepKind = 'event';
   /** Somebody has acted: the sentence in the middle has done its work. */
   acted = false;
@@ -183,24 +186,22 @@ export class App extends EventTarget {
     }
   }
 
-  async put(key: string, value: string, via: string, context: string): Promise<string> {
-    const name = await this.act({
-      put: { key, value, ...(via && { via }), ...(context && { context }) },
-    });
-    if (name) this.select({ tab: 'key', key, op: name });
-    return name;
+  put(key: string, value: string, via: string, context: string): Promise<string> {
+    return this.#request('put', key, { value, via, context });
   }
 
-  async get(key: string, via: string): Promise<string> {
-    const name = await this.act({ get: { key, ...(via && { via }) } });
-    if (name) this.select({ tab: 'key', key, op: name });
-    return name;
+  get(key: string, via: string): Promise<string> {
+    return this.#request('get', key, { via });
   }
 
-  async delete(key: string, via: string, context: string): Promise<string> {
-    const name = await this.act({
-      delete: { key, ...(via && { via }), ...(context && { context }) },
-    });
+  delete(key: string, via: string, context: string): Promise<string> {
+    return this.#request('delete', key, { via, context });
+  }
+
+  /** What is left empty is left to the engine, but for a value. */
+  async #request(verb: string, key: string, fields: Record<string, string>): Promise<string> {
+    const given = Object.entries(fields).filter(([field, text]) => text || field === 'value');
+    const name = await this.act({ [verb]: { key, ...Object.fromEntries(given) } });
     if (name) this.select({ tab: 'key', key, op: name });
     return name;
   }
@@ -258,6 +259,8 @@ export class App extends EventTarget {
 
   select(change: Partial<Selection>): void {
     this.selection = { ...this.selection, event: null, ...change };
+    // An answer is about what was chosen, and leads from event to event.
+    if (!('event' in change)) this.why = null;
     void this.pull();
     this.#changed();
   }
@@ -270,6 +273,30 @@ export class App extends EventTarget {
     const event = await this.#engine.call('event', { id });
     if (event) this.select({ event });
     else this.say('That event is no longer in the window of the log: go back in time to see it.');
+  }
+
+  /** Why something came to be; of what the inspector shows, where nothing is named. */
+  async askWhy(about = this.#shown(), what = 'is it so'): Promise<void> {
+    if (!about) return this.say('Nothing has happened yet that has a why.');
+    try {
+      this.why = { about, what, ...(await this.#engine.call('why', { about })) };
+      this.#changed();
+      this.dispatchEvent(new Event('told'));
+    } catch (error) {
+      this.say(error);
+    }
+  }
+
+  closeWhy(): void {
+    this.why = null;
+    this.#changed();
+  }
+
+  #shown(): About | null {
+    const { selection, snap, marks } = this;
+    const nodeIndex = (name: string) => this.nodeIndex(name);
+    const newestOp = snap?.ops[0]?.id ?? '';
+    return aboutOf({ selection, node: snap?.node ?? null, marks, newestOp, nodeIndex });
   }
 
   say(error: unknown): void {
@@ -368,6 +395,7 @@ export class App extends EventTarget {
     this.#marksFrom = 0;
     this.#epoch += 1;
     this.selection = { ...NOTHING };
+    this.why = null;
     this.acted = false;
     this.notice = '';
   }
@@ -459,27 +487,9 @@ export class App extends EventTarget {
     this.marks.push(...snap.marks);
     this.#marksFrom = snap.marksTo;
     if (this.marks.length > MARKS_MAX) this.marks.splice(0, this.marks.length - MARKS_MAX);
-    this.progress.look(this.#facts(snap));
+    this.progress.look(factsOf(snap, this.marks, this.places));
     this.#changed();
     this.#pullTook = performance.now() - began;
-  }
-
-  #facts(snap: Snapshot): Facts {
-    return {
-      now: snap.now,
-      state: snap.state,
-      ring: snap.ring,
-      ops: snap.ops,
-      events: this.marks,
-      allSuspect: (about) => {
-        const name = snap.ring.nodes[about]?.name ?? '';
-        const up = Object.entries(snap.state.nodes).filter(
-          ([other, node]) => other !== name && node.state === 'up',
-        );
-        return up.length > 0 && up.every(([, node]) => node.suspects.includes(name));
-      },
-      firstReplica: (key) => this.places.get(key)?.first ?? null,
-    };
   }
 
   #changed(): void {

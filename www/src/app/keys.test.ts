@@ -11,6 +11,7 @@ function press(change: Partial<KeyPress>, letters = true): string[] {
     help: () => done.push('help'),
     escape: () => done.push('escape'),
     kill: () => done.push('kill'),
+    why: () => done.push('why'),
   };
   const plain = { code: '', shift: false, typing: false, onButton: false, onStage: true };
   deedOf({ key: '', ...plain, ...change }, deeds, letters)?.();
@@ -20,6 +21,12 @@ function press(change: Partial<KeyPress>, letters = true): string[] {
 test('nothing acts while somebody types, not even Escape', () => {
   for (const key of [' ', 'k', ',', '?', 'Escape'])
     expect(press({ key, typing: true })).toEqual([]);
+});
+
+test('W asks on the stage only, and not once letters are off', () => {
+  expect(press({ key: 'w' })).toEqual(['why']);
+  expect(press({ key: 'w', onStage: false })).toEqual([]);
+  expect(press({ key: 'w' }, false)).toEqual([]);
 });
 
 test('K acts on the stage only, in either case', () => {

@@ -9,6 +9,8 @@ export interface Deeds {
   escape(): void;
   /** K: kill the focused node, or start it again. */
   kill(): void;
+  /** W: why is it so, of what is chosen. */
+  why(): void;
 }
 
 export interface KeyPress {
@@ -39,5 +41,6 @@ export function deedOf(press: KeyPress, deeds: Deeds, letters: boolean): (() => 
   if (press.key === ']') return () => deeds.speed(2);
   if (press.key === '?') return deeds.help;
   if (press.key.toLowerCase() === 'k' && press.onStage) return deeds.kill;
+  if (press.key.toLowerCase() === 'w' && press.onStage) return deeds.why;
   return null;
 }

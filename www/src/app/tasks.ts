@@ -3,6 +3,7 @@
  * else, in order, and keeps the moment it was met, so that going back unticks it.
  */
 
+import type { Place, Snapshot } from '../engine/protocol';
 import type { LogEvent, OpView, Ring, WorldState } from '../engine/types';
 
 export interface Facts {
@@ -14,6 +15,24 @@ export interface Facts {
   allSuspect(about: number): boolean;
   firstReplica(key: string): number | null;
   events: readonly LogEvent[];
+}
+
+export function factsOf(
+  snap: Snapshot,
+  events: readonly LogEvent[],
+  places: ReadonlyMap<string, Place>,
+): Facts {
+  return {
+    ...{ now: snap.now, state: snap.state, ring: snap.ring, ops: snap.ops, events },
+    allSuspect: (about) => {
+      const name = snap.ring.nodes[about]?.name ?? '';
+      const up = Object.entries(snap.state.nodes).filter(
+        ([other, node]) => other !== name && node.state === 'up',
+      );
+      return up.length > 0 && up.every(([, node]) => node.suspects.includes(name));
+    },
+    firstReplica: (key) => places.get(key)?.first ?? null,
+  };
 }
 
 interface Story {

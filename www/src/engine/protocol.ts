@@ -3,6 +3,7 @@
 import type { RingLink } from '../peer/link';
 import type { RealView } from '../peer/real';
 import type {
+  About,
   Belief,
   Fault,
   KeyView,
@@ -12,6 +13,7 @@ import type {
   Plan,
   Ring,
   StepKind,
+  Why,
   WorldState,
 } from './types';
 
@@ -76,6 +78,7 @@ export interface SimCalls extends Shared {
   seek: { in: { ms: number }; out: Moved };
   /** Of a join or a leave, as the script has it. */
   plan: { in: { json: string }; out: Plan };
+  why: { in: { about: About }; out: Why };
   digest: { in: Record<never, never>; out: string };
   scenario: { in: Record<never, never>; out: string };
   seed: { in: Record<never, never>; out: string };

@@ -160,6 +160,27 @@ export interface LogEvent {
   text: string;
 }
 
+/** What "Why?" is asked about; nodes by their index. */
+export type About =
+  | { event: number }
+  | { op: string }
+  | { hint: { holder: number; target: number; key: string } }
+  | { belief: { node: number; whom: number } }
+  | { key: string };
+
+export interface Sentence {
+  event: number;
+  at_ms: number;
+  text: string;
+}
+
+/** How something came to be, oldest first. */
+export interface Why {
+  sentences: Sentence[];
+  /** Something before the first has left the log's window. */
+  cut_short: boolean;
+}
+
 /** A fault of the run so far, as the scenario format writes it. */
 export interface Fault {
   at_ms: number;

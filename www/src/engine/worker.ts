@@ -6,7 +6,7 @@
 import init, { Sim } from '../../pkg/dynamo_playground.js';
 import type { Ask, Moved, Place, Reply, SimCalls, SimRequest, Snapshot } from './protocol';
 import { isTrap, trapText, unstartedText } from './trap';
-import type { Fault, KeyView, LogEvent, Ring } from './types';
+import type { About, Fault, KeyView, LogEvent, Ring, Why } from './types';
 
 const SLICE_MS = 100;
 const SLICE_EVENTS = 4000;
@@ -145,6 +145,15 @@ function snapshot(ask: Ask): Snapshot {
   };
 }
 
+function why(about: About): Why {
+  const w = world();
+  if ('event' in about) return w.whyEvent(about.event);
+  if ('op' in about) return w.whyOp(about.op);
+  if ('key' in about) return w.whyKey(about.key);
+  if ('belief' in about) return w.whyBelief(about.belief.node, about.belief.whom);
+  return w.whyHint(about.hint.holder, about.hint.target, about.hint.key);
+}
+
 const HANDLERS: { [K in keyof SimCalls]: (args: SimCalls[K]['in']) => SimCalls[K]['out'] } = {
   load: (a) => load(a.scenario),
   tick: (a) => tick(a.to),
@@ -157,6 +166,7 @@ const HANDLERS: { [K in keyof SimCalls]: (args: SimCalls[K]['in']) => SimCalls[K
   },
   command: (a) => command(a.json),
   plan: (a) => world().plan(a.json),
+  why: (a) => why(a.about),
   snapshot,
   event: (a) => (world().events(a.id, 1) as LogEvent[]).find((e) => e.id === a.id) ?? null,
   state: () => world().state(),

@@ -18,8 +18,9 @@ export function guide(app: App, name: string, withChecks: boolean): TemplateResu
 function watched(app: App, name: string): TemplateResult {
   const { title = '', note } = app.source;
   const expects = app.snap?.state.expects ?? [];
-  return html`<div><h2>${name || 'A scenario'}</h2>
-      ${title && title !== name ? html`<p>${title}.</p>` : nothing}</div>
+  // Without the menu's short name the sentence is all there is.
+  const head = title && name !== title ? name : 'What to watch for';
+  return html`<div><h2>${head}</h2><p>${title || 'It has no title.'}</p></div>
     ${note ? html`<p>${note}</p>` : nothing}
     ${
       expects.length

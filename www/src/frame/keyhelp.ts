@@ -10,6 +10,7 @@ const KEYS: readonly [string, string][] = [
   ['Shift , .', 'marker before, after'],
   ['[ ]', 'slower, faster'],
   ['K', 'kill or restart the node'],
+  ['W', 'why is it so'],
   ['← →', 'round the ring'],
   ['Enter', 'inspect'],
   ['?', 'all keys'],

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { LogEvent } from '../engine/types';
 import { seconds } from '../parts/text';
+import { why } from './why';
 
 const SHOWN = 40;
 
@@ -24,7 +25,7 @@ export class EventList {
     const events: LogEvent[] = [];
     for (let i = source.length - 1; i >= 0 && events.length < SHOWN; i--) {
       const event = source[i];
-      if (event && filter(event)) events.push(event);
+      if (event && event.id !== selection.event?.id && filter(event)) events.push(event);
     }
     const toggle = (e: Event) => {
       this.#all = (e.target as HTMLInputElement).checked;
@@ -53,7 +54,8 @@ export class EventList {
           cause === null
             ? nothing
             : html` <button class="link" @click=${() => show(cause)}>cause<span class="unseen">
-                of event ${event.id}</span></button>`
+                of event ${event.id}</span></button>
+              ${why(this.#app, { event: event.id }, `did event ${event.id} happen`)}`
         }</span></li>`;
   }
 }

@@ -12,6 +12,7 @@ import { keyTab } from './key-tab';
 import { Leaver } from './leave';
 import { changeWords, nodeTab, row } from './node-tab';
 import { opTab } from './op-tab';
+import { answer } from './why';
 
 const TABS: readonly [Tab, string][] = [
   ['ring', 'This ring'],
@@ -70,6 +71,7 @@ export class Inspector {
             @click=${() => this.#app.select({ tab: id })}>${text}</button>`,
         )}
       </div>
+ ${answer(this.#app)}
       <div role="tabpanel" id="inspected" aria-labelledby="tab-${tab}" class="inspected"
         >${this.#body()}</div>
       ${this.#log()}`;

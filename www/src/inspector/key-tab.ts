@@ -11,6 +11,8 @@ import { inlineDiamond, inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { stateWord } from '../stage/names';
 import { cards, covered, disagreement, marked } from './cards';
+import { hintWhy } from './node-tab';
+import { why } from './why';
 
 /** Siblings under one clock of the record are one chip. */
 const distinct = (versions: readonly Version[]): Version[] =>
@@ -40,7 +42,7 @@ function row(app: App, view: KeyView, node: number): TemplateResult {
     ${hints.map((hint) => {
       const owner = hint.hint_for === undefined ? '' : app.nodeName(hint.hint_for);
       return html`${glyph ? inlineGlyph(glyph, { letter: owner }) : nothing}
-        ${hint.versions.map(marked)} for ${owner}, at rest`;
+        ${hint.versions.map(marked)} for ${owner}, at rest ${hintWhy(app, node, owner, view.key)}`;
     })}
     ${mine.length ? nothing : isOther ? 'its own affair' : 'nothing'}
     ${state === 'up' ? nothing : html`${onDisk} ${sign(app.link ? 'wait' : 'bad')} ${state}`}
@@ -90,6 +92,7 @@ function versionsOf(app: App, view: KeyView): TemplateResult | typeof nothing {
   const word = versioning === 'last-write-wins' ? 'overwritten' : 'covered';
   const title = versions.length > 1 ? count(versions.length, 'sibling') : 'Newest version';
   return html`<section><h3>${title}</h3>
+    <div class="asks">${why(app, { key: view.key }, 'does it have these versions')}</div>
     ${past.length ? covered(past, compares ? versions.length : 1, word) : nothing}
     ${cards(versions, ops, compares)}
     <p class="note">${compares ? disagreement(versions) : WHAT[versioning]}${

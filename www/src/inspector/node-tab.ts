@@ -9,6 +9,7 @@ import { inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS, HINT } from '../stage/glyphs';
 import { valued } from './cards';
 import type { Leaver } from './leave';
+import { why } from './why';
 
 const KEYS_SHOWN = 12;
 const PHIS_SHOWN = 12;
@@ -53,14 +54,20 @@ export function storedRows(app: App, view: NodeView): TemplateResult {
     ${more > 0 ? html`<p class="note">and ${more} more</p>` : nothing}</section>`;
 }
 
-export function hintRows(view: NodeView): TemplateResult | typeof nothing {
+export function hintWhy(app: App, holder: number, target: string, key: string) {
+  const hint = { holder, target: app.nodeIndex(target), key };
+  return why(app, { hint }, `is there a hint for ${target}`);
+}
+
+export function hintRows(app: App, view: NodeView): TemplateResult | typeof nothing {
   const glyph = GLYPHS[HINT];
   if (!view.hints.length || !glyph) return nothing;
   return html`<section><h3>Holds ${count(view.hints.length, 'hint')}</h3>
     ${view.hints.map(
       (hint) => html`<div class="rr two"><span class="what"
           >${inlineGlyph(glyph, { letter: hint.for })} for ${hint.for}</span>
-        <span class="what"><code>${hint.key}</code>${hint.versions.map(valued)}</span></div>`,
+        <span class="what"><code>${hint.key}</code>${hint.versions.map(valued)}
+          ${hintWhy(app, view.index, hint.for, hint.key)}</span></div>`,
     )}</section>`;
 }
 
@@ -107,11 +114,20 @@ function historyRows(view: NodeView): TemplateResult | typeof nothing {
   )}</section>`;
 }
 
+function believes(app: App, who: string, whom: string) {
+  const belief = { node: app.nodeIndex(who), whom: app.nodeIndex(whom) };
+  return why(app, { belief }, `does ${who} suspect ${whom}`);
+}
+
 export function nodeTab(app: App, leaver: Leaver): TemplateResult {
   const view = app.snap?.node;
   if (!view) return html`<p class="note">No node is chosen. Click one on the ring.</p>`;
   const suspects = view.suspects.map(
-    (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s</span>`,
+    (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s
+      ${believes(app, view.name, s.node)}</span>`,
+  );
+  const by = view.suspected_by.map(
+    (name) => html`<span>${name} ${believes(app, name, view.name)}</span>`,
   );
   const life = view.incarnation === null ? '' : `, incarnation ${view.incarnation}`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
@@ -119,11 +135,11 @@ export function nodeTab(app: App, leaver: Leaver): TemplateResult {
     ${actions(app, view, leaver)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}
-      ${row('suspected by', view.suspected_by.length ? view.suspected_by.join(', ') : 'nobody')}
+      ${row('suspected by', by.length ? by : 'nobody')}
       ${row('it suspects', suspects.length ? suspects : 'nobody')}
       ${phiRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
     </section>
-    ${hintRows(view)} ${storedRows(app, view)} ${merkleRow(app, view)}
+    ${hintRows(app, view)} ${storedRows(app, view)} ${merkleRow(app, view)}
     ${historyRows(view)}`;
 }

@@ -8,8 +8,9 @@ import { duration, seconds, valueText } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS } from '../stage/glyphs';
 import { cards } from './cards';
+import { why } from './why';
 
-function details(op: OpView): TemplateResult {
+function details(app: App, op: OpView): TemplateResult {
   const row = (name: string, what: unknown) =>
     html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
   const kind = op.definite ? 'It never took effect.' : 'It may have taken effect.';
@@ -18,7 +19,7 @@ function details(op: OpView): TemplateResult {
     ${row('client talks to', op.via ?? 'nobody: no node was up')}
     ${row('coordinator', op.coordinator ?? 'none yet')}
     ${row('context', op.context || 'none')} ${row('sent', `${seconds(op.started_ms)} s`)}
-    ${row('outcome', outcome(op))}
+    ${row('outcome', html`${outcome(op)} ${why(app, { op: op.id }, `did ${op.id} end so`)}`)}
     ${op.error ? row('because', `${op.error}. ${kind}`) : nothing}
   </section>`;
 }
@@ -33,7 +34,7 @@ export function opTab(app: App): TemplateResult {
         <h2>${op.id}, ${op.kind}</h2></div>
       <p class="isub"><button class="link" @click=${() => app.select({ tab: 'key', key: op.key })}>
         <code>${op.key}</code></button></p></div>
-    ${details(op)}
+    ${details(app, op)}
     <section><h3>Who answered</h3>
       ${op.answers.map(
         (a) => html`<div class="rr two"><b>${a.node}</b> <span class="what">

@@ -47,7 +47,7 @@ function thisNode(app: App, view: NodeView): TemplateResult {
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
       <p class="isub">This tab, ${count(view.partitions, 'partition')}${life}</p></div>
     <section><h3>Belief</h3>${row('it suspects', suspects.length ? suspects : 'nobody')}</section>
-    ${hintRows(view)} ${storedRows(app, view)}`;
+    ${hintRows(app, view)} ${storedRows(app, view)}`;
 }
 
 function otherNode(app: App, view: NodeView): TemplateResult {
