@@ -73,6 +73,8 @@ pub struct Node {
     /// Tombstones that every member has agreed to forget: whatever is older comes too late.
     graves: Records,
     reaping: Reaping,
+    /// No copy or hint is taken. What it writes of itself is small, and has room set apart.
+    is_disk_full: bool,
     requests: Table,
     handoff: Handoff,
     /// Of what is in the store, as far as it was ever compared.
@@ -145,6 +147,7 @@ impl Node {
             floors: stored.floors,
             graves: stored.graves,
             reaping,
+            is_disk_full: false,
             requests: Table::default(),
             handoff: Handoff::default(),
             trees: Trees::default(),
@@ -174,6 +177,7 @@ impl Node {
                 Op::Get { key, r } => self.on_client_get(at, client, request, key, r, out),
             },
             Input::Admin(admin) => self.on_admin(at, admin, out),
+            Input::Disk { is_full } => self.is_disk_full = is_full,
         }
         if self.is_replanning {
             self.redirect_hints(out);

@@ -2,7 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
-use crate::data::version::Record;
+use crate::data::version::{Record, Siblings};
 use crate::node::Node;
 use crate::node::client::highest_counter;
 use crate::protocol::message::{Message, Notice, Outbox, Write};
@@ -68,6 +68,7 @@ impl Node {
         let held = self.store.get(partition, key);
         let own_counter = self.counter_in(held);
         let has_room = siblings.versioning() == self.config.versioning
+            && self.disk_takes(held, siblings)
             && match held {
                 Some(held) => held.fits_with(siblings),
                 None => siblings.fits() && self.store.len() < self.config.limits.records_max,
@@ -105,6 +106,7 @@ impl Node {
         let held = self.hints.get(target, key);
         let own_counter = self.counter_in(held);
         let has_room = siblings.versioning() == self.config.versioning
+            && self.disk_takes(held, siblings)
             && match held {
                 Some(held) => held.fits_with(siblings),
                 None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,
@@ -123,6 +125,11 @@ impl Node {
             self.is_replanning |= is_astray;
         }
         true
+    }
+
+    /// Whether the disk has room for what changes; what is there already takes none.
+    fn disk_takes(&self, held: Option<&Record>, more: &Siblings) -> bool {
+        !self.is_disk_full || held.is_some_and(|held| held.includes(more))
     }
 
     fn counter_in(&self, held: Option<&Record>) -> u64 {

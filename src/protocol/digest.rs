@@ -46,6 +46,7 @@ impl Digestible for Input {
                 into.word(4);
                 admin.digest(into);
             }
+            Input::Disk { is_full } => into.word(5 | u64::from(*is_full) << 8),
         }
     }
 }

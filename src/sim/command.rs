@@ -7,6 +7,7 @@ use crate::base::id::NodeId;
 use crate::base::rng::Probability;
 use crate::base::time::{Instant, Span};
 use crate::data::version::Content;
+use crate::sim::disk::Health;
 use crate::sim::expect::Predicate;
 use crate::sim::load::LoadPlan;
 
@@ -40,6 +41,11 @@ pub enum Command {
     Backup {
         node: NodeId,
     },
+    /// From here on the node's disk does like this.
+    Disk {
+        node: NodeId,
+        is: Health,
+    },
     /// The node handles nothing until it is resumed; what arrives waits.
     Pause {
         node: NodeId,
@@ -72,7 +78,7 @@ pub enum Command {
     Network(NetworkChange),
     /// Clients that keep asking.
     Workload(Arc<LoadPlan>),
-    /// Ends cuts, loss and duplication, slowness, pauses, skew; restarts the crashed.
+    /// Ends cuts, loss and duplication, slowness, pauses, skew, bad disks; restarts the crashed.
     Heal,
 }
 
@@ -83,6 +89,7 @@ impl Command {
             Command::Crash { node, .. }
             | Command::Restart { node }
             | Command::Backup { node }
+            | Command::Disk { node, .. }
             | Command::Pause { node }
             | Command::Resume { node }
             | Command::Leave { node }

@@ -108,6 +108,8 @@ counters! {
     disks_lost,
     /// Power failures in the middle of a flush.
     flushes_torn,
+    /// Flushes that failed, each of which ended a process.
+    flushes_failed,
     /// A disk that was put back to what it had been.
     disks_rolled_back,
 }

@@ -20,12 +20,24 @@ use crate::protocol::message::{ClientReply, Message, Outbox, Stored, Write};
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     pub stored: Stored,
+    pub health: Health,
     gathering: Batch,
     flushing: Batch,
     /// When the flush under way ends.
     done_at: Option<Instant>,
     /// What was durable when somebody last asked to keep it.
     backup: Option<Arc<Stored>>,
+}
+
+/// How a disk does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    #[default]
+    Well,
+    /// Its node is told, and takes no more copies; the little it writes of itself has room.
+    Full,
+    /// Every flush fails, the one under way among them.
+    Failing,
 }
 
 /// Writes that become durable together, and what the durability rule holds back until they are.
@@ -97,6 +109,11 @@ impl Disk {
         self.done_at = Some(done_at);
     }
 
+    /// A flush has ended now, and nothing of it is on the disk.
+    pub fn has_failed(&self, now: Instant) -> bool {
+        self.health == Health::Failing && self.done_at.is_some_and(|at| at <= now)
+    }
+
     /// The flush under way, once it has ended: its writes are on the disk from here on. `see` is
     /// shown each of them before it is. What comes back is owed a [`Disk::recycle`].
     pub fn end_flush(
@@ -126,6 +143,11 @@ impl Disk {
         self.gathering.clear();
         self.flushing.clear();
         self.done_at = None;
+    }
+
+    /// The event of the first call in the flush under way.
+    pub fn first_cause(&self) -> Option<u64> {
+        self.flushing.calls.first().map(|call| call.cause)
     }
 
     /// The writes of the flush under way, in order: what a power failure may tear.

@@ -40,6 +40,10 @@ pub enum What {
     Answered {
         op: usize,
     },
+    /// A flush failed: the node's process ends.
+    DiskFailed {
+        node: NodeId,
+    },
     Did(Arc<Command>),
     Noticed {
         node: NodeId,

@@ -17,6 +17,8 @@ pub struct Machine {
     pub disk: Disk,
     /// Empty since a crash that lost it, until the node has written again.
     pub is_disk_lost: bool,
+    /// Its process ended because its disk failed; it starts again once that is well.
+    pub awaits_disk: bool,
     /// How many times it has started.
     pub boots: u32,
     /// The one wake-up that counts; others in the schedule are stale.
@@ -59,6 +61,7 @@ impl Machine {
             node: None,
             disk: Disk::default(),
             is_disk_lost: false,
+            awaits_disk: false,
             boots: 0,
             wake_at: None,
             wake_cause: None,
@@ -67,6 +70,16 @@ impl Machine {
             slowness: 1.0,
             skew_nanoseconds: 0,
         }
+    }
+
+    /// The process is gone, with what it knew and what waited for it; so is what the disk had not
+    /// made durable, unless that is seen to first.
+    pub fn stop(&mut self) {
+        self.state = MachineState::Crashed;
+        self.node = None;
+        self.wake_at = None;
+        self.awaits_disk = false;
+        self.inbox.clear();
     }
 
     pub fn is_up(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::data::version::Actor;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
+use crate::sim::disk::Health;
 use crate::sim::load::{LoadPlan, Pace};
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
 use crate::sim::network::Loss;
@@ -88,6 +89,14 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
                 Loss::QueueFull => ": the paused node's queue is full",
             };
             of_hop(world, "lost", hop, "to", ending)
+        }
+        What::DiskFailed { node } => {
+            let text = format!(
+                "{}'s disk fails, so its process ends; it starts again from that disk once it is \
+                 well. What it had not answered may have taken effect.",
+                world.setup().name(*node)
+            );
+            Told { node: Some(*node), ..loud("disk-failed", text) }
         }
         What::Woke { node } => {
             let text = format!("{}'s timer is due.", world.setup().name(*node));
@@ -253,6 +262,13 @@ fn of_command(world: &World, command: &Command) -> String {
         }
         Command::Crash { node, disk: DiskFate::Old } => {
             format!("{} crashed, and its disk is put back to its last backup.", name(node))
+        }
+        Command::Disk { node, is: Health::Well } => format!("{}'s disk is well.", name(node)),
+        Command::Disk { node, is: Health::Full } => {
+            format!("{}'s disk is full: it reads on, and takes no more copies.", name(node))
+        }
+        Command::Disk { node, is: Health::Failing } => {
+            format!("{}'s disk fails to write from here on.", name(node))
         }
         Command::Backup { node } => format!("A backup is made of {}'s disk.", name(node)),
         Command::Restart { node } => format!("{} starts again.", name(node)),

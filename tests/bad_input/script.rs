@@ -209,6 +209,13 @@ pub fn faults() -> Vec<Row> {
             "\"burn\"",
             "\"keep\", \"lose\", \"torn\" or \"old\"",
         ),
+        entry(r#"{ "at_ms": 1, "disk": {"node": "A"} }"#, "script[0].disk.is", "nothing", "well"),
+        entry(
+            r#"{ "at_ms": 1, "disk": {"node": "A", "is": "sick"} }"#,
+            "script[0].disk.is",
+            "\"sick\"",
+            "\"well\", \"full\" or \"failing\"",
+        ),
         entry(r#"{ "at_ms": 1, "backup": {"node": "Q"} }"#, "script[0].backup.node", "Q", "A, B"),
         entry(r#"{ "at_ms": 1, "restart": {"node": "Q"} }"#, "script[0].restart.node", "Q", "A, B"),
         entry(r#"{ "at_ms": 1, "pause": "A" }"#, "script[0].pause", "\"A\"", "an object with node"),

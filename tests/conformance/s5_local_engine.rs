@@ -110,3 +110,82 @@ fn an_old_disk_that_was_never_backed_up_is_a_lost_one() {
     assert!(world.op("g").is_some_and(|op| op.versions.is_empty()));
     assert_eq!((world.counters().disks_lost, world.counters().disks_rolled_back), (1, 0));
 }
+
+#[test]
+fn a_full_disk_takes_no_copies_refuses_definitely_and_is_read_on() {
+    let script = [
+        put(1_000.0, "p1", "milk", "A"),
+        json!({ "at_ms": 2_000, "disk": { "node": "A", "is": "full" } }),
+        put(3_000.0, "p2", "eggs", "A"),
+        put(4_000.0, "p3", "tea", "B"),
+        get(5_000, "A"),
+        json!({ "at_ms": 6_000, "expect": { "all": [
+            { "outcome": { "op": "p2", "is": "refused" } },
+            { "outcome": { "op": "p3", "is": "ok" } },
+            { "siblings": { "op": "g", "count": 2 } } ] } }),
+        json!({ "at_ms": 20_000, "expect": { "not": { "converged": {} } } }),
+        json!({ "at_ms": 20_000, "disk": { "node": "A", "is": "well" } }),
+        json!({ "at_ms": 40_000, "expect": { "converged": {} } }),
+    ];
+    let config = json!({ "nodes": 3, "versioning": "dotted" });
+    let world = played(&ring(&config, &script, 40_000));
+    assert_well(&world, "A's disk was full for a while");
+    assert!(world.counters().overloads > 0);
+}
+
+#[test]
+fn a_copy_that_a_full_disk_refuses_goes_to_a_stand_in() {
+    let script = [
+        json!({ "at_ms": 1_000, "disk": { "node": "C", "is": "full" } }),
+        json!({ "at_ms": 2_000, "put": { "as": "p", "key_for": ["A", "B", "C"], "value": "v",
+            "via": "A", "w": 3 } }),
+        json!({ "at_ms": 5_000, "expect": { "all": [
+            { "outcome": { "op": "p", "is": "ok" } },
+            { "hints": { "for": "C", "count": 1 } } ] } }),
+        json!({ "at_ms": 6_000, "disk": { "node": "C", "is": "well" } }),
+        json!({ "at_ms": 20_000, "expect": { "converged": {} } }),
+    ];
+    assert_well(&played(&ring(&json!({ "nodes": 4 }), &script, 20_000)), "D stands in for C");
+}
+
+#[test]
+fn a_node_that_starts_on_a_full_disk_still_takes_a_new_incarnation_and_no_copies() {
+    let script = [
+        json!({ "at_ms": 1_000, "disk": { "node": "A", "is": "full" } }),
+        json!({ "at_ms": 2_000, "crash": { "node": "A" } }),
+        json!({ "at_ms": 3_000, "restart": { "node": "A" } }),
+        put(5_000.0, "p", "milk", "A"),
+    ];
+    let world = played(&ring(&json!({ "nodes": 1 }), &script, 9_000));
+    assert!(matches!(world.op("p").map(|op| &op.outcome), Some(Outcome::Refused(_))));
+    let node = world.nodes().next().expect("there is one");
+    let identity = world.machine(node).disk.stored.identity;
+    assert_eq!(identity.map(|identity| identity.incarnation), Some(2));
+}
+
+/// What a failed flush has left on the disk nobody knows: so its client hears that the put may have
+/// taken effect, and the node ends and starts again from what is there.
+#[test]
+fn a_failing_flush_is_answered_indefinitely_and_ends_the_process_until_the_disk_is_well() {
+    let script = [
+        put(1_000.0, "p1", "milk", "A"),
+        json!({ "at_ms": 2_000, "disk": { "node": "A", "is": "failing" } }),
+        json!({ "at_ms": 2_500, "get": { "as": "reads on", "key": "k", "via": "A" } }),
+        put(3_000.0, "p2", "eggs", "A"),
+        json!({ "at_ms": 3_100, "expect": { "outcome": { "op": "p2", "is": "timeout" } } }),
+        put(4_000.0, "p3", "tea", "A"),
+        json!({ "at_ms": 4_500, "restart": { "node": "A" } }),
+        json!({ "at_ms": 5_000, "disk": { "node": "A", "is": "well" } }),
+        get(8_000, "A"),
+    ];
+    let world = played(&ring(&json!({ "nodes": 1, "disk_latency_ms": [10, 10] }), &script, 9_000));
+    assert_kept(&world, "A's disk failed for a while");
+    let outcome = |op| world.op(op).map(|op| op.outcome.clone());
+    assert_eq!(outcome("reads on"), Some(Outcome::Ok), "it writes nothing");
+    let taken = world.op("p2").and_then(|op| Some(op.finished? - op.started));
+    assert_eq!(taken.map(|taken| taken.as_ms_f64()), Some(10.0), "with its flush");
+    assert_eq!(outcome("p3"), Some(Outcome::Refused("node A is down".into())));
+    assert_eq!(world.counters().flushes_failed, 2, "it cannot start while it cannot write");
+    let found = &world.op("g").expect("it began").versions;
+    assert!(found.len() == 1 && &*found[0].content.value == b"milk");
+}

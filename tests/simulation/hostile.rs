@@ -141,16 +141,20 @@ fn disks(seed: u64, nodes: usize) -> (Vec<Value>, Value) {
         return (script, json!([0.1, 1]));
     }
     let slowest = 1 + rng.index(40);
-    for _ in 0..rng.index(5) {
+    for _ in 0..rng.index(7) {
         let (node, at_ms) = (name(&mut rng, nodes), rng.below(FAULTS_UNTIL_MS));
-        let entry = match rng.index(6) {
+        let entry = match rng.index(9) {
             0..3 => json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "torn" } }),
             3 => {
                 let backed_up_ms = rng.below(at_ms + 1);
                 script.push(json!({ "at_ms": backed_up_ms, "backup": { "node": node } }));
                 json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "old" } })
             }
-            _ => json!({ "at_ms": at_ms, "restart": { "node": node } }),
+            4 | 5 => json!({ "at_ms": at_ms, "restart": { "node": node } }),
+            kind => {
+                let is = ["full", "failing", "well"][kind - 6];
+                json!({ "at_ms": at_ms, "disk": { "node": node, "is": is } })
+            }
         };
         script.push(entry);
     }

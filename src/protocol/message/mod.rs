@@ -43,6 +43,10 @@ pub enum Input {
     },
     /// An administrator's command (§4.8.1).
     Admin(Admin),
+    /// The disk has no room for more, or has again.
+    Disk {
+        is_full: bool,
+    },
 }
 
 /// What an administrator asks of a node. Explicit: no failure ever makes a node leave.

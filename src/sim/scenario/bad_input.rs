@@ -212,7 +212,10 @@ pub fn wanted(field: &str) -> &'static str {
         "factor" => "a number from 0.01 to 10000",
         "ms" => "a number of milliseconds",
         "op" => "the name of a put or get of the script",
-        "is" => "\"ok\", \"refused\" or \"timeout\"; of a suspicion true or false",
+        "is" => {
+            "\"ok\", \"refused\" or \"timeout\"; of a suspicion true or false; of a disk \"well\", \
+             \"full\" or \"failing\""
+        }
         "count" => "a whole number",
         "base64" => "bytes in base64",
         "ok" => "true or false",

@@ -63,6 +63,7 @@ words!(VersioningWord {
     Dotted = "dotted",
     LastWriteWins = "last-write-wins",
 });
+words!(HealthWord { Well = "well", Full = "full", Failing = "failing" });
 words!(DiskWord { Keep = "keep", Lose = "lose", Torn = "torn", Old = "old" });
 words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
@@ -197,6 +198,7 @@ object! {
         crash: Option<Box<CrashForm>> = default,
         restart: Option<Box<NodeOnly>> = default,
         backup: Option<Box<NodeOnly>> = default,
+        disk: Option<Box<DiskForm>> = default,
         pause: Option<Box<NodeOnly>> = default,
         resume: Option<Box<NodeOnly>> = default,
         slow: Option<Box<SlowForm>> = default,
@@ -271,6 +273,13 @@ object! {
         /// Torn: of what was just being written a beginning is there too. Old: it is as it was at
         /// the last backup; lost, where there was none.
         disk: Option<DiskWord> = default,
+    }
+
+    DiskForm, "an object with node and is" {
+        node: Name,
+        /// Full: it is read on and takes no more copies. Failing: every flush fails, and with the
+        /// first the process ends; it starts again once the disk is well.
+        is: HealthWord,
     }
 
     NodeOnly, "an object with node" {

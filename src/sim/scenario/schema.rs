@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::format::{
-    DetectionWord, DiskWord, EntryForm, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
+    DetectionWord, DiskWord, EntryForm, HealthWord, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
 };
 use super::format::{
     FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
@@ -98,6 +98,7 @@ schema! {
         json_schema!({ "type": "array", "items": entry, "maxItems": SCRIPT_MAX })
     };
     impl[] DetectionWord, "FailureDetection", |_| words::<DetectionWord>();
+    impl[] HealthWord, "Health", |_| words::<HealthWord>();
     impl[] DiskWord, "Disk", |_| words::<DiskWord>();
     impl[] OutcomeWord, "Outcome", |_| words::<OutcomeWord>();
     impl[] FormatVersion, "FormatVersion", |_| fixed::<FormatVersion>();

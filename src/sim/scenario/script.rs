@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::bad_input::{self, BadInput, listed, quoted};
 use super::format::{
-    CutForm, DeleteForm, DiskWord, EntryForm, GetForm, JoinForm, KeyText, NetworkForm, PutForm,
-    Quorum, WorkloadForm,
+    CutForm, DeleteForm, DiskWord, EntryForm, GetForm, HealthWord, JoinForm, KeyText, NetworkForm,
+    PutForm, Quorum, WorkloadForm,
 };
 use super::names::Names;
 use super::placement::Placement;
@@ -22,6 +22,7 @@ use crate::data::view::WEIGHT_ONE;
 use crate::sim::command::{
     Action, Command, DiskFate, Entry, GetCommand, JoinCommand, NetworkChange, PutCommand,
 };
+use crate::sim::disk::Health;
 use crate::sim::load::{CONTEXTS_MAX, LOADS_MAX, LoadPlan, Pace};
 use crate::sim::setup::thousandths;
 
@@ -85,6 +86,7 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
         ("crash", entry.crash.is_some()),
         ("restart", entry.restart.is_some()),
         ("backup", entry.backup.is_some()),
+        ("disk", entry.disk.is_some()),
         ("pause", entry.pause.is_some()),
         ("resume", entry.resume.is_some()),
         ("slow", entry.slow.is_some()),
@@ -193,6 +195,14 @@ impl Resolver<'_> {
         }
         if let Some(form) = &entry.backup {
             return command(node("backup", &form.node).map(|node| Command::Backup { node }));
+        }
+        if let Some(form) = &entry.disk {
+            let is = match form.is {
+                HealthWord::Well => Health::Well,
+                HealthWord::Full => Health::Full,
+                HealthWord::Failing => Health::Failing,
+            };
+            return command(node("disk", &form.node).map(|node| Command::Disk { node, is }));
         }
         if let Some(form) = &entry.pause {
             return command(node("pause", &form.node).map(|node| Command::Pause { node }));

@@ -204,7 +204,7 @@ impl World {
         is_stale
     }
 
-    fn finish(&mut self, op: usize, outcome: Outcome, cause: u64) {
+    pub(super) fn finish(&mut self, op: usize, outcome: Outcome, cause: u64) {
         let now = self.now;
         let record = &mut self.seen.ops[op];
         record.finished = Some(now);

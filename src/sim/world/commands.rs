@@ -6,6 +6,7 @@ use crate::base::id::NodeId;
 use crate::data::view::merged;
 use crate::protocol::message::{Admin, Input, Newcomer};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
+use crate::sim::disk::Health;
 use crate::sim::log::What;
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::world::World;
@@ -25,6 +26,7 @@ impl World {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
+            Command::Disk { node, is } => self.set_health(node, is, did),
             Command::Backup { node } => self.machines[node.index()].disk.back_up(),
             Command::Join(join) => self.join(&join, did),
             Command::Leave { node } => self.leave(node, did),
@@ -40,7 +42,7 @@ impl World {
             }
             Command::Workload(plan) => self.begin_load(plan),
             Command::Network(change) => self.links.change(change),
-            Command::Heal => self.heal(),
+            Command::Heal => self.heal(did),
         }
         self.check();
     }
@@ -52,12 +54,22 @@ impl World {
             return;
         }
         let was_running = machine.state != MachineState::Crashed;
-        machine.state = MachineState::Crashed;
-        machine.node = None;
-        machine.wake_at = None;
-        machine.inbox.clear();
+        machine.stop();
         self.seen.counters.crashes += u64::from(was_running);
         self.crash_disk(id, fate);
+    }
+
+    /// From here on a node's disk does like this.
+    fn set_health(&mut self, id: NodeId, health: Health, cause: u64) {
+        let machine = &mut self.machines[id.index()];
+        let was = std::mem::replace(&mut machine.disk.health, health);
+        let is_full = health == Health::Full;
+        if is_full != (was == Health::Full) {
+            self.input(id, Input::Disk { is_full }, cause);
+        }
+        if health != Health::Failing && self.machines[id.index()].awaits_disk {
+            self.restart(id);
+        }
     }
 
     /// What the views say together, when one of them is lost: what it alone knew is known no more.
@@ -72,6 +84,7 @@ impl World {
     /// Starts a crashed node again with what its disk holds. Others are left as they are.
     fn restart(&mut self, id: NodeId) {
         if self.machines[id.index()].state == MachineState::Crashed {
+            self.machines[id.index()].awaits_disk = false;
             self.seen.counters.restarts += 1;
             self.boot(id);
         }
@@ -145,11 +158,13 @@ impl World {
         self.set_wakeup(id);
     }
 
-    /// Ends cuts, loss and duplication, slowness, pauses and skew; restarts the crashed.
-    fn heal(&mut self) {
+    /// Ends cuts, loss and duplication, slowness, pauses, skew and what disks have; restarts the
+    /// crashed.
+    fn heal(&mut self, cause: u64) {
         self.links.heal();
         for index in 0..self.machines.len() {
             let id = NodeId(index as u32);
+            self.set_health(id, Health::Well, cause);
             self.resume(id);
             self.restart(id);
             self.machines[index].slowness = 1.0;

@@ -5,6 +5,8 @@ use crate::base::time::Span;
 use crate::protocol::message::{Message, Outbox, Stored, Write};
 use crate::sim::command::DiskFate;
 use crate::sim::disk::Batch;
+use crate::sim::log::What;
+use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::schedule::Event;
 use crate::sim::world::{World, look};
 
@@ -29,6 +31,9 @@ impl World {
             let oracle = &mut self.seen.oracle;
             let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
             let machine = &mut self.machines[id.index()];
+            if machine.disk.has_failed(self.now) {
+                return self.on_disk_failure(id);
+            }
             if let Some(batch) = machine.disk.end_flush(self.now, see) {
                 machine.is_disk_lost = false;
                 self.count_wrongs();
@@ -71,12 +76,32 @@ impl World {
         self.send(from, to, message, cause);
     }
 
+    /// A process whose flush fails cannot know what is on its disk: it ends, as the hosts of real
+    /// nodes do. Its clients are told; what they asked for may have taken effect elsewhere.
+    fn on_disk_failure(&mut self, id: NodeId) {
+        let wrote = self.machines[id.index()].disk.first_cause();
+        let cause = self.note(wrote, || What::DiskFailed { node: id });
+        self.machines[id.index()].stop();
+        self.crash_disk(id, DiskFate::Keep);
+        self.machines[id.index()].awaits_disk = true;
+        self.seen.counters.flushes_failed += 1;
+        let waits = |op: &OpRecord| op.via == Some(id) && op.outcome == Outcome::Pending;
+        for op in 0..self.seen.ops.len() {
+            if waits(&self.seen.ops[op]) {
+                let why = format!("the disk of {} failed", self.setup.name(id));
+                self.finish(op, Outcome::Timeout(why), cause);
+            }
+        }
+        self.seen.revision += 1;
+    }
+
     /// What the disk of a machine whose process has just died still holds.
     pub(super) fn crash_disk(&mut self, id: NodeId, fate: DiskFate) {
         let machine = &mut self.machines[id.index()];
         match fate {
-            DiskFate::Keep => return machine.disk.crash(),
-            DiskFate::Torn => return self.tear(id),
+            DiskFate::Keep | DiskFate::Torn if machine.disk.is_idle() => return,
+            DiskFate::Keep => machine.disk.crash(),
+            DiskFate::Torn => self.tear(id),
             DiskFate::Old if machine.disk.roll_back() => {
                 self.seen.counters.disks_rolled_back += 1;
                 self.seen.oracle.on_roll_back();
@@ -88,6 +113,7 @@ impl World {
                 self.seen.oracle.on_disk_lost(self.now);
             }
         }
+        // A view that was decided and is not durable is known no more.
         self.recall_truth();
     }
 

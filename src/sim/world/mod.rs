@@ -31,6 +31,7 @@ use crate::node::Node;
 use crate::protocol::message::{Input, Message, Outbox, Recovered, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
+use crate::sim::disk::Health;
 use crate::sim::load::stats::LoadStats;
 use crate::sim::load::{FIRST_NUMBER, Loads};
 use crate::sim::log::{Hop, Log, What};
@@ -306,7 +307,12 @@ impl World {
         machine.node = Some(Node::new(id, self.setup.config.clone(), recovered, seed));
         machine.state = MachineState::Up;
         machine.wake_at = None;
+        let is_full = machine.disk.health == Health::Full;
         self.set_wakeup(id);
+        if is_full {
+            let cause = self.seen.log.next_id().saturating_sub(1);
+            self.give(id, Input::Disk { is_full }, cause);
+        }
     }
 
     /// Gives a node an input and carries out what it wants, under the durability rule.
