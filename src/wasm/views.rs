@@ -6,6 +6,7 @@ use crate::base::order::sort_by_key;
 use crate::data::ring::Skip;
 use crate::data::version::Siblings;
 use crate::data::view::{Change, Status};
+use crate::protocol::config::QuorumRule;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
 use crate::sim::json::{Json, object};
@@ -42,7 +43,7 @@ pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
         ("n", setup.config.n.into()),
         ("r", setup.config.r.into()),
         ("w", setup.config.w.into()),
-        ("quorum", "sloppy".into()),
+        ("quorum", quorum(setup.config.quorum).into()),
         ("strategy", setup.partitioning.strategy().into()),
         ("partitions", ring.partition_count().into()),
         ("ends", ends(ring)),
@@ -331,6 +332,14 @@ pub fn event(world: &World, event: &LogEvent) -> Json {
     set("notable", told.is_notable.into());
     set("text", told.text.into());
     object(view)
+}
+
+fn quorum(rule: QuorumRule) -> &'static str {
+    match rule {
+        QuorumRule::Sloppy => "sloppy",
+        QuorumRule::Strict => "strict",
+        QuorumRule::Primaries => "primaries",
+    }
 }
 
 pub fn why(why: &Why) -> Json {

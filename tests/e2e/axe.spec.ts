@@ -97,6 +97,19 @@ for (const width of [1440, 900, 390]) {
   });
 }
 
+test('axe finds nothing in a load, in its figures and among the rarer faults', async ({ page }) => {
+  const ring = await Playground.open(page);
+  await ring.at({ ...FULL, script: [] }, 0);
+  await ring.button('Load…').press('Enter');
+  expect(await violations(page), 'form').toEqual([]);
+  await ring.button('Start').press('Enter');
+  await expect(page.getByRole('table', { name: 'Load so far' })).toBeVisible();
+  expect(await violations(page), 'figures').toEqual([]);
+  await ring.node('B').press('Enter');
+  await page.getByText('Rarer faults').press('Enter');
+  expect(await violations(page), 'faults').toEqual([]);
+});
+
 test('axe finds nothing in an answer to Why?', async ({ page }) => {
   const ring = await Playground.open(page);
   await ring.at(FULL, 5440);

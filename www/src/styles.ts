@@ -7,6 +7,7 @@ import desk from './styles/desk.css?inline';
 import forced from './styles/forced.css?inline';
 import frame from './styles/frame.css?inline';
 import glyphs from './styles/glyphs.css?inline';
+import loads from './styles/loads.css?inline';
 import menu from './styles/menu.css?inline';
 import panels from './styles/panels.css?inline';
 import real from './styles/real.css?inline';
@@ -27,6 +28,7 @@ export const sheets: CSSResult[] = [
   desk,
   panels,
   why,
+  loads,
   settings,
   menu,
   time,

@@ -24,6 +24,7 @@ test('settings that nobody touched give the scenario back, with the numbers in f
       ...SCENARIO.config,
       r: 2,
       w: 2,
+      quorum: 'sloppy',
       versioning: 'vector-clock',
       read_repair: true,
       hinted_handoff: true,

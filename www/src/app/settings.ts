@@ -21,6 +21,7 @@ export const STRATEGY = 'partitioning.strategy';
 const TOKENS = 'partitioning.tokens_per_node';
 const PARTITIONS = 'partitioning.partitions';
 
+export const QUORUM = 'quorum';
 export const VERSIONING = 'versioning';
 const ENTRIES = 'clock_entries_max';
 
@@ -66,6 +67,7 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
   }
   for (const path of FLAGS) draft[path] = textOf(read(config, path) ?? true);
   draft[STRATEGY] ||= '3';
+  draft[QUORUM] = textOf(config.quorum ?? 'sloppy');
   draft[VERSIONING] = textOf(config.versioning ?? 'vector-clock');
   const { nodes } = config;
   draft.nodes = textOf(Array.isArray(nodes) ? nodes.length : nodes);
@@ -94,6 +96,7 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
     const given = numberOf(draft[path] ?? '');
     write(config, path, typeof given === 'number' ? given * 1000 : given);
   }
+  write(config, QUORUM, draft[QUORUM]);
   write(config, VERSIONING, draft[VERSIONING]);
   // Dotted clocks are never cut short, and under last-write-wins there is nothing to cut.
   if (!isTruncated(draft)) write(config, ENTRIES, undefined);

@@ -233,6 +233,29 @@ export interface WorldNode {
   merkle_root?: string;
 }
 
+/** Null where nothing was measured. */
+export interface Latencies {
+  count: number;
+  mean_ms: number | null;
+  p99_ms: number | null;
+  p999_ms: number | null;
+  max_ms: number | null;
+}
+
+export interface LoadView {
+  reads: Latencies;
+  writes: Latencies;
+  refused: number;
+  timed_out: number;
+  /** Never asked: too much was under way. */
+  dropped: number;
+  ops_per_second: number;
+  /** Reads that found one version, two, three, and more. */
+  versions: number[];
+  items_returned: number;
+  items_lost: number;
+}
+
 export interface WorldState {
   digest: string;
   now_ms: number;
@@ -241,5 +264,7 @@ export interface WorldState {
   nodes: Record<string, WorldNode>;
   counters: Record<string, number>;
   invariants: Invariant[];
+  /** Absent before the first load. */
+  load?: LoadView | null;
   expects: { at_ms: number; ok: boolean; why: string }[];
 }

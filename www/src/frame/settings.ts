@@ -11,6 +11,7 @@ import {
   draftOf,
   isTruncated,
   type Path,
+  QUORUM,
   type Refusal,
   refusalOf,
   STRATEGY,
@@ -21,7 +22,7 @@ import { sign } from '../parts/sign';
 import { count } from '../parts/text';
 
 const FIELDS: readonly Path[] = [
-  ...['nodes', 'n', 'r', 'w', 'failure_detection'],
+  ...['nodes', 'n', 'r', 'w', QUORUM, 'failure_detection'],
   ...[STRATEGY, 'partitioning.tokens_per_node', 'partitioning.partitions'],
   ...[
     VERSIONING,
@@ -45,6 +46,12 @@ const VERSIONINGS: readonly [string, string][] = [
   ['record-clock', 'a clock for each record'],
   ['dotted', 'dotted clocks'],
   ['last-write-wins', 'last write wins'],
+];
+
+const QUORUMS: readonly [string, string][] = [
+  ['sloppy', 'sloppy: the first N that are up'],
+  ['strict', 'strict: the first N alone count'],
+  ['primaries', 'primaries: no stand-ins at all'],
 ];
 
 const DETECTORS: readonly [string, string][] = [
@@ -109,6 +116,7 @@ export class SettingsPanel {
         ${this.#number('r', 'R', 'answers a get waits for')}
         ${this.#number('w', 'W', 'answers a put waits for')}
       </fieldset>
+      <fieldset><legend>Quorum</legend>${this.#choice(QUORUM, 'who counts', QUORUMS)}</fieldset>
       <fieldset><legend>Partitioning</legend>
         ${this.#choice(STRATEGY, 'strategy', STRATEGIES)}
         ${

@@ -10,6 +10,7 @@ import { realNode, realRing } from '../peer/inspect';
 import { EventList } from './events';
 import { keyTab } from './key-tab';
 import { Leaver } from './leave';
+import { loadRows } from './load';
 import { changeWords, nodeTab, row } from './node-tab';
 import { opTab } from './op-tab';
 import { answer } from './why';
@@ -20,6 +21,13 @@ const TABS: readonly [Tab, string][] = [
   ['key', 'Key'],
   ['op', 'Op'],
 ];
+
+/** Who counts toward R and W (§4.6). */
+const STANDS: Record<string, string> = {
+  sloppy: 'a node that does not answer is stood in for by the next one clockwise',
+  strict: 'only the first N of a preference list count; others may still hold hints',
+  primaries: 'only the first N of a preference list; nobody stands in for them',
+};
 
 const defined = (term: string, words: string): TemplateResult =>
   html`<div><dt>${term}</dt><dd>${words}</dd></div>`;
@@ -104,19 +112,15 @@ export class Inspector {
   #ring(): TemplateResult {
     if (this.#app.link) return realRing(this.#app);
     const ring = this.#app.snap?.ring;
-    const stand =
-      ring?.quorum === 'sloppy'
-        ? 'a node that does not answer is stood in for by the next one clockwise'
-        : 'only the first N of a preference list count';
     return html`<div><h2>This ring</h2>
         <p class="isub">Click a node, a key or an operation to look into it.</p></div>
       <dl class="defs">
         ${defined(`N ${ring?.n}`, 'copies of every key, on the first nodes of its preference list')}
         ${defined(`R ${ring?.r}`, 'answers a get waits for')}
         ${defined(`W ${ring?.w}`, 'answers a put waits for; the coordinator’s own is one of them')}
-        ${defined(ring?.quorum ?? '', stand)}
+        ${defined(ring?.quorum ?? '', STANDS[ring?.quorum ?? ''] ?? '')}
       </dl>
-      ${changes(this.#app)} ${mended(this.#app)}
+      ${loadRows(this.#app.snap?.state.load)} ${changes(this.#app)} ${mended(this.#app)}
       <section><h3>Keys</h3>${keyRows()}</section>`;
   }
 

@@ -13,6 +13,7 @@ import { why } from './why';
 
 const KEYS_SHOWN = 12;
 const PHIS_SHOWN = 12;
+const SLOWER = 20;
 
 export const row = (name: string, what: unknown) =>
   html`<div class="rr two"><b>${name}</b> <span class="what">${what}</span></div>`;
@@ -32,7 +33,23 @@ function actions(app: App, view: NodeView, leaver: Leaver): TemplateResult {
       state === 'paused'
         ? button('Resume', { resume: { node: name } })
         : button('Pause', { pause: { node: name } })
-    } ${leaver.button(name)}</div>${leaver.plan(name)}`;
+    } ${leaver.button(name)}</div>${leaver.plan(name)} ${rarer(app, view)}`;
+}
+
+/** What befalls a node less often: its disk, its pace. */
+function rarer(app: App, { name, index }: NodeView): TemplateResult {
+  const button = (text: string, command: object) =>
+    html`<button class="btn" @click=${() => app.act(command)}>${text}</button>`;
+  const isSlow = app.frame.nodeSlow(index) > 1;
+  return html`<details class="rarer"><summary>Rarer faults</summary><div class="acts2">
+    ${button('Kill amid a flush', { crash: { node: name, disk: 'torn' } })}
+    ${button('Back up its disk', { backup: { node: name } })}
+    ${button('Kill, disk of the backup', { crash: { node: name, disk: 'old' } })}
+    ${
+      isSlow
+        ? button('Normal pace', { slow: { node: name, factor: 1 } })
+        : button('20 times slower', { slow: { node: name, factor: SLOWER } })
+    }</div></details>`;
 }
 
 function stateWords(view: NodeView): unknown {

@@ -10,6 +10,10 @@ export function duration(ms: number): string {
   return `${Number((ms / 1000).toPrecision(3))} s`;
 }
 
+/** A figure of a table whose head has the unit; a dash where nothing was measured. */
+export const milliseconds = (ms: number | null): string =>
+  ms === null ? '–' : String(Number(ms.toPrecision(3)));
+
 export const valueText = (value: Value | undefined): string =>
   value === undefined ? '(deleted)' : typeof value === 'string' ? value : `base64 ${value.base64}`;
 

@@ -1,53 +1,62 @@
-/** What is done to the whole ring: a node more, a cut, the heal. One panel is open at a time. */
+/** What is done to all: a load, a node more, a cut, the heal. One panel is open at a time. */
 
 import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { Cutter } from './cutter';
 import { Joiner } from './joiner';
+import { Loader } from './loader';
 
 export class Tools {
   readonly cutter: Cutter;
   #app: App;
   #joiner: Joiner;
+  #loader: Loader;
 
   constructor(app: App) {
     this.#app = app;
     this.cutter = new Cutter(app);
     this.#joiner = new Joiner(app);
+    this.#loader = new Loader(app);
+  }
+
+  /** Each with the class of the button that opens it. */
+  #panels(): [string, Loader | Joiner | Cutter][] {
+    return [
+      ['load', this.#loader],
+      ['add', this.#joiner],
+      ['cut', this.cutter],
+    ];
   }
 
   buttons(): TemplateResult {
-    const { cutter } = this;
-    const joiner = this.#joiner;
-    const toggle = (one: Cutter | Joiner, other: Cutter | Joiner) => () => {
-      one.isOpen = !one.isOpen;
-      other.isOpen = false;
-      this.#app.changed();
-    };
+    const names: Record<string, string> = { load: 'Load…', add: 'Add a node…', cut: 'Cut…' };
     return html`<div class="tools">
-        <button class="quiet add" aria-expanded=${joiner.isOpen}
-          @click=${toggle(joiner, cutter)}>Add a node…</button>
-        <button class="quiet cut" aria-expanded=${cutter.isOpen}
-          @click=${toggle(cutter, joiner)}>Cut…</button>
+        ${this.#panels().map(
+          ([look, panel]) => html`<button class="quiet ${look}" aria-expanded=${panel.isOpen}
+          @click=${() => this.#show(panel.isOpen ? '' : look)}>${names[look]}</button>`,
+        )}
         <button class="quiet heal" ?disabled=${!this.#wounded()}
           @click=${() => void this.#app.act({ heal: {} })}>Heal all</button>
       </div>`;
   }
 
+  #show(look: string): void {
+    for (const [other, panel] of this.#panels()) panel.isOpen = other === look;
+    this.#app.changed();
+  }
+
   /** The open panel; Escape leads back to the button that opened it. */
   panel(): TemplateResult {
-    return html`<div @keydown=${this.#keys}>${this.cutter.panel()} ${this.#joiner.panel()}</div>`;
+    return html`<div @keydown=${this.#keys}>${this.#panels().map(([, one]) => one.panel())}</div>`;
   }
 
   #keys = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return;
     event.preventDefault();
-    const button = this.cutter.isOpen ? '.tools .cut' : '.tools .add';
+    const open = this.#panels().find(([, panel]) => panel.isOpen)?.[0] ?? 'add';
     const root = (event.currentTarget as HTMLElement).getRootNode() as ShadowRoot;
-    this.cutter.isOpen = false;
-    this.#joiner.isOpen = false;
-    this.#app.changed();
-    root.querySelector<HTMLElement>(button)?.focus();
+    this.#show('');
+    root.querySelector<HTMLElement>(`.tools .${open}`)?.focus();
   };
 
   #wounded(): boolean {
