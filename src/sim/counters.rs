@@ -55,6 +55,8 @@ counters! {
     requests_timed_out,
     /// A load's request that was never made, because too many were under way.
     load_dropped,
+    /// A message or a request that found the queue of its machine full.
+    queues_full,
     /// An item of a load's cart that was deleted, and is back.
     items_returned,
     /// An item of a load's cart that is gone, and nobody deleted it.

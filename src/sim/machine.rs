@@ -27,8 +27,10 @@ pub struct Machine {
     pub wake_cause: Option<u64>,
     /// The event of the last wake-up that came: what it causes is the doing of a timer.
     pub woke: Option<u64>,
-    /// What came while it was paused, in order.
+    /// What came while it was paused or at work, in order; the first is what it is at work on.
     pub inbox: VecDeque<Waiting>,
+    /// When it will be done with that.
+    pub served_at: Option<Instant>,
     /// Everything takes this many times as long; 1 is normal.
     pub slowness: f64,
     /// How far its wall clock is off.
@@ -44,15 +46,12 @@ pub enum MachineState {
     Left,
 }
 
-/// An input that waits for its paused node.
+/// An input that waits for its node.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub input: Input,
     pub cause: u64,
 }
-
-/// Inputs a paused node keeps waiting; one more is lost.
-pub const INBOX_MAX: usize = 100_000;
 
 impl Machine {
     pub fn new() -> Machine {
@@ -67,6 +66,7 @@ impl Machine {
             wake_cause: None,
             woke: None,
             inbox: VecDeque::new(),
+            served_at: None,
             slowness: 1.0,
             skew_nanoseconds: 0,
         }
@@ -80,6 +80,7 @@ impl Machine {
         self.wake_at = None;
         self.awaits_disk = false;
         self.inbox.clear();
+        self.served_at = None;
     }
 
     pub fn is_up(&self) -> bool {

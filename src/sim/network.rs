@@ -43,7 +43,7 @@ pub enum Loss {
     Cut,
     /// Nobody was there to receive it.
     DestinationDown,
-    /// The paused destination's queue was full.
+    /// The queue of the destination, which was paused or at work, was full.
     QueueFull,
 }
 

@@ -19,6 +19,10 @@ pub enum Event {
     Wake {
         node: NodeId,
     },
+    /// A machine is done with the input that it was at work on.
+    Served {
+        node: NodeId,
+    },
     /// The disk has made a call's writes durable. `boot` tells a crashed life from this one.
     Synced {
         node: NodeId,

@@ -23,6 +23,11 @@ pub struct Setup {
     pub network: Network,
     /// How long the disk takes to make a write durable: uniform between the two.
     pub disk_latency: (Span, Span),
+    /// How long a machine is at work on each message and request before its node handles it.
+    pub service: Span,
+    /// Inputs that wait for one machine at a time. One message more is lost, one request more is
+    /// refused.
+    pub queue_max: usize,
     /// In the order of their moments; what shares a moment keeps the script's order.
     pub script: Vec<Entry>,
     pub until: Instant,

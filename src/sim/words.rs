@@ -86,7 +86,7 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
                 Loss::Dropped => ": lost on the way",
                 Loss::Cut => ": stopped by the cut",
                 Loss::DestinationDown => ": nobody is there to receive it",
-                Loss::QueueFull => ": the paused node's queue is full",
+                Loss::QueueFull => ": the queue there is full",
             };
             of_hop(world, "lost", hop, "to", ending)
         }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
-use crate::sim::json::Json;
+use crate::sim::json::{Json, object};
 use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
 use crate::sim::scenario::{BadInput, Scenario};
@@ -81,6 +81,17 @@ impl Sim {
         let until_ms = self.timeline.scenario().setup().until.as_ms_f64();
         frame::fill(self.timeline.world(), until_ms, &mut self.frame);
         js_sys::Float64Array::from(self.frame.as_slice())
+    }
+
+    /// What loads measured, as `load` in the result, and `queues`: how many inputs wait for each
+    /// node. `load` is null before the first load.
+    pub fn load(&self) -> Result<JsValue, JsError> {
+        let world = self.world();
+        let queue = |node| world.machine(node).inbox.len();
+        to_js(&object(vec![
+            ("load", world.load().to_json(world.now())),
+            ("queues", world.nodes().map(queue).collect()),
+        ]))
     }
 
     /// 16 hex digits.

@@ -204,6 +204,7 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("zone", world.setup().nodes[id.index()].zone.as_str().into()),
         ("history", history(world, id)),
         ("slow_factor", machine.slowness.into()),
+        ("queue", machine.inbox.len().into()),
         ("keys", records.collect()),
         ("hints", hints.collect()),
         ("suspects", suspects.collect()),

@@ -25,6 +25,7 @@ pub fn scenario(seed: u64) -> Scenario {
     script.extend(deletes);
     let (disk_faults, disk_latency_ms) = disks(seed, nodes);
     script.extend(disk_faults);
+    script.extend(load(seed));
     script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
     let mut text = json!({
         "version": 1, "title": format!("hostile {seed}"), "seed": seed,
@@ -39,6 +40,7 @@ pub fn scenario(seed: u64) -> Scenario {
         "script": script, "until_ms": UNTIL_MS,
     });
     compare(seed, &mut text["config"]);
+    work(seed, &mut text["config"]);
     place(seed, nodes, &mut text["config"]);
     hold_versions(seed, &mut text["config"]);
     count(seed, &mut text["config"]);
@@ -66,6 +68,28 @@ fn hold_versions(seed: u64, config: &mut Value) {
 fn count(seed: u64, config: &mut Value) {
     let mut rng = Rng::stream(&seed.to_string(), "quorum");
     config["quorum"] = ["sloppy", "sloppy", "strict", "primaries"][rng.index(4)].into();
+}
+
+/// How long machines are at work on what comes, and how much may wait for them; drawn apart, too.
+fn work(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "work");
+    if rng.index(3) == 0 {
+        config["service_ms"] = (rng.index(20) as f64 / 10.0).into();
+        config["queue_max"] = [20, 100, 10_000][rng.index(3)].into();
+    }
+}
+
+/// Clients that keep asking for some of the same keys, in every fourth run; drawn apart, too.
+fn load(seed: u64) -> Option<Value> {
+    let mut rng = Rng::stream(&seed.to_string(), "load");
+    let mut load = json!({ "clients": 1 + rng.index(4), "keys": 1 + rng.index(6),
+        "for_ms": 2_000 + rng.below(10_000), "zipf": rng.index(2), "cart": rng.index(2) == 0,
+        "read_fraction": 0.4, "delete_fraction": rng.index(3) as f64 / 10.0 });
+    match rng.index(2) {
+        0 => load["ops_per_second"] = (1 + rng.index(20)).into(),
+        _ => load["think_ms"] = json!([20, 400]),
+    }
+    (rng.index(4) == 0).then(|| json!({ "at_ms": rng.below(FAULTS_UNTIL_MS), "workload": load }))
 }
 
 /// How the ring is cut, and over how many zones it spreads; drawn apart, too.

@@ -4,6 +4,7 @@
 mod durability;
 mod hostile;
 mod load;
+mod queues;
 mod why;
 
 use std::cell::Cell;

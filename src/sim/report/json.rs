@@ -7,6 +7,7 @@ use crate::base::blob::{Key, Position};
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
 use crate::base::pool::Pooled;
+use crate::base::time::Span;
 use crate::data::partitioning::Ends;
 use crate::data::ring::Ring;
 use crate::data::version::{Actor, Content, Siblings, Version};
@@ -152,6 +153,9 @@ impl<'w> Report<'w> {
             ("partitions", self.tokens[index].into()),
             ("merkle_root", format!("{:016x}", world.merkle_root(node)).into()),
         ];
+        if world.setup().service > Span::ZERO {
+            fields.push(("queue", world.machine(node).inbox.len().into()));
+        }
         if world.setup().config.suspect_phi.is_some() {
             fields.push(("phi", phis(world, node)));
         }

@@ -20,6 +20,8 @@ pub const UNTIL_MS_MAX: u64 = 36_000_000;
 pub const SCRIPT_MAX: usize = 100_000;
 pub const KEY_BYTES_MAX: usize = 1_024;
 const NAME_BYTES_MAX: usize = 64;
+const SERVICE_MS_MAX: u64 = 10_000;
+const QUEUE_MAX: u64 = 1_000_000;
 const LOAD_VALUE_BYTES_MAX: u64 = 65_536;
 const COUNT_MAX: u64 = 9_007_199_254_740_991;
 
@@ -53,7 +55,6 @@ object! {
 fixed!(FormatVersion, Single::Number(1.0), "");
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
 fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
-fixed!(NoService, Single::Number(0.0), "service time is not built yet");
 
 words!(QuorumWord { Sloppy = "sloppy", Strict = "strict", Primaries = "primaries" });
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
@@ -99,7 +100,11 @@ object! {
         suspect_phi: Option<Phi> = default,
         write_buffer: Option<NoWriteBuffer> = default,
         disk_latency_ms: Option<Between> = default,
-        service_ms: Option<NoService> = default,
+        /// How long a machine is at work on each message and request; they queue meanwhile.
+        service_ms: Option<Millis<0, SERVICE_MS_MAX>> = default,
+        /// Messages and requests that wait for one machine. One message more is lost, one request
+        /// more is refused; 10,000 where it is left out.
+        queue_max: Option<Whole<1, QUEUE_MAX>> = default,
         network: Option<NetworkForm> = default,
     }
 }

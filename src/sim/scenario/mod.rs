@@ -229,6 +229,8 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
         partitioning,
         network: settings::network(&form.config),
         disk_latency: settings::disk_latency(&form.config),
+        service: settings::service(&form.config),
+        queue_max: settings::queue_max(&form.config),
         script: Vec::new(),
         until: Instant::from_ms_f64(form.until_ms.0),
     };

@@ -11,8 +11,7 @@ use super::format::{
     DetectionWord, DiskWord, EntryForm, HealthWord, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
 };
 use super::format::{
-    FormatVersion, NoService, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server,
-    VersioningWord,
+    FormatVersion, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server, VersioningWord,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -106,7 +105,6 @@ schema! {
     impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
     impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
-    impl[] NoService, "Service", |_| fixed::<NoService>();
 }
 
 fn words<T: Word>() -> Schema {

@@ -21,6 +21,7 @@ const PARTITIONS_MIN: u64 = 64;
 /// "Q >> N and Q >> S*T" (§6.2): so many partitions to a node, where the limit allows it.
 const PARTITIONS_PER_NODE: u64 = 8;
 const TOKENS_PER_NODE: u64 = 8;
+const QUEUE_MAX: usize = 10_000;
 
 /// The nodes in order, and the index of their names.
 pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
@@ -147,6 +148,14 @@ fn partitioning(form: &ConfigForm, nodes: usize, salt: u64) -> Result<Partitioni
 
 pub fn disk_latency(form: &ConfigForm) -> (Span, Span) {
     spans(form.disk_latency_ms.unwrap_or(DISK_LATENCY_MS))
+}
+
+pub fn service(form: &ConfigForm) -> Span {
+    form.service_ms.map_or(Span::ZERO, |ms| Span::from_ms_f64(ms.0))
+}
+
+pub fn queue_max(form: &ConfigForm) -> usize {
+    form.queue_max.map_or(QUEUE_MAX, |max| max.0 as usize)
 }
 
 pub fn network(form: &ConfigForm) -> Network {

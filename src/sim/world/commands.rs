@@ -136,28 +136,6 @@ impl World {
         }
     }
 
-    fn pause(&mut self, id: NodeId) {
-        let machine = &mut self.machines[id.index()];
-        if machine.state == MachineState::Up {
-            machine.state = MachineState::Paused;
-        }
-    }
-
-    /// The node goes on: first what had become durable leaves, then it handles what came.
-    fn resume(&mut self, id: NodeId) {
-        if self.machines[id.index()].state != MachineState::Paused {
-            return;
-        }
-        self.machines[id.index()].state = MachineState::Up;
-        self.machines[id.index()].wake_at = None;
-        self.go_on_writing(id);
-        self.switch_off_if_gone(id);
-        while let Some(waiting) = self.machines[id.index()].inbox.pop_front() {
-            self.input(id, waiting.input, waiting.cause);
-        }
-        self.set_wakeup(id);
-    }
-
     /// Ends cuts, loss and duplication, slowness, pauses, skew and what disks have; restarts the
     /// crashed.
     fn heal(&mut self, cause: u64) {

@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::protocol::message::{Input, Notice, Origin, Outbox, Replica};
 use crate::sim::causality::Shown;
 use crate::sim::log::What;
-use crate::sim::machine::{INBOX_MAX, MachineState, Waiting};
+use crate::sim::machine::MachineState;
 use crate::sim::network::Loss;
 use crate::sim::op::{Acknowledged, OpRecord};
 use crate::sim::schedule::{Envelope, Event};
@@ -21,6 +21,7 @@ impl World {
         match event {
             Event::Deliver(envelope) => self.deliver(envelope),
             Event::Wake { node } => self.wake(node),
+            Event::Served { node } => self.served(node),
             Event::Synced { node, boot } => self.synced(node, boot),
             Event::ClientTimeout { op } => self.client_gives_up(op),
             Event::Arrival { load, client } => self.arrive(load, client),
@@ -34,7 +35,8 @@ impl World {
             MachineState::Crashed | MachineState::Left => {
                 return self.lose(&envelope, Loss::DestinationDown);
             }
-            MachineState::Paused if machine.inbox.len() >= INBOX_MAX => {
+            MachineState::Paused | MachineState::Up if self.is_queue_full(envelope.to) => {
+                self.seen.counters.queues_full += 1;
                 return self.lose(&envelope, Loss::QueueFull);
             }
             MachineState::Paused | MachineState::Up => {}
@@ -64,16 +66,6 @@ impl World {
         }
     }
 
-    /// Hands an input to a node, or lets it wait while the node is paused.
-    pub(super) fn input(&mut self, id: NodeId, input: Input, cause: u64) {
-        let machine = &mut self.machines[id.index()];
-        match machine.state {
-            MachineState::Up => self.give(id, input, cause),
-            MachineState::Paused => machine.inbox.push_back(Waiting { input, cause }),
-            MachineState::Crashed | MachineState::Left => {}
-        }
-    }
-
     /// The disk is done with a flush: what waited for it may leave now. A paused machine's process
     /// says nothing; it catches up when it is resumed.
     fn synced(&mut self, id: NodeId, boot: u32) {
@@ -84,13 +76,16 @@ impl World {
         }
     }
 
-    /// A node that has left, and has nothing left to do, is switched off.
+    /// A node that has left, and has nothing left to do, is switched off. What still waits for it
+    /// is from others who do not know.
     pub(super) fn switch_off_if_gone(&mut self, id: NodeId) {
         let machine = &mut self.machines[id.index()];
         let is_gone = machine.node.as_ref().is_some_and(|node| node.view().is_gone());
         if is_gone && machine.is_up() && machine.disk.is_idle() {
             machine.state = MachineState::Left;
             machine.node = None;
+            machine.inbox.clear();
+            machine.served_at = None;
             machine.wake_at = None;
             self.seen.revision += 1;
         }

@@ -16,6 +16,7 @@ mod events;
 mod load;
 mod look;
 mod paranoid;
+mod queues;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
