@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant as RealInstant};
 
 use clap::{Parser, Subcommand};
-use dynamo_playground::sim::experiment;
+use dynamo_playground::sim::experiment::{self, Table};
 use dynamo_playground::sim::report::{self, Report};
 use dynamo_playground::sim::scenario::{BadInput, Scenario};
 use dynamo_playground::sim::world::World;
@@ -75,17 +75,22 @@ const BAD_INPUT: u8 = 2;
 pub fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Run { file, json, paranoid } => run(&file, json, paranoid),
-        Verb::Experiment { name: Experiment::Partitioning, json, rings } => {
-            let points = experiment::partitioning(rings);
-            let text = match json {
-                true => {
-                    let json = serde_json::to_string(&experiment::to_json(&points));
-                    json.expect("it has text for keys and finite numbers") + "\n"
-                }
-                false => experiment::to_text(&points),
+        Verb::Experiment { name, json, rings } => {
+            let table = match name {
+                Experiment::Partitioning => experiment::partitioning::table(rings),
             };
-            written(write_all(text.as_bytes()))
+            written(write_all(shown(&table, json).as_bytes()))
         }
+    }
+}
+
+fn shown(table: &Table, json: bool) -> String {
+    match json {
+        true => {
+            let json = serde_json::to_string(&table.json);
+            json.expect("it has text for keys and finite numbers") + "\n"
+        }
+        false => table.text.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! §6.2, ensuring uniform load distribution.
 
-use dynamo_playground::sim::experiment::{TOKENS, partitioning};
+use dynamo_playground::sim::experiment::partitioning::{TOKENS, partitioning};
 
 /// Figure 8 as it is read off the plot: to about 0.003 from 960 units of metadata up, to 0.01
 /// below, where markers overlap.

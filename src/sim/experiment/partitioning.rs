@@ -1,10 +1,11 @@
-//! Tables of the paper, made anew by the product's own code.
+//! Figure 8: how evenly the three strategies of §6.2 spread the load.
 
 use crate::base::id::NodeId;
 use crate::base::rng::Rng;
 use crate::data::partitioning::{Ends, Partitioning};
 use crate::data::ring::{Ring, Tokens, Zones};
 use crate::data::view::WEIGHT_ONE;
+use crate::sim::experiment::Table;
 use crate::sim::json::{Json, object};
 
 /// Of Figure 8: "the number of nodes in the system (S) is 30 and N=3".
@@ -78,7 +79,13 @@ fn balance(ring: &Ring) -> f64 {
     load.iter().sum::<f64>() / f64::from(NODES) / hottest
 }
 
-pub fn to_json(points: &[Point]) -> Json {
+/// Figure 8 as a table.
+pub fn table(rings: u32) -> Table {
+    let points = partitioning(rings);
+    Table { json: to_json(&points), text: to_text(&points) }
+}
+
+fn to_json(points: &[Point]) -> Json {
     let point = |point: &Point| {
         let [one, two, three] = point.efficiency;
         object(vec![
@@ -97,7 +104,7 @@ pub fn to_json(points: &[Point]) -> Json {
     ])
 }
 
-pub fn to_text(points: &[Point]) -> String {
+fn to_text(points: &[Point]) -> String {
     let mut text = format!(
         "Load-balancing efficiency (mean load / hottest node), S={NODES}, N={N}: Figure 8\n\n\
          metadata  strategy 1  strategy 2  strategy 3\n"

@@ -1,0 +1,13 @@
+//! Tables of the paper, made anew by the product's own code. One file each; only the command line
+//! has them.
+
+pub mod partitioning;
+
+use crate::sim::json::Json;
+
+/// What an experiment came to.
+pub struct Table {
+    pub json: Json,
+    /// The same for people, with what it shows.
+    pub text: String,
+}
