@@ -4,8 +4,9 @@
 //!   header (16) │ nodes (8 each) │ messages in flight (8 each) │ lost messages (8 each)
 //! ```
 
+use crate::sim::disk::Health;
 use crate::sim::log::MessageKind;
-use crate::sim::machine::MachineState;
+use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::Loss;
 use crate::sim::schedule::Envelope;
 use crate::sim::world::World;
@@ -109,9 +110,18 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
             hints as f64,
             f64::from(wrong),
             suspects as f64,
-            f64::from(u8::from(machine.is_disk_lost)),
+            disk(machine),
             machine.skew_nanoseconds as f64 / 1e6,
         ]);
+    }
+}
+
+/// 0 well, 1 lost, 2 full, 3 failing.
+fn disk(machine: &Machine) -> f64 {
+    match machine.disk.health {
+        Health::Full => 2.0,
+        Health::Failing => 3.0,
+        Health::Well => f64::from(u8::from(machine.is_disk_lost)),
     }
 }
 

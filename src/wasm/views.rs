@@ -9,6 +9,7 @@ use crate::data::view::{Change, Status};
 use crate::protocol::config::QuorumRule;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
+use crate::sim::disk::Health;
 use crate::sim::json::{Json, object};
 use crate::sim::log::LogEvent;
 use crate::sim::machine::MachineState;
@@ -199,6 +200,7 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("index", id.0.into()),
         ("state", state_word(machine.state).into()),
         ("disk_lost", machine.is_disk_lost.into()),
+        ("disk", disk_word(machine.disk.health).into()),
         ("incarnation", world.view(id).map(|view| view.identity().incarnation).into()),
         ("partitions", ring.tokens_of(id).into()),
         ("zone", world.setup().nodes[id.index()].zone.as_str().into()),
@@ -333,6 +335,14 @@ pub fn event(world: &World, event: &LogEvent) -> Json {
     set("notable", told.is_notable.into());
     set("text", told.text.into());
     object(view)
+}
+
+fn disk_word(health: Health) -> &'static str {
+    match health {
+        Health::Well => "well",
+        Health::Full => "full",
+        Health::Failing => "failing",
+    }
 }
 
 fn quorum(rule: QuorumRule) -> &'static str {

@@ -99,4 +99,9 @@ test('a disk is backed up, and comes back as old as it was then', async ({ page 
   await expect(ring.node('B')).toHaveAccessibleName(/crashed/);
   await ring.button('Restart B').press('Enter');
   await expect(ring.node('B')).toHaveAccessibleName(/^Node B, up/);
+  await page.getByText('Rarer faults').press('Enter');
+  await ring.button('Disk full').press('Enter');
+  await expect(ring.node('B')).toHaveAccessibleName(/disk full/);
+  await ring.button('Heal all').press('Enter');
+  await expect(ring.node('B')).not.toHaveAccessibleName(/disk full/);
 });

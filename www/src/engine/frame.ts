@@ -75,8 +75,12 @@ export class FrameView {
   nodeHints(i: number): number {
     return this.#node(i, 3);
   }
+  /** 0 well, 1 lost, 2 full, 3 failing. */
+  nodeDisk(i: number): number {
+    return this.#node(i, 6);
+  }
   nodeDiskLost(i: number): boolean {
-    return this.#node(i, 6) === 1;
+    return this.nodeDisk(i) === 1;
   }
 
   #message(i: number, field: number): number {

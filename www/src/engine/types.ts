@@ -101,6 +101,8 @@ export interface NodeView {
   index: number;
   state: NodeState;
   disk_lost: boolean;
+  /** A real node does not say. */
+  disk?: 'well' | 'full' | 'failing';
   /** Nobody runs while it is down. */
   incarnation: number | null;
   partitions: number;

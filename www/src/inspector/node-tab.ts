@@ -24,7 +24,9 @@ function actions(app: App, view: NodeView, leaver: Leaver): TemplateResult {
     html`<button class="btn" @click=${() => app.act(command)}>${text}</button>`;
   if (state === 'left') return html``;
   if (state === 'crashed') {
-    return html`<div class="acts2">${button(`Restart ${name}`, { restart: { node: name } })}</div>`;
+    const heal = button('Disk well', { disk: { node: name, is: 'well' } });
+    return html`<div class="acts2">${button(`Restart ${name}`, { restart: { node: name } })}
+      ${view.disk === 'failing' ? heal : nothing}</div>`;
   }
   return html`<div class="acts2">
     ${button(`Kill ${name}`, { crash: { node: name, disk: 'keep' } })}
@@ -37,12 +39,18 @@ function actions(app: App, view: NodeView, leaver: Leaver): TemplateResult {
 }
 
 /** What befalls a node less often: its disk, its pace. */
-function rarer(app: App, { name, index }: NodeView): TemplateResult {
+function rarer(app: App, { name, index, disk }: NodeView): TemplateResult {
   const button = (text: string, command: object) =>
     html`<button class="btn" @click=${() => app.act(command)}>${text}</button>`;
   const isSlow = app.frame.nodeSlow(index) > 1;
   return html`<details class="rarer"><summary>Rarer faults</summary><div class="acts2">
     ${button('Kill amid a flush', { crash: { node: name, disk: 'torn' } })}
+    ${
+      disk === 'well'
+        ? html`${button('Disk full', { disk: { node: name, is: 'full' } })}
+            ${button('Disk failing', { disk: { node: name, is: 'failing' } })}`
+        : button('Disk well', { disk: { node: name, is: 'well' } })
+    }
     ${button('Back up its disk', { backup: { node: name } })}
     ${button('Kill, disk of the backup', { crash: { node: name, disk: 'old' } })}
     ${
@@ -53,7 +61,9 @@ function rarer(app: App, { name, index }: NodeView): TemplateResult {
 }
 
 function stateWords(view: NodeView): unknown {
-  const disk = view.disk_lost ? ', disk lost' : view.state === 'crashed' ? ', disk kept' : '';
+  const kept = view.state === 'crashed' ? ', disk kept' : '';
+  const ill = view.disk && view.disk !== 'well' ? `, disk ${view.disk}` : kept;
+  const disk = view.disk_lost ? ', disk lost' : ill;
   const kind = view.state === 'up' ? 'ok' : view.state === 'crashed' ? 'bad' : 'off';
   return html`${sign(kind)}${view.state}${disk}`;
 }

@@ -24,7 +24,8 @@ export function nodeLabel(app: App, index: number): string {
     count(frame.nodeHints(index), 'hint'),
   ];
   if (frame.nodeSlow(index) > 1) parts.push(`slow ×${frame.nodeSlow(index)}`);
-  if (frame.nodeDiskLost(index)) parts.push('disk lost');
+  const disk = ['', 'disk lost', 'disk full', 'disk failing'][frame.nodeDisk(index)];
+  if (disk) parts.push(disk);
   return parts.join(', ');
 }
 

@@ -63,7 +63,12 @@ export class Tools {
     const { frame } = this.#app;
     if (frame.cuts > 0) return true;
     for (let i = 0; i < frame.nodes; i++) {
-      if (frame.nodeState(i) === 1 || frame.nodeState(i) === 2 || frame.nodeSlow(i) > 1)
+      if (
+        frame.nodeState(i) === 1 ||
+        frame.nodeState(i) === 2 ||
+        frame.nodeSlow(i) > 1 ||
+        frame.nodeDisk(i) > 1
+      )
         return true;
     }
     return false;
