@@ -47,6 +47,10 @@ Examples:
         #[arg(long)]
         paranoid: bool,
     },
+    /// Play hostile runs drawn from seeds, and hold each to all that is promised.
+    Swarm(swarm::SwarmArguments),
+    /// Play the run of one seed again, and tell what happens in it.
+    Replay(swarm::ReplayArguments),
     /// Make a table of the paper anew.
     Experiment {
         /// partitioning: Figure 8, how evenly the three strategies of §6.2 spread the load.
@@ -69,11 +73,15 @@ enum Experiment {
     Partitioning,
 }
 
+mod swarm;
+
 const FAILED: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
 pub fn main() -> ExitCode {
     match Arguments::parse().verb {
+        Verb::Swarm(arguments) => swarm::swarm(&arguments),
+        Verb::Replay(arguments) => swarm::replay(&arguments),
         Verb::Run { file, json, paranoid } => run(&file, json, paranoid),
         Verb::Experiment { name, json, rings } => {
             let table = match name {

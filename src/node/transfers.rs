@@ -192,6 +192,9 @@ impl Node {
         let has_hints = hints.any(|key| Some(ring.partition_of(key.position())) == ours);
         let accepted =
             ours.is_some_and(|ours| !has_hints && self.transfers.accept(from, ours, max));
+        if let Some(ours) = ours.filter(|_| accepted) {
+            self.transfers.on_given_back(ours, from);
+        }
         out.send(from, Message::Confirm { request, accepted });
         if !is_ours {
             let view = self.membership.view().clone();

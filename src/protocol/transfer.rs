@@ -47,7 +47,8 @@ pub enum Then {
 /// What this node has to do for the partition, so that its homes become those that the tokens say.
 /// Each home that goes is followed by one that comes, in order; what is left over on either side
 /// is a place to be filled, or given up. `is_lost` says who has left and is believed down: a home
-/// that stays then gives in its stead.
+/// that stays then gives in its stead, or, when all homes are lost, the first that comes takes the
+/// places as they are, with nothing in them.
 pub fn duties(
     ring: &Ring,
     partition: PartitionId,
@@ -69,16 +70,17 @@ pub fn duties(
     let first_up = homes.iter().copied().find(|&node| node == own || !is_down(node));
     let first_staying = homes.iter().copied().filter(|node| targets.contains(node));
     let first_staying = first_staying.into_iter().find(|&node| node == own || !is_down(node));
+    let is_heir = homes.iter().all(|&home| is_lost(home)) && targets[0] == own;
     let mut coming = targets.iter().filter(comes);
     for &leaver in homes.iter().filter(goes) {
         let next = coming.next();
-        if leaver == own || is_lost(leaver) && first_staying == Some(own) {
+        if leaver == own || is_lost(leaver) && (first_staying == Some(own) || is_heir) {
             let receivers = next.map_or(targets, std::slice::from_ref);
             add(receivers, Some(leaver), next.copied());
         }
     }
     for newcomer in coming {
-        if first_up == Some(own) || homes.is_empty() && targets[0] == own {
+        if first_up == Some(own) || is_heir {
             add(std::slice::from_ref(newcomer), None, Some(*newcomer));
         }
     }
@@ -274,6 +276,17 @@ impl Transfers {
         }
     }
 
+    /// A receiver offers the partition back: by what it knows it is to be no home of it, and will
+    /// forget what it was given. So nothing counts that it has, and no place may pass to it for
+    /// that.
+    pub fn on_given_back(&mut self, partition: PartitionId, by: NodeId) {
+        let route = (partition, by);
+        self.waiting.retain(|&(.., other)| other != route);
+        if let Some(job) = self.job(route) {
+            *job = Job { stage: Stage::Resting, ..Job::default() };
+        }
+    }
+
     /// Whether records of this partition may come from there. Not after a restart: the giver then
     /// begins again, because it cannot know what of the old is still here.
     pub fn is_accepted(&self, from: NodeId, partition: PartitionId) -> bool {
@@ -398,6 +411,19 @@ mod tests {
     }
 
     #[test]
+    fn a_receiver_that_gives_the_partition_back_counts_as_having_nothing() {
+        let (mut transfers, held) = (Transfers::default(), records(3));
+        transfers.want(wanted(&[X]));
+        run(&mut transfers, &held);
+        assert!(transfers.has_all(P, X));
+        transfers.on_given_back(P, X);
+        assert!(!transfers.has_all(P, X));
+        assert_eq!(run(&mut transfers, &held), 0, "it rests, because the receiver wants nothing");
+        transfers.on_round();
+        assert_eq!(run(&mut transfers, &held), 3);
+    }
+
+    #[test]
     fn a_new_record_counts_even_when_the_partition_was_empty() {
         let (mut transfers, held) = (Transfers::default(), records(1));
         transfers.want(wanted(&[X]));
@@ -464,5 +490,19 @@ mod tests {
         let given_up = duties(&shrunk, P, NodeId(2), &nobody, &nobody);
         assert_eq!(given_up[0].then, Then::Pass { from: Some(NodeId(2)), to: None });
         assert_eq!(given_up[0].receivers, [NodeId(0), NodeId(1)]);
+    }
+
+    #[test]
+    fn when_all_homes_are_lost_the_first_that_comes_takes_their_places() {
+        let places = nodes(&[5, 6]);
+        let ring = Ring::on_the_move(nodes(&[0, 1]), 2, |_| Some(&places[..]));
+        let is_lost = |node: NodeId| node.0 > 4;
+        let heir = duties(&ring, P, NodeId(0), &is_lost, &is_lost);
+        let pass = |from, to| Then::Pass { from: Some(NodeId(from)), to: Some(NodeId(to)) };
+        assert_eq!([heir[0].then, heir[1].then], [pass(5, 0), pass(6, 1)]);
+        assert!(heir[0].receivers.is_empty(), "nobody has anything to give");
+        assert!(duties(&ring, P, NodeId(1), &is_lost, &is_lost).is_empty());
+        let one_lives = |node: NodeId| node.0 == 5;
+        assert!(duties(&ring, P, NodeId(0), &one_lives, &one_lives).is_empty());
     }
 }

@@ -67,12 +67,11 @@ impl Causality {
         self.wrongs
     }
 
-    /// A coordinator has made a version of a put whose client had been shown this.
+    /// A coordinator has made a version of a put whose client had been shown this. One of the
+    /// same dot died in a crash before it was durable: nobody ever saw it, and this one takes its
+    /// place.
     pub fn on_made(&mut self, key: &Key, dot: Dot, shown: Shown<'_>) {
         let made = self.keys.or_insert_with(key.clone(), Made::default);
-        if made.place_of(dot).is_some() {
-            return;
-        }
         let mut new = Known { dot, past: [0; 4], is_vague: false, is_lost: false, beside: [0; 4] };
         match shown {
             Shown::Nothing => {}
@@ -89,7 +88,10 @@ impl Causality {
                 }
             }
         }
-        made.add(new);
+        match made.place_of(dot) {
+            Some(place) => made.replace(place, new),
+            None => made.add(new),
+        }
     }
 
     /// A disk is about to take this write.
@@ -145,6 +147,10 @@ impl Made {
         }
         let place = self.oldest;
         self.oldest = (place + 1) % VERSIONS_MAX;
+        self.replace(place, new);
+    }
+
+    fn replace(&mut self, place: usize, new: Known) {
         self.versions[place] = new;
         for known in &mut self.versions {
             clear(&mut known.past, place);

@@ -19,6 +19,8 @@ pub mod report;
 pub mod scenario;
 pub mod schedule;
 pub mod setup;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod swarm;
 pub mod timeline;
 
 pub mod why;

@@ -62,6 +62,9 @@ pub struct Oracle {
     first_acknowledged: Option<Instant>,
     /// Somebody has joined or left.
     is_membership_changed: bool,
+    /// The fewest that ever belonged to the ring.
+    members_min: Option<usize>,
+    is_clock_moved: bool,
     /// The first get whose R met the W of what it was owed, while that promised something.
     first_overlap: Option<Instant>,
     /// Gets that missed what was acknowledged before they began, although R+W>N.
@@ -208,7 +211,7 @@ impl Oracle {
 
     /// Looks at one disk for values that were deleted, and whose tombstones are forgotten.
     pub fn check_risen(&mut self, moment: Moment, disk: &Disk) {
-        if self.risen.is_some() || self.is_rolled_back {
+        if self.risen.is_some() || !self.is_deleting_promised() {
             return;
         }
         for (key, forgotten) in self.reaped.iter() {
@@ -225,8 +228,23 @@ impl Oracle {
         }
     }
 
-    pub fn on_membership_change(&mut self) {
+    /// Somebody joins or leaves; then so many belong to the ring.
+    pub fn on_membership_change(&mut self, members: usize) {
         self.is_membership_changed = true;
+        let fewest = self.members_min.unwrap_or(members).min(members);
+        self.members_min = Some(fewest.max(1));
+    }
+
+    /// The wall clock of a node was moved.
+    pub fn on_clock_moved(&mut self) {
+        self.is_clock_moved = true;
+    }
+
+    /// A disk that was rolled back has what all agreed to forget; and where the greatest stamp
+    /// wins, a clock that is behind writes what seems to be older than what was deleted.
+    fn is_deleting_promised(&self) -> bool {
+        let is_by_stamp = self.versioning == Versioning::LastWriteWins;
+        !(self.is_rolled_back || is_by_stamp && self.is_clock_moved)
     }
 
     /// A client heard what a get found. It has missed what was acknowledged before it began when
@@ -309,7 +327,8 @@ impl Oracle {
                 }
                 let lost_since =
                     self.disks_lost.iter().filter(|&&at| at >= version.asked_at).count();
-                if lost_since < version.copies {
+                // A ring of fewer than W nodes keeps fewer copies.
+                if lost_since < version.copies.min(self.members_min.unwrap_or(usize::MAX)) {
                     let at_ms = version.at;
                     let what =
                         format!("no disk holds {key:?} as it was acknowledged at {at_ms} ms");
@@ -381,7 +400,7 @@ impl Oracle {
             unless(self.is_reading_promised(), reads, Some(self.missed)),
             unless(is_one_past, dots, Some(self.reused_dots)),
             check("siblings-are-an-antichain", "§4.4", &self.broken_antichain),
-            unless(is_one_past, check(DELETED, "§4.4", &self.risen), None),
+            unless(self.is_deleting_promised(), check(DELETED, "§4.4", &self.risen), None),
             truly("no-false-dominance", &self.false_dominance, wrongs.false_dominance),
             truly("no-false-siblings", &self.false_siblings, wrongs.false_siblings),
         ]

@@ -19,8 +19,15 @@ impl World {
             _ => {}
         }
         let did = self.note(None, || What::Did(Arc::new(command.clone())));
-        if matches!(command, Command::Join(_) | Command::Leave { .. }) {
-            self.seen.oracle.on_membership_change();
+        match command {
+            Command::Join(_) => self.seen.oracle.on_membership_change(usize::MAX),
+            Command::Leave { node } => {
+                let others = self.truth().joined().filter(|member| member.node != node);
+                let others = others.count();
+                self.seen.oracle.on_membership_change(others);
+            }
+            Command::Skew { .. } => self.seen.oracle.on_clock_moved(),
+            _ => {}
         }
         match command {
             Command::Put(_) | Command::Get(_) => {}
@@ -57,6 +64,7 @@ impl World {
         machine.stop();
         self.seen.counters.crashes += u64::from(was_running);
         self.crash_disk(id, fate);
+        self.recall_truth();
     }
 
     /// From here on a node's disk does like this.
@@ -72,7 +80,8 @@ impl World {
         }
     }
 
-    /// What the views say together, when one of them is lost: what it alone knew is known no more.
+    /// What the views say together, when one of them is lost: what it alone knew, or had not yet
+    /// made durable, is known no more.
     pub(super) fn recall_truth(&mut self) {
         let known = self.machines.iter().filter_map(|machine| match &machine.node {
             Some(node) => Some(node.view().membership()),

@@ -99,7 +99,7 @@ impl World {
     pub(super) fn crash_disk(&mut self, id: NodeId, fate: DiskFate) {
         let machine = &mut self.machines[id.index()];
         match fate {
-            DiskFate::Keep | DiskFate::Torn if machine.disk.is_idle() => return,
+            DiskFate::Keep | DiskFate::Torn if machine.disk.is_idle() => {}
             DiskFate::Keep => machine.disk.crash(),
             DiskFate::Torn => self.tear(id),
             DiskFate::Old if machine.disk.roll_back() => {
@@ -114,7 +114,6 @@ impl World {
             }
         }
         // A view that was decided and is not durable is known no more.
-        self.recall_truth();
     }
 
     /// Of the flush under way a beginning is on the disk, from nothing to all, as chance has it.

@@ -1,0 +1,213 @@
+//! What is wrong with a run that has come to its end.
+//!
+//! The oracle watches while a run goes on ([`World::checks`]); here is what can be said only once
+//! all faults are healed and the ring has had time to agree.
+
+use crate::base::id::NodeId;
+use crate::data::merkle::root_of;
+use crate::sim::machine::MachineState;
+use crate::sim::op::Outcome;
+use crate::sim::oracle::CheckClass;
+use crate::sim::world::World;
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The name of the check.
+    pub check: &'static str,
+    pub why: String,
+}
+
+/// A promise that is looked at when a run is over.
+pub struct EndCheck {
+    pub name: &'static str,
+    pub paper: &'static str,
+    /// Whether it is put to the test in this run.
+    pub is_armed: fn(&World) -> bool,
+    judge: fn(&World) -> Result<(), String>,
+}
+
+/// All of them, in the order in which they are looked at.
+pub const END_CHECKS: &[EndCheck] = &[
+    EndCheck {
+        name: "every-operation-ends",
+        paper: "§5",
+        is_armed: |world| !world.ops().is_empty(),
+        judge: every_operation_ends,
+    },
+    EndCheck { name: "messages-add-up", paper: "", is_armed: |_| true, judge: messages_add_up },
+    EndCheck {
+        name: "suspicions-end",
+        paper: "§4.8.3",
+        is_armed: |world| world.counters().suspicions > 0 && is_ring_known(world),
+        judge: suspicions_end,
+    },
+    EndCheck {
+        name: "hints-go-home",
+        paper: "§4.6",
+        is_armed: |world| {
+            let has_hints = world.counters().hints_stored > 0;
+            world.setup().config.hinted_handoff && has_hints && is_ring_known(world)
+        },
+        judge: hints_go_home,
+    },
+    EndCheck {
+        name: "all-know-the-same-ring",
+        paper: "§4.8.1",
+        is_armed: is_ring_known,
+        judge: all_know_the_same_ring,
+    },
+    EndCheck {
+        name: "records-are-at-home",
+        paper: "§4.9",
+        is_armed: |world| world.counters().homes_passed > 0,
+        judge: records_are_at_home,
+    },
+    EndCheck {
+        name: "replicas-agree",
+        paper: "§4.7",
+        is_armed: |world| world.setup().config.anti_entropy && is_ring_known(world),
+        judge: World::convergence,
+    },
+    EndCheck {
+        name: "trees-follow-their-records",
+        paper: "§4.7",
+        is_armed: |world| world.setup().config.anti_entropy,
+        judge: trees_follow,
+    },
+];
+
+/// What must always hold and does not, by now.
+pub fn broken_meanwhile(world: &World) -> Option<Broken> {
+    let checks = world.checks();
+    let check = checks.iter().find(|check| check.class == CheckClass::Always && !check.ok)?;
+    let why = check.broken.as_ref().map_or_else(String::new, |broken| {
+        format!("at {} ms, event {}: {}", broken.at, broken.event, broken.what)
+    });
+    Some(Broken { check: check.name, why })
+}
+
+/// The first promise that a run broke which has come to its end.
+pub fn broken(world: &World) -> Option<Broken> {
+    if let Some(broken) = broken_meanwhile(world) {
+        return Some(broken);
+    }
+    END_CHECKS.iter().filter(|check| (check.is_armed)(world)).find_map(|check| {
+        let why = (check.judge)(world).err()?;
+        Some(Broken { check: check.name, why })
+    })
+}
+
+/// Whether somebody still knows who has left. What only a lost disk knew is gone: then the others
+/// wait for a member that will not come.
+fn is_ring_known(world: &World) -> bool {
+    let is_gone = |node: &NodeId| world.machine_state(*node) == MachineState::Left;
+    let is_known = |gone: NodeId| {
+        let views = world.nodes().filter_map(|node| world.view(node));
+        views.into_iter().any(|view| !view.membership().has_joined(gone))
+    };
+    world.nodes().filter(is_gone).all(is_known)
+}
+
+fn every_operation_ends(world: &World) -> Result<(), String> {
+    let bound = world.setup().config.request_timeout;
+    for op in world.ops() {
+        let taken = op.finished.map(|at| at - op.started);
+        match (&op.outcome, taken) {
+            (Outcome::Pending, _) | (_, None) => return Err(format!("{} hangs", op.name)),
+            (_, Some(taken)) if taken.0 > bound.0 + 1 => {
+                return Err(format!("{} took {taken} ms", op.name));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn messages_add_up(world: &World) -> Result<(), String> {
+    let counters = world.counters();
+    let copies = counters.messages_sent + counters.messages_duplicated;
+    let ended = counters.messages_delivered + counters.messages_lost;
+    let in_flight = world.in_flight().count() as u64;
+    if copies == ended + in_flight {
+        return Ok(());
+    }
+    Err(format!("{copies} copies were sent, {ended} ended and {in_flight} are in flight"))
+}
+
+fn name(world: &World, node: NodeId) -> &str {
+    world.setup().name(node)
+}
+
+fn suspicions_end(world: &World) -> Result<(), String> {
+    for node in world.nodes() {
+        // Who is down, or has left and is not known to have, is suspected with good reason.
+        let is_up = |suspect: &NodeId| world.machine(*suspect).is_up();
+        if let Some(suspect) = world.suspects(node).into_iter().find(is_up) {
+            return Err(format!("{} still suspects {}", name(world, node), name(world, suspect)));
+        }
+    }
+    Ok(())
+}
+
+fn hints_go_home(world: &World) -> Result<(), String> {
+    for node in world.nodes() {
+        let held = world.hints(node).len();
+        if held > 0 {
+            return Err(format!("{} still holds hints: {held}", name(world, node)));
+        }
+    }
+    Ok(())
+}
+
+fn all_know_the_same_ring(world: &World) -> Result<(), String> {
+    let truth = world.truth();
+    if truth.ring().is_moving() {
+        return Err("partitions still move".into());
+    }
+    for node in world.nodes() {
+        let name = name(world, node);
+        match (truth.has_joined(node), world.view(node)) {
+            (true, None) => return Err(format!("{name} is down")),
+            (true, Some(view)) if view.membership() != truth => {
+                return Err(format!("{name} knows less than all together"));
+            }
+            (false, _)
+                if truth.member(node).is_some()
+                    && world.machine_state(node) != MachineState::Left =>
+            {
+                return Err(format!("{name} has left and is still there"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn records_are_at_home(world: &World) -> Result<(), String> {
+    let ring = world.ring();
+    for node in world.nodes() {
+        for (key, _) in world.view(node).into_iter().flat_map(|view| view.store().records()) {
+            if !ring.is_home(ring.partition_of(key.position()), node) {
+                return Err(format!("{} keeps {key:?} and is no home of it", name(world, node)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Trees that followed every change are those that are made from nothing.
+fn trees_follow(world: &World) -> Result<(), String> {
+    for node in world.nodes() {
+        let Some(view) = world.view(node) else { continue };
+        let (mut trees, store) = (view.trees().clone(), view.store());
+        for partition in store.partitions() {
+            let records = store.partition(partition);
+            if trees.hash(partition, records, 0) != records.map_or(0, root_of) {
+                let name = name(world, node);
+                return Err(format!("{name}'s tree of partition {} is of the past", partition.0));
+            }
+        }
+    }
+    Ok(())
+}
