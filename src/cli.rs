@@ -53,12 +53,11 @@ Examples:
     Replay(swarm::ReplayArguments),
     /// Make a table of the paper anew.
     Experiment {
-        /// partitioning: Figure 8, how evenly the three strategies of §6.2 spread the load.
         name: Experiment,
         /// Print one JSON object and nothing else.
         #[arg(long)]
         json: bool,
-        /// How many random rings each point is the mean of, at most.
+        /// Of partitioning: how many random rings each point is the mean of, at most.
         #[arg(long, default_value_t = 1_000, value_parser = rings())]
         rings: u32,
     },
@@ -70,7 +69,10 @@ fn rings() -> clap::builder::RangedI64ValueParser<u32> {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Experiment {
+    /// Figure 8, how evenly the three strategies of §6.2 spread the load.
     Partitioning,
+    /// What a ring serves, by the number of its machines.
+    Throughput,
 }
 
 mod swarm;
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Verb::Experiment { name, json, rings } => {
             let table = match name {
                 Experiment::Partitioning => experiment::partitioning::table(rings),
+                Experiment::Throughput => experiment::throughput::table(),
             };
             written(write_all(shown(&table, json).as_bytes()))
         }

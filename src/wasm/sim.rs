@@ -7,6 +7,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::sim::json::{Json, object};
+use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
 use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
 use crate::sim::scenario::{BadInput, Scenario};
@@ -92,6 +93,13 @@ impl Sim {
             ("load", world.load().to_json(world.now())),
             ("queues", world.nodes().map(queue).collect()),
         ]))
+    }
+
+    /// What a ring of so many machines serves, by clients in proportion: `{ machines, clients,
+    /// ops_per_second, per_machine, mean_ms, p999_ms, inputs_per_op, busy }`. It takes seconds.
+    pub fn throughput(machines: u32) -> Result<JsValue, JsError> {
+        let clients = machines.saturating_mul(CLIENTS_PER_MACHINE);
+        to_js(&measure(machines, clients).map_err(refused)?.to_json())
     }
 
     /// 16 hex digits.

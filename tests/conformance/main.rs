@@ -16,4 +16,5 @@ mod s4_9_join;
 mod s5_implementation;
 mod s5_local_engine;
 mod s6_2_partitioning;
+mod s6_growth;
 mod world;

@@ -2,6 +2,7 @@
 //! has them.
 
 pub mod partitioning;
+pub mod throughput;
 
 use crate::sim::json::Json;
 

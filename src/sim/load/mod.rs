@@ -5,6 +5,7 @@
 //! what is measured is only looked at ([`stats`]).
 
 pub mod cart;
+pub mod growth;
 pub mod keys;
 pub mod pace;
 pub mod stats;
