@@ -87,9 +87,9 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
     }
     for node in world.nodes() {
         let machine = world.machine(node);
-        let (keys, hints, suspects) = match world.view(node) {
-            Some(view) => (view.store().len(), view.hints().len(), view.suspects().count()),
-            None => (machine.disk.stored.records.len(), machine.disk.stored.hints.len(), 0),
+        let (keys, hints) = match world.view(node) {
+            Some(view) => (view.store().len(), view.hints().len()),
+            None => (machine.disk.stored.records.len(), machine.disk.stored.hints.len()),
         };
         let state = match machine.state {
             MachineState::Up => 0.0,
@@ -109,7 +109,7 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
             keys as f64,
             hints as f64,
             f64::from(wrong),
-            suspects as f64,
+            machine.inbox.len() as f64,
             disk(machine),
             machine.skew_nanoseconds as f64 / 1e6,
         ]);

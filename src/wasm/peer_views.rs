@@ -235,7 +235,7 @@ impl<'h> PeerView<'h> {
                 own(view.store().len()),
                 own(view.hints().len()),
                 0.0,
-                own(view.suspects().count()),
+                0.0,
                 0.0,
                 0.0,
             ]);

@@ -36,6 +36,15 @@ async function everywhere(page: Page, least: number): Promise<void> {
   await page.keyboard.press('Escape');
   await ring.button('Cut…').click();
   expect(await smallerThan(page, least), 'with the cut').toEqual([]);
+  await ring.button('Load…').click();
+  expect(await smallerThan(page, least), 'with a load').toEqual([]);
+  await ring.button('Load…').click();
+  await page.getByText('Rarer faults').click();
+  expect(await smallerThan(page, least), 'with the rarer faults').toEqual([]);
+  await page.getByRole('button', { name: /^Scenario: / }).click();
+  await expect(page.getByRole('heading', { name: 'Infamous traces' })).toBeVisible();
+  expect(await smallerThan(page, least), 'with the menu').toEqual([]);
+  await page.keyboard.press('Escape');
   const sheet = page.getByRole('tablist', { name: 'Details' });
   if ((await sheet.count()) === 0) return;
   for (const tab of ['Guide', 'Inspect', 'Checks', 'Tables', 'Desk']) {

@@ -27,7 +27,7 @@ const ENTRIES = 'clock_entries_max';
 
 const NUMBERS: readonly Path[] = [
   ...['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, ENTRIES],
-  'suspect_phi',
+  ...['suspect_phi', 'service_ms', 'queue_max'],
 ];
 /** Milliseconds in a scenario, seconds in the form. */
 const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];

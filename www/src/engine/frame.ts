@@ -75,6 +75,10 @@ export class FrameView {
   nodeHints(i: number): number {
     return this.#node(i, 3);
   }
+  /** Inputs that wait for it, or for it to be done with the one before. */
+  nodeQueue(i: number): number {
+    return this.#node(i, 5);
+  }
   /** 0 well, 1 lost, 2 full, 3 failing. */
   nodeDisk(i: number): number {
     return this.#node(i, 6);

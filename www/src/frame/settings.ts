@@ -32,7 +32,7 @@ const FIELDS: readonly Path[] = [
     'read_repair',
     'hinted_handoff',
   ],
-  ...['anti_entropy', 'anti_entropy_interval_ms'],
+  ...['anti_entropy', 'anti_entropy_interval_ms', 'service_ms', 'queue_max'],
 ];
 
 const STRATEGIES: readonly [string, string][] = [
@@ -144,6 +144,10 @@ export class SettingsPanel {
             ? this.#number('anti_entropy_interval_ms', 'every, in s')
             : nothing
         }
+      </fieldset>
+      <fieldset><legend>Machines</legend>
+        ${this.#number('service_ms', 'work, in ms', 'on each message and request')}
+        ${this.#number('queue_max', 'queue up to', 'what comes then is lost or refused')}
       </fieldset>
       ${entries ? this.#script(entries) : nothing}
       <p class="note" id="set-note">The ring starts anew at 0 s, with the same seed. What you did

@@ -24,6 +24,8 @@ export function nodeLabel(app: App, index: number): string {
     count(frame.nodeHints(index), 'hint'),
   ];
   if (frame.nodeSlow(index) > 1) parts.push(`slow ×${frame.nodeSlow(index)}`);
+  const queue = frame.nodeQueue(index);
+  if (queue) parts.push(`${queue} waiting`);
   const disk = ['', 'disk lost', 'disk full', 'disk failing'][frame.nodeDisk(index)];
   if (disk) parts.push(disk);
   return parts.join(', ');

@@ -20,6 +20,8 @@ export interface NodeDrawing {
   note: string;
   place: number;
   stand: boolean;
+  /** What waits for it. */
+  queue: number;
   /** How far what can be hit reaches. */
   hit: number;
 }
@@ -75,6 +77,26 @@ function placeBadge(g: Geometry, node: NodeDrawing) {
     <text y=${4.1 * g.k} style="font-size:${type}px">${node.place}</text></g>`;
 }
 
+const QUEUE_SHOWN = 8;
+
+/** What waits for the node stands in line below it; a longer line is counted. */
+function queueLine(g: Geometry, { queue }: NodeDrawing) {
+  if (!queue || g.dots) return nothing;
+  const size = Math.max(3.5, 5 * g.k);
+  const step = size * 1.5;
+  const shown = Math.min(QUEUE_SHOWN, queue);
+  const left = -(shown * step - size * 0.5) / 2;
+  const y = g.disc + 9 * g.k;
+  const squares = Array.from({ length: shown }, (_, i) => left + i * step);
+  return svg`<g class="queue" aria-hidden="true">
+    ${squares.map((x) => svg`<rect x=${x} y=${y} width=${size} height=${size} />`)}
+    ${
+      queue > QUEUE_SHOWN
+        ? svg`<text class="msub l" x=${-left + 4} y=${y + size}>${queue}</text>`
+        : nothing
+    }</g>`;
+}
+
 export function nodeBody(g: Geometry, node: NodeDrawing): SVGTemplateResult {
   const d = g.disc;
   const band = d * 0.42;
@@ -121,7 +143,7 @@ export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
     ${g.dots ? dotBody(g, node) : nodeBody(g, node)}
     <circle class="chosen" r=${d + 5} fill="none" />
     <circle class="focus1" r=${d + 5} /><circle class="focus2" r=${d + 8} />
-    ${placeBadge(g, node)}
+    ${placeBadge(g, node)} ${queueLine(g, node)}
     ${
       node.note && !g.dots
         ? svg`<text class="msub" y=${(d + 19).toFixed(1)}>${node.note}</text>`

@@ -216,6 +216,7 @@ export class Stage {
       label: nodeLabel(this.#app, index),
       look: lookOf(this.#app, index),
       diskLost: frame.nodeDiskLost(index),
+      queue: frame.nodeQueue(index),
       away: view !== null && !step,
       selected: selection.node === index && selection.tab === 'node',
       stop: this.#stop === index,
