@@ -215,7 +215,7 @@ fn a_warm_disk_that_groups_its_writes_allocates_nothing() {
         (0..3).for_each(|_| call(&mut disk, &mut out));
         while let Some(batch) = disk.end_flush(Instant(1), &mut |_, _| {}) {
             disk.recycle(batch);
-            if disk.wants_flush() {
+            if disk.wants_flush(Instant(1), 0, Span::ZERO) {
                 disk.begin_flush(Instant(1));
             }
         }
@@ -223,7 +223,7 @@ fn a_warm_disk_that_groups_its_writes_allocates_nothing() {
     let mut call = |disk: &mut Disk, out: &mut Outbox| {
         out.writes.push(Write::Identity(Identity::default()));
         out.send(NodeId(1), Message::Repaired { request: RequestId::default() });
-        assert!(disk.hold(0, out));
+        assert!(disk.hold(Instant(1), 0, out, 0));
     };
     (0..10).for_each(|_| flush(&mut call));
     assert_eq!(allocations(|| (0..1_000).for_each(|_| flush(&mut call))), 0);

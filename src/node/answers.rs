@@ -226,7 +226,11 @@ impl Node {
             Kind::Put(op) => {
                 op.tally.ask(next);
                 let (siblings, stands_in_for) = (op.record.clone(), next.stands_in_for);
-                Message::Store { request, key, siblings, stands_in_for }
+                let is_durable = op.durable == Some(failed.node);
+                if is_durable {
+                    op.durable = Some(next.node);
+                }
+                Message::Store { request, key, siblings, stands_in_for, is_durable }
             }
             Kind::Get(op) => {
                 op.tally.ask(next);

@@ -152,7 +152,9 @@ impl Node {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         };
         let tally = Tally::new(need as usize, self.config.quorum, replicas);
-        let op = PutOp::new(tally, version, record);
+        let mut op = PutOp::new(tally, version, record);
+        op.durable = self.durable_of(replicas);
+        let durable = op.durable;
         let record = op.record.clone();
         if let Some(own) = own
             && !self.store_as(&put.key, &record, own.stands_in_for, out)
@@ -181,12 +183,29 @@ impl Node {
                     key: put.key.clone(),
                     siblings: record.clone(),
                     stands_in_for: replica.stands_in_for,
+                    is_durable: durable == Some(replica.node),
                 },
             );
+        }
+        self.hold_for(durable == Some(self.id), out);
+        if let Some(node) = durable {
+            out.notice(Notice::AsksDurably { request, node });
         }
         if own.is_some() {
             self.count_stored(now, sequence, self.id, out);
         }
+    }
+
+    /// Who is asked for a durable write: the last home of the list but the coordinator, so that the
+    /// client need not wait for it (§6.1); with none another, or itself. Nobody, where it is off.
+    fn durable_of(&self, replicas: &Replicas) -> Option<NodeId> {
+        if !self.config.durable_replica || self.config.write_buffer == 0 {
+            return None;
+        }
+        let others = || replicas.iter().rev().filter(|replica| replica.node != self.id);
+        let home = others().find(|replica| replica.stands_in_for.is_none());
+        let chosen = home.or_else(|| others().next());
+        Some(chosen.map_or(self.id, |replica| replica.node))
     }
 
     /// The clock of a put: its context, and the coordinator's next counter for this key (§4.4).

@@ -38,7 +38,7 @@ use crate::protocol::detector::Detector;
 use crate::protocol::handoff::Handoff;
 use crate::protocol::membership::Membership;
 use crate::protocol::message::{
-    Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
+    Durability, Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
 };
 use crate::protocol::reaping::Reaping;
 use crate::protocol::transfer::{Duty, Transfers};
@@ -113,7 +113,13 @@ impl Node {
         let Recovered { stored, view, seeds } = recovered;
         let identity = match stored.identity {
             Some(stored) => {
-                Identity { incarnation: stored.incarnation.saturating_add(1), ..stored }
+                let incarnation = stored.incarnation.saturating_add(1);
+                // A crash may have lost buffered writes, and with them counters.
+                let actor = match config.write_buffer {
+                    0 => stored.actor,
+                    _ => new_actor(id, &mut rng),
+                };
+                Identity { incarnation, actor, ..stored }
             }
             None => Identity { incarnation: 1, actor: new_actor(id, &mut rng), counter_floor: 0 },
         };
@@ -186,6 +192,10 @@ impl Node {
         if !self.duties.is_empty() {
             self.move_on(at, out);
         }
+        // Only copies and hints may wait: what else a node writes of itself it stands on at once.
+        if out.durability == Durability::Buffered && !out.writes.iter().all(Write::may_wait) {
+            out.durability = Durability::Written;
+        }
         self.set_reap_timer(at);
         self.requests.drop_idle_deadlines();
     }
@@ -229,8 +239,9 @@ impl Node {
             Message::Forward { request, put, hops } => {
                 self.on_forward(now, from, request, put, hops, out);
             }
-            Message::Store { request, key, siblings, stands_in_for } => {
-                self.on_store(from, request, &key, &siblings, stands_in_for, out);
+            Message::Store { request, key, siblings, stands_in_for, is_durable } => {
+                self.on_store(from, request, (&key, &siblings), stands_in_for, out);
+                self.hold_for(is_durable, out);
             }
             Message::Fetch { request, key, stands_in_for } => {
                 if stands_in_for.is_none() && !self.is_home_of(&key) {
@@ -247,6 +258,7 @@ impl Node {
             Message::Handoff { request, key, siblings } => {
                 let is_home = self.is_home_of(&key);
                 let accepted = is_home && self.store_own(&key, &siblings, out);
+                out.durability = Durability::Everything;
                 out.send(from, Message::HandedOver { request, accepted });
                 if !is_home {
                     let view = self.membership.view().clone();

@@ -8,7 +8,7 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::Record;
 use crate::node::Node;
 use crate::node::client::highest_counter;
-use crate::protocol::message::{BurialStep as Step, Message, Notice, Outbox, Write};
+use crate::protocol::message::{BurialStep as Step, Durability, Message, Notice, Outbox, Write};
 use crate::protocol::reaping::Burial;
 
 impl Node {
@@ -82,6 +82,7 @@ impl Node {
         out: &mut Outbox,
     ) {
         let accepted = self.bury(key, tombstone, view, step, out);
+        out.durability = Durability::Everything;
         out.send(from, Message::Buried { request, accepted });
     }
 

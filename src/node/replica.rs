@@ -5,15 +5,14 @@ use crate::base::id::{NodeId, RequestId};
 use crate::data::version::{Record, Siblings};
 use crate::node::Node;
 use crate::node::client::highest_counter;
-use crate::protocol::message::{Message, Notice, Outbox, Write};
+use crate::protocol::message::{Durability, Message, Notice, Outbox, Write};
 
 impl Node {
     pub(super) fn on_store(
         &mut self,
         from: NodeId,
         request: RequestId,
-        key: &Key,
-        siblings: &Record,
+        (key, siblings): (&Key, &Record),
         stands_in_for: Option<NodeId>,
         out: &mut Outbox,
     ) {
@@ -22,6 +21,16 @@ impl Node {
         }
         let accepted = self.store_as(key, siblings, stands_in_for, out);
         out.send(from, Message::Stored { request, accepted });
+    }
+
+    /// Whether what a put writes may wait in the write buffer, or must be durable with all before
+    /// it, because this copy is the one that is asked to be (§6.1).
+    pub(super) fn hold_for(&self, is_durable: bool, out: &mut Outbox) {
+        out.durability = match is_durable {
+            true => Durability::Everything,
+            false if self.config.write_buffer > 0 => Durability::Buffered,
+            false => Durability::Written,
+        };
     }
 
     /// Whether this node keeps one of the key's N copies, by what it knows.

@@ -295,6 +295,7 @@ fn a_record_takes_no_more_siblings_than_can_travel_and_a_put_that_covers_them_is
         key: key.clone(),
         siblings: siblings.clone(),
         stands_in_for: None,
+        is_durable: false,
     };
     let is_taken = |bench: &mut Bench, siblings: &Record| {
         bench.receive(B, store(siblings));

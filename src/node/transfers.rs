@@ -8,7 +8,7 @@ use crate::data::partitioning::Range;
 use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::highest_counter;
-use crate::protocol::message::{Chunk, Message, Notice, Outbox, Write};
+use crate::protocol::message::{Chunk, Durability, Message, Notice, Outbox, Write};
 use crate::protocol::transfer::{Bounds, Duty, Step, Then, duties};
 
 impl Node {
@@ -219,6 +219,7 @@ impl Node {
                 accepted &= self.store_own(key, record, out);
             }
         }
+        out.durability = Durability::Everything;
         if accepted {
             out.notice(Notice::Received { partition, records: records.len() as u32 });
         }

@@ -50,6 +50,13 @@ pub struct Config {
     /// How long a tombstone is held before anybody asks whether it may be forgotten, and how long
     /// what is older is refused after that: longer than a message can be on its way.
     pub reap_after: Span,
+    /// Copies and hints of puts that may wait unwritten while their puts are answered, up to
+    /// [`WRITE_BUFFER_MAX`]; 0 keeps the durability rule to the letter. (§6.1: a thousand)
+    pub write_buffer: usize,
+    /// How long the oldest of them waits at most.
+    pub write_buffer_flush: Span,
+    /// Whether one of the N is asked for a durable write all the same. (§6.1)
+    pub durable_replica: bool,
     pub limits: Limits,
 }
 
@@ -132,6 +139,8 @@ pub const LIMIT_MAX: usize = u32::MAX as usize;
 /// The largest phi that can be waited for: 100. At 1 a suspicion is wrong one time in ten, at 8
 /// one time in 10^8, if heartbeats are as regular as they were.
 pub const PHI_MAX: u32 = 100_000;
+/// The most writes that are buffered.
+pub const WRITE_BUFFER_MAX: usize = 100_000;
 /// The largest N that is accepted.
 pub const N_MAX: usize = 16;
 /// The most times a put is passed on before its receiver coordinates it whatever it believes.
@@ -182,6 +191,9 @@ impl Default for Config {
             suspect_after: Span::from_ms(10_000),
             suspect_phi: None,
             reap_after: Span::from_ms(60_000),
+            write_buffer: 0,
+            write_buffer_flush: Span::from_ms(1_000),
+            durable_replica: false,
             limits: Limits::default(),
         }
     }
@@ -223,6 +235,7 @@ impl Config {
             ("replica_timeout_ms", self.replica_timeout),
             ("suspect_after_ms", self.suspect_after),
             ("reap_after_ms", self.reap_after),
+            ("write_buffer_flush_ms", self.write_buffer_flush),
         ] {
             if !(INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
                 let (low, high) = (INTERVAL_MIN, INTERVAL_MAX);
@@ -233,6 +246,7 @@ impl Config {
                 });
             }
         }
+        within("write_buffer", self.write_buffer, 0, WRITE_BUFFER_MAX)?;
         if let Some(phi) = self.suspect_phi {
             within("suspect_phi", phi as usize, 1, PHI_MAX as usize)?;
         }

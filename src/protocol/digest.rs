@@ -122,8 +122,9 @@ impl Digestible for Message {
                 two(into, 3, request.as_u64());
                 reply.digest(into);
             }
-            Message::Store { request, key, siblings, stands_in_for } => {
-                two(into, 4 | node(*stands_in_for) << 8, request.as_u64());
+            Message::Store { request, key, siblings, stands_in_for, is_durable } => {
+                let durable = u64::from(*is_durable) << 63;
+                two(into, 4 | node(*stands_in_for) << 8 | durable, request.as_u64());
                 key.digest(into);
                 siblings.digest(into);
             }

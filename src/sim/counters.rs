@@ -108,6 +108,12 @@ counters! {
     crashes,
     restarts,
     disks_lost,
+    /// Copies and hints whose puts were answered before they were durable (§6.1).
+    writes_buffered,
+    /// Those of them that a crash took.
+    writes_lost_in_buffer,
+    /// Puts of which one replica was asked for a durable write.
+    durable_writes_asked,
     /// Power failures in the middle of a flush.
     flushes_torn,
     /// Flushes that failed, each of which ended a process.

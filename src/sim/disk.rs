@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Span};
 use crate::data::version::Record;
-use crate::protocol::message::{ClientReply, Message, Outbox, Stored, Write};
+use crate::protocol::message::{ClientReply, Durability, Message, Outbox, Stored, Write};
 
 /// What is durable, and what is not yet.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +44,13 @@ pub enum Health {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     writes: Vec<Write>,
+    /// Somebody waits for it: it may not be put off.
+    is_awaited: bool,
+    /// What comes later waits for it too: it has more than copies that might have been buffered.
+    holds_others: bool,
+    /// How many of its writes nobody waits for, and when the first of them came.
+    buffered: usize,
+    buffered_since: Option<Instant>,
     pub calls: Vec<Call>,
     /// Of all its calls, in order.
     pub sends: Vec<(NodeId, Message)>,
@@ -61,10 +68,11 @@ pub struct Call {
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+        self.calls.is_empty() && self.writes.is_empty()
     }
 
     fn take(&mut self, cause: u64, out: &mut Outbox) {
+        self.is_awaited = true;
         self.writes.append(&mut out.writes);
         self.calls.push(Call { cause, sends: out.sends.len(), replies: out.replies.len() });
         self.sends.append(&mut out.sends);
@@ -73,6 +81,10 @@ impl Batch {
 
     fn clear(&mut self) {
         self.writes.clear();
+        self.is_awaited = false;
+        self.holds_others = false;
+        self.buffered = 0;
+        self.buffered_since = None;
         self.calls.clear();
         self.sends.clear();
         self.replies.clear();
@@ -86,21 +98,53 @@ impl Disk {
     }
 
     /// Takes what a call writes, and with it what it wants to say; the same of a call that writes
-    /// nothing while something before it is not durable. False leaves it all with the caller: it
-    /// need not wait.
-    pub fn hold(&mut self, cause: u64, out: &mut Outbox) -> bool {
-        let is_held = !out.writes.is_empty() || !self.is_idle();
-        if !out.writes.is_empty() || !self.gathering.is_empty() {
+    /// nothing while something before it is not durable. False leaves what it says with the
+    /// caller: it need not wait. Up to `buffer_max` writes are taken that do not hold up the call
+    /// (§6.1); one more, while a flush is under way, waits like any other.
+    pub fn hold(&mut self, now: Instant, cause: u64, out: &mut Outbox, buffer_max: usize) -> bool {
+        let is_silent = out.writes.is_empty();
+        let may_wait = buffer_max > 0 && out.writes.iter().all(Write::may_wait);
+        let has_room = self.done_at.is_none() || self.gathering.writes.len() < buffer_max;
+        let waits = match out.durability {
+            Durability::Buffered => !is_silent && !has_room,
+            Durability::Written => !is_silent,
+            Durability::Everything => !is_silent || !self.gathering.is_empty(),
+        };
+        if waits || self.gathering.holds_others {
+            self.gathering.holds_others |= !is_silent && !may_wait;
             self.gathering.take(cause, out);
-        } else if is_held {
+            return true;
+        }
+        if !is_silent {
+            self.gathering.buffered += out.writes.len();
+            self.gathering.buffered_since.get_or_insert(now);
+            self.gathering.writes.append(&mut out.writes);
+        }
+        let vouches = out.durability == Durability::Everything;
+        let is_held = self.done_at.is_some() && (vouches || self.flushing.holds_others);
+        if is_held {
             self.flushing.take(cause, out);
         }
         is_held
     }
 
-    /// Whether something waits and no flush is under way.
-    pub fn wants_flush(&self) -> bool {
-        self.done_at.is_none() && !self.gathering.is_empty()
+    /// Whether no flush is under way and something waits for one: a call, or as many buffered
+    /// writes as there may be, or one that has waited as long as it may.
+    pub fn wants_flush(&self, now: Instant, buffer_max: usize, buffer_for: Span) -> bool {
+        let Batch { is_awaited, ref writes, buffered_since, .. } = self.gathering;
+        let is_due = buffered_since.is_some_and(|since| since + buffer_for <= now);
+        let is_full = !writes.is_empty() && writes.len() >= buffer_max;
+        self.done_at.is_none() && (is_awaited || is_full || is_due)
+    }
+
+    /// Since when a buffered write has waited for a flush.
+    pub fn buffered_since(&self) -> Option<Instant> {
+        self.gathering.buffered_since
+    }
+
+    /// Writes that were let go and are not durable yet.
+    pub fn buffered(&self) -> usize {
+        self.gathering.buffered + self.flushing.buffered
     }
 
     /// All that has gathered is on its way, and will be durable at this moment.
@@ -156,13 +200,13 @@ impl Disk {
     }
 
     /// The power fails in the middle of a flush: so many of its writes are on the disk, the next
-    /// one in part, which is not at all.
+    /// one in part, which is not at all. What is left is lost in the crash that follows.
     pub fn tear(&mut self, whole: usize, see: &mut dyn FnMut(&Stored, &Write)) {
         for write in self.flushing.writes.drain(..whole) {
             see(&self.stored, &write);
             self.stored.apply(write);
         }
-        self.crash();
+        self.flushing.buffered = self.flushing.buffered.min(self.flushing.writes.len());
     }
 
     /// Remembers what is durable now.
@@ -188,6 +232,18 @@ impl Disk {
         let Stored { records, hints, .. } = &self.stored;
         records.get(key).into_iter().chain(hints.of_key(key))
     }
+
+    /// Every copy of the key that was let go and is not durable yet.
+    pub fn buffered_of(&self, key: &Key) -> impl Iterator<Item = &Record> {
+        let batches = [&self.flushing, &self.gathering].into_iter();
+        let writes = batches.filter(|batch| batch.buffered > 0).flat_map(|batch| &batch.writes);
+        writes.filter_map(move |write| match write {
+            Write::Record { key: other, siblings } | Write::Hint { key: other, siblings, .. } => {
+                (other == key).then_some(siblings)
+            }
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -201,7 +257,11 @@ mod tests {
     fn hold(disk: &mut Disk, cause: u64, incarnation: u32) -> bool {
         let identity = Identity { incarnation, ..Identity::default() };
         let writes = if incarnation > 0 { vec![Write::Identity(identity)] } else { vec![] };
-        disk.hold(cause, &mut Outbox { writes, ..Outbox::default() })
+        disk.hold(Instant(0), cause, &mut Outbox { writes, ..Outbox::default() }, 0)
+    }
+
+    fn wants_flush(disk: &Disk) -> bool {
+        disk.wants_flush(Instant(0), 0, Span(1_000))
     }
 
     /// The causes of the calls that may speak now.
@@ -219,12 +279,12 @@ mod tests {
     #[test]
     fn what_is_written_while_a_flush_is_under_way_makes_the_next_group() {
         let mut disk = Disk::default();
-        assert!(hold(&mut disk, 1, 1) && disk.wants_flush());
+        assert!(hold(&mut disk, 1, 1) && wants_flush(&disk));
         disk.begin_flush(Instant(10));
-        (2..=4).for_each(|n| assert!(hold(&mut disk, u64::from(n), n) && !disk.wants_flush()));
+        (2..=4).for_each(|n| assert!(hold(&mut disk, u64::from(n), n) && !wants_flush(&disk)));
         assert_eq!(end(&mut disk, 9), None);
         assert_eq!((end(&mut disk, 10), incarnation(&disk)), (Some(vec![1]), Some(1)));
-        assert!(disk.wants_flush());
+        assert!(wants_flush(&disk));
         disk.begin_flush(Instant(20));
         assert_eq!((end(&mut disk, 20), incarnation(&disk)), (Some(vec![2, 3, 4]), Some(4)));
         assert!(disk.is_idle());
@@ -242,6 +302,50 @@ mod tests {
         assert_eq!(end(&mut disk, 10), Some(vec![2, 3]));
         disk.begin_flush(Instant(20));
         assert_eq!(end(&mut disk, 20), Some(vec![4, 5]));
+    }
+
+    /// A call of a put that writes one copy, under a buffer of so many.
+    fn buffer(disk: &mut Disk, cause: u64, buffer_max: usize) -> bool {
+        let mut out = Outbox { durability: Durability::Buffered, ..Outbox::default() };
+        out.writes.push(Write::Floor { key: Key::new(&cause.to_be_bytes()), counter: cause });
+        disk.hold(Instant(0), cause, &mut out, buffer_max)
+    }
+
+    #[test]
+    fn buffered_writes_wait_for_their_number_or_their_time_and_hold_nobody_up() {
+        let mut disk = Disk::default();
+        let wants = |disk: &Disk, ms| disk.wants_flush(Instant(ms), 3, Span(50));
+        assert!(!buffer(&mut disk, 1, 3) && !buffer(&mut disk, 2, 3));
+        assert!(!wants(&disk, 49) && wants(&disk, 50), "the oldest has waited long enough");
+        assert!(!buffer(&mut disk, 3, 3) && wants(&disk, 0), "there are as many as may wait");
+        disk.begin_flush(Instant(10));
+        (4..7).for_each(|n| assert!(!buffer(&mut disk, n, 3)));
+        assert!(buffer(&mut disk, 7, 3), "the buffer is full, and its flush not over");
+        assert!(!hold(&mut disk, 8, 0), "what only reads need not wait for it");
+        assert_eq!((end(&mut disk, 10), disk.stored.floors.len()), (Some(vec![]), 3));
+        assert_eq!(disk.buffered(), 3);
+    }
+
+    #[test]
+    fn what_must_be_durable_at_once_takes_what_was_buffered_before_it_along_and_in_order() {
+        let mut disk = Disk::default();
+        assert!(!buffer(&mut disk, 1, 9));
+        assert!(hold(&mut disk, 2, 1), "it waits for itself and for what is before it");
+        assert!(buffer(&mut disk, 3, 9), "what it knows may rest on the call before");
+        disk.begin_flush(Instant(10));
+        assert_eq!((end(&mut disk, 10), disk.stored.floors.len()), (Some(vec![2, 3]), 2));
+    }
+
+    #[test]
+    fn who_vouches_for_what_is_buffered_has_it_flushed_first() {
+        let mut disk = Disk::default();
+        let mut out = Outbox { durability: Durability::Everything, ..Outbox::default() };
+        assert!(!disk.hold(Instant(0), 1, &mut out, 9), "all is durable");
+        assert!(!buffer(&mut disk, 2, 9));
+        assert!(disk.hold(Instant(0), 3, &mut out, 9) && disk.wants_flush(Instant(0), 9, Span(9)));
+        disk.begin_flush(Instant(10));
+        assert!(disk.hold(Instant(0), 4, &mut out, 9));
+        assert_eq!(end(&mut disk, 10), Some(vec![3, 4]));
     }
 
     #[test]

@@ -40,6 +40,11 @@ pub enum What {
     Answered {
         op: usize,
     },
+    /// A crash took so many writes that had been answered before they were durable (§6.1).
+    BufferLost {
+        node: NodeId,
+        writes: u64,
+    },
     /// A flush failed: the node's process ends.
     DiskFailed {
         node: NodeId,

@@ -75,6 +75,8 @@ pub struct Oracle {
     /// Whether a disk was put back to what it had been: then counters may be issued twice, and what
     /// was promised since is forgotten.
     is_rolled_back: bool,
+    /// Whether a crash took writes that had been answered before they were durable.
+    is_buffer_lost: bool,
     /// Values that were written under a counter that was taken, since then.
     reused_dots: u64,
     /// Every dot that a client was told of, with what it names.
@@ -290,6 +292,10 @@ impl Oracle {
         self.is_rolled_back = true;
     }
 
+    pub fn on_buffer_lost(&mut self) {
+        self.is_buffer_lost = true;
+    }
+
     pub fn on_disk_lost(&mut self, at: Instant) {
         self.disks_lost.push(at);
     }
@@ -321,7 +327,8 @@ impl Oracle {
         }
         for (key, versions) in self.acknowledged.iter() {
             for version in versions {
-                let mut copies = disks.clone().flat_map(|disk| disk.copies_of(key));
+                let mut copies =
+                    disks.clone().flat_map(|disk| disk.copies_of(key).chain(disk.buffered_of(key)));
                 if copies.any(|held| held.survives(&version.version)) {
                     continue;
                 }
@@ -340,10 +347,11 @@ impl Oracle {
     }
 
     /// The greatest stamp promises nothing to the other writes; a record's clock that was cut no
-    /// longer covers what it once did; and a disk that was rolled back has forgotten.
+    /// longer covers what it once did; and a disk that was rolled back, or a lost write
+    /// buffer, has forgotten.
     fn is_survival_promised(&self) -> bool {
         match self.versioning {
-            _ if self.is_rolled_back => false,
+            _ if self.is_rolled_back || self.is_buffer_lost => false,
             Versioning::VectorClock | Versioning::Dotted => true,
             Versioning::RecordClock => !self.is_cut,
             Versioning::LastWriteWins => false,

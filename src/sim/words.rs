@@ -90,6 +90,13 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
             };
             of_hop(world, "lost", hop, "to", ending)
         }
+        What::BufferLost { node, writes } => {
+            let text = format!(
+                "{} loses {writes} writes that were answered and still in its write buffer.",
+                world.setup().name(*node)
+            );
+            Told { node: Some(*node), ..loud("buffer-lost", text) }
+        }
         What::DiskFailed { node } => {
             let text = format!(
                 "{}'s disk fails, so its process ends; it starts again from that disk once it is \
@@ -315,6 +322,13 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
             let text =
                 format!("{me} is not among the first N, so it passes the put to {}.", name(*to));
             Told { peer: Some(*to), ..loud("forward", text) }
+        }
+        Notice::AsksDurably { node, .. } => {
+            let text = format!(
+                "{} is to have it on its disk before it answers; others may buffer it.",
+                name(*node)
+            );
+            Told { peer: Some(*node), ..quiet("durable", text) }
         }
         Notice::Acknowledged { replica, .. } => {
             let text = format!("{} has answered {me}.", name(replica.node));

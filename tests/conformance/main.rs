@@ -15,6 +15,7 @@ mod s4_9_figure;
 mod s4_9_join;
 mod s5_implementation;
 mod s5_local_engine;
+mod s6_1_write_buffer;
 mod s6_2_partitioning;
 mod s6_growth;
 mod world;

@@ -250,9 +250,15 @@ fn about_keys() -> impl Strategy<Value = Message> {
         request().prop_map(|request| Message::Taken { request }),
         (request(), reply())
             .prop_map(|(request, reply)| Message::Forwarded { request, reply: reply.into() }),
-        (kept, prop::option::of(node())).prop_map(|((request, key, siblings), stands_in_for)| {
-            Message::Store { request, key, siblings, stands_in_for }
-        }),
+        (kept, prop::option::of(node()), any::<bool>()).prop_map(
+            |((request, key, siblings), stands_in_for, is_durable)| Message::Store {
+                request,
+                key,
+                siblings,
+                stands_in_for,
+                is_durable
+            }
+        ),
         (request(), any::<bool>())
             .prop_map(|(request, accepted)| Message::Stored { request, accepted }),
         (request(), key(), prop::option::of(node())).prop_map(|(request, key, stands_in_for)| {

@@ -40,6 +40,7 @@ pub fn scenario(seed: u64) -> Scenario {
         "script": script, "until_ms": UNTIL_MS,
     });
     compare(seed, &mut text["config"]);
+    buffer(seed, &mut text["config"]);
     work(seed, &mut text["config"]);
     place(seed, nodes, &mut text["config"]);
     hold_versions(seed, &mut text["config"]);
@@ -53,6 +54,16 @@ fn compare(seed: u64, config: &mut Value) {
     let mut rng = Rng::stream(&seed.to_string(), "anti-entropy");
     config["anti_entropy"] = (rng.index(3) > 0).into();
     config["anti_entropy_interval_ms"] = (500 + rng.below(3_000)).into();
+}
+
+/// Whether writes are buffered, how many and how long, in every third run; drawn apart, too.
+fn buffer(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "write buffer");
+    if rng.index(3) == 0 {
+        config["write_buffer"] = [1, 3, 1_000][rng.index(3)].into();
+        config["write_buffer_flush_ms"] = (50 + rng.below(2_000)).into();
+        config["durable_replica"] = (rng.index(2) == 0).into();
+    }
 }
 
 /// How versions are held against each other, and how long clocks may be; drawn apart, too. Every

@@ -83,6 +83,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         key: key.clone(),
         siblings: siblings.clone(),
         stands_in_for,
+        is_durable: true,
     };
     vec![
         ("good-forward", Message::Forward { request, put, hops: 1 }),

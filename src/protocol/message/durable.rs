@@ -50,6 +50,13 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// Whether the write buffer may take it: a copy, a hint, or a counter of a put.
+    pub fn may_wait(&self) -> bool {
+        matches!(self, Write::Record { .. } | Write::Hint { .. } | Write::Floor { .. })
+    }
+}
+
 /// Who a node is, across restarts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -120,6 +120,8 @@ pub enum Message {
         key: Key,
         siblings: Record,
         stands_in_for: Option<NodeId>,
+        /// It is to be durable before it is answered, whatever the write buffer allows (§6.1).
+        is_durable: bool,
     },
     Stored {
         request: RequestId,
@@ -419,6 +421,21 @@ pub struct Outbox {
     pub sends: Vec<(NodeId, Message)>,
     pub replies: Vec<ClientReply>,
     pub notices: Vec<Notice>,
+    pub durability: Durability,
+}
+
+/// What must be durable before a call's sends and replies leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Its own writes, and all that were written before: the rule.
+    #[default]
+    Written,
+    /// The exception, the write buffer of §6.1: its writes may wait, and be lost in a crash. A
+    /// driver that keeps the rule all the same is safe.
+    Buffered,
+    /// All that was ever written, though the call writes nothing: another is told that something is
+    /// durable here.
+    Everything,
 }
 
 #[derive(Clone, Debug)]
@@ -449,5 +466,6 @@ impl Outbox {
         self.sends.clear();
         self.replies.clear();
         self.notices.clear();
+        self.durability = Durability::Written;
     }
 }

@@ -26,6 +26,12 @@ pub enum Notice {
         request: RequestId,
         to: NodeId,
     },
+    /// Of the nodes that are to keep the put, this one is asked to have it on its disk before it
+    /// answers (§6.1).
+    AsksDurably {
+        request: RequestId,
+        node: NodeId,
+    },
     /// A replica acknowledged a request that this node coordinates.
     Acknowledged {
         request: RequestId,

@@ -187,8 +187,7 @@ pub fn unknown_field(field: &str, known: &[&str]) -> BadInput {
         [] => "no field".to_owned(),
         fields => joined(fields, ", "),
     };
-    let not_built =
-        [("gossip_interval_ms", "write_buffer_flush_ms"), ("strategy", "tokens_per_node")];
+    let not_built = [("strategy", "tokens_per_node")];
     let is_in_contract = |&(sibling, fields): &(&str, &str)| {
         known.contains(&sibling) && fields.split(' ').any(|name| name == field)
     };

@@ -23,6 +23,7 @@ const NAME_BYTES_MAX: usize = 64;
 const SERVICE_MS_MAX: u64 = 10_000;
 const QUEUE_MAX: u64 = 1_000_000;
 const LOAD_VALUE_BYTES_MAX: u64 = 65_536;
+pub const WRITE_BUFFER_MAX: u64 = 100_000;
 const COUNT_MAX: u64 = 9_007_199_254_740_991;
 
 pub type Name = Text<1, NAME_BYTES_MAX>;
@@ -54,7 +55,6 @@ object! {
 
 fixed!(FormatVersion, Single::Number(1.0), "");
 fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
-fixed!(NoWriteBuffer, Single::Number(0.0), "the write buffer is not built yet");
 
 words!(QuorumWord { Sloppy = "sloppy", Strict = "strict", Primaries = "primaries" });
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
@@ -98,7 +98,13 @@ object! {
         /// In its place: the phi from which on the silence of a heartbeat is suspicious; 8 is
         /// about 18 mean intervals.
         suspect_phi: Option<Phi> = default,
-        write_buffer: Option<NoWriteBuffer> = default,
+        /// So many copies and hints wait at each node while their puts are answered; a crash loses
+        /// them. 0 answers only what is durable.
+        write_buffer: Option<Whole<0, WRITE_BUFFER_MAX>> = default,
+        /// After so long the buffer is flushed, however little is in it.
+        write_buffer_flush_ms: Option<Interval> = default,
+        /// One of the N has to have a put on its disk before it answers, in spite of the buffer.
+        durable_replica: Option<bool> = default,
         disk_latency_ms: Option<Between> = default,
         /// How long a machine is at work on each message and request; they queue meanwhile.
         service_ms: Option<Millis<0, SERVICE_MS_MAX>> = default,

@@ -35,8 +35,16 @@ object! {
 }
 
 /// Settings that only a simulated world has.
-const SIMULATED: [&str; 6] =
-    ["nodes", "disk_latency_ms", "service_ms", "network", "write_buffer", "coordination"];
+const SIMULATED: [&str; 8] = [
+    "nodes",
+    "disk_latency_ms",
+    "service_ms",
+    "network",
+    "write_buffer",
+    "write_buffer_flush_ms",
+    "durable_replica",
+    "coordination",
+];
 
 impl PeerOptions {
     pub fn parse(json: &str) -> Result<PeerOptions, BadInput> {

@@ -11,7 +11,7 @@ use super::format::{
     DetectionWord, DiskWord, EntryForm, HealthWord, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
 };
 use super::format::{
-    FormatVersion, NoWriteBuffer, NodeForm, NodesForm, ScenarioForm, Script, Server, VersioningWord,
+    FormatVersion, NodeForm, NodesForm, ScenarioForm, Script, Server, VersioningWord,
 };
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
@@ -104,7 +104,6 @@ schema! {
     impl[] QuorumWord, "Quorum", |_| words::<QuorumWord>();
     impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
-    impl[] NoWriteBuffer, "WriteBuffer", |_| fixed::<NoWriteBuffer>();
 }
 
 fn words<T: Word>() -> Schema {

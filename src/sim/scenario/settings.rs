@@ -109,6 +109,9 @@ pub fn config(
         suspect_after: span(form.suspect_after_ms, default.suspect_after),
         reap_after: span(form.reap_after_ms, default.reap_after),
         suspect_phi: form.suspect_phi.map(|phi| thousandths(phi.0)),
+        write_buffer: form.write_buffer.map_or(0, |max| max.0 as usize),
+        write_buffer_flush: span(form.write_buffer_flush_ms, default.write_buffer_flush),
+        durable_replica: form.durable_replica.unwrap_or(default.durable_replica),
         limits: default.limits,
     };
     let config = config.checked().map_err(|refused| {

@@ -2,6 +2,7 @@
 
 use crate::base::id::NodeId;
 use crate::base::time::Span;
+use crate::protocol::config::Config;
 use crate::protocol::message::{Message, Outbox, Stored, Write};
 use crate::sim::command::DiskFate;
 use crate::sim::disk::Batch;
@@ -14,8 +15,17 @@ impl World {
     /// Sends and replies leave only when this call's writes, and those of all earlier calls of
     /// the node, are durable.
     pub(super) fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
-        if self.machines[id.index()].disk.hold(cause, out) {
-            return self.go_on_writing(id);
+        let Config { write_buffer, write_buffer_flush, .. } = *self.setup.config;
+        let disk = &mut self.machines[id.index()].disk;
+        let (since, buffered) = (disk.buffered_since(), disk.buffered());
+        let is_held = disk.hold(self.now, cause, out, write_buffer);
+        self.seen.counters.writes_buffered += (disk.buffered() - buffered) as u64;
+        if let Some(now) = disk.buffered_since().filter(|_| since.is_none()) {
+            let boot = self.machines[id.index()].boots;
+            self.schedule.at(now + write_buffer_flush, Event::Synced { node: id, boot });
+        }
+        if is_held || write_buffer > 0 {
+            self.go_on_writing(id);
         }
         for (to, message) in out.sends.drain(..) {
             self.dispatch(id, to, message, cause);
@@ -27,6 +37,7 @@ impl World {
 
     /// Lets a disk begin and end the flushes that are due. What waited for one leaves with it.
     pub(super) fn go_on_writing(&mut self, id: NodeId) {
+        let Config { write_buffer, write_buffer_flush, .. } = *self.setup.config;
         loop {
             let oracle = &mut self.seen.oracle;
             let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
@@ -39,7 +50,7 @@ impl World {
                 self.count_wrongs();
                 self.release(id, batch);
                 self.seen.revision += 1;
-            } else if machine.disk.wants_flush() {
+            } else if machine.disk.wants_flush(self.now, write_buffer, write_buffer_flush) {
                 let (low, high) = self.setup.disk_latency;
                 let drawn = self.disk_rng.span(low, high);
                 let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
@@ -97,11 +108,14 @@ impl World {
 
     /// What the disk of a machine whose process has just died still holds.
     pub(super) fn crash_disk(&mut self, id: NodeId, fate: DiskFate) {
+        if fate == DiskFate::Torn && !self.machines[id.index()].disk.is_idle() {
+            self.tear(id);
+        }
+        self.lose_buffer(id);
         let machine = &mut self.machines[id.index()];
         match fate {
             DiskFate::Keep | DiskFate::Torn if machine.disk.is_idle() => {}
-            DiskFate::Keep => machine.disk.crash(),
-            DiskFate::Torn => self.tear(id),
+            DiskFate::Keep | DiskFate::Torn => machine.disk.crash(),
             DiskFate::Old if machine.disk.roll_back() => {
                 self.seen.counters.disks_rolled_back += 1;
                 self.seen.oracle.on_roll_back();
@@ -113,7 +127,17 @@ impl World {
                 self.seen.oracle.on_disk_lost(self.now);
             }
         }
-        // A view that was decided and is not durable is known no more.
+    }
+
+    /// What was answered before it was durable, and is not, is gone with the process.
+    fn lose_buffer(&mut self, id: NodeId) {
+        let writes = self.machines[id.index()].disk.buffered() as u64;
+        if writes > 0 {
+            let cause = self.seen.log.next_id().checked_sub(1);
+            self.note(cause, || What::BufferLost { node: id, writes });
+            self.seen.counters.writes_lost_in_buffer += writes;
+            self.seen.oracle.on_buffer_lost();
+        }
     }
 
     /// Of the flush under way a beginning is on the disk, from nothing to all, as chance has it.

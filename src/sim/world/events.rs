@@ -133,6 +133,7 @@ impl World {
                 counters.clocks_cut += 1;
                 self.seen.oracle.on_cut();
             }
+            Notice::AsksDurably { .. } => counters.durable_writes_asked += 1,
             Notice::Overloaded { .. } => counters.overloads += 1,
             Notice::Suspects { node: whom, .. } => {
                 counters.suspicions += 1;

@@ -149,7 +149,7 @@ mod tests {
         let clock = Clock::new([(Actor::default(), u64::MAX)]);
         let siblings = Siblings::record(Version::new(clock, Content::default().into()));
         let (request, key) = (RequestId::default(), Key::new(b"k"));
-        Message::Store { request, key, siblings, stands_in_for: None }
+        Message::Store { request, key, siblings, stands_in_for: None, is_durable: false }
     }
 
     fn world() -> World {
