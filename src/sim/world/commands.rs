@@ -64,7 +64,6 @@ impl World {
         machine.stop();
         self.seen.counters.crashes += u64::from(was_running);
         self.crash_disk(id, fate);
-        self.recall_truth();
     }
 
     /// From here on a node's disk does like this.

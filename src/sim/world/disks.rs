@@ -114,7 +114,6 @@ impl World {
         self.lose_buffer(id);
         let machine = &mut self.machines[id.index()];
         match fate {
-            DiskFate::Keep | DiskFate::Torn if machine.disk.is_idle() => {}
             DiskFate::Keep | DiskFate::Torn => machine.disk.crash(),
             DiskFate::Old if machine.disk.roll_back() => {
                 self.seen.counters.disks_rolled_back += 1;
@@ -127,6 +126,8 @@ impl World {
                 self.seen.oracle.on_disk_lost(self.now);
             }
         }
+        // A view that was decided and is not durable is known no more.
+        self.recall_truth();
     }
 
     /// What was answered before it was durable, and is not, is gone with the process.
