@@ -141,9 +141,16 @@ function historyRows(view: NodeView): TemplateResult | typeof nothing {
   )}</section>`;
 }
 
-function believes(app: App, who: string, whom: string) {
+function believes(app: App, who: string, whom: string, short?: string) {
   const belief = { node: app.nodeIndex(who), whom: app.nodeIndex(whom) };
-  return why(app, { belief }, `does ${who} suspect ${whom}`);
+  return why(app, { belief }, `does ${who} suspect ${whom}`, short);
+}
+
+/** Who suspects it, as one list to read, and then why each does. */
+function suspectors(app: App, { name, suspected_by: by }: NodeView) {
+  if (!by.length) return 'nobody';
+  const asks = by.map((who) => believes(app, who, name, by.length > 1 ? `Why ${who}?` : 'Why?'));
+  return html`<span>${by.join(', ')}</span> <span class="asks">${asks}</span>`;
 }
 
 export function nodeTab(app: App, leaver: Leaver): TemplateResult {
@@ -153,16 +160,13 @@ export function nodeTab(app: App, leaver: Leaver): TemplateResult {
     (s) => html`<span>${s.node}: ${s.why}, since ${seconds(s.since_ms)} s
       ${believes(app, view.name, s.node)}</span>`,
   );
-  const by = view.suspected_by.map(
-    (name) => html`<span>${name} ${believes(app, name, view.name)}</span>`,
-  );
   const life = view.incarnation === null ? '' : `, incarnation ${view.incarnation}`;
   return html`<div><div class="ih"><h2>Node ${view.name}</h2></div>
       <p class="isub">${owned(app, view)}${life}</p></div>
     ${actions(app, view, leaver)}
     <section><h3>Truth and belief</h3>
       ${row('it is', stateWords(view))}
-      ${row('suspected by', by.length ? by : 'nobody')}
+      ${row('suspected by', suspectors(app, view))}
       ${row('it suspects', suspects.length ? suspects : 'nobody')}
       ${phiRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}

@@ -6,12 +6,17 @@ import { sameAbout } from '../app/why';
 import type { About, Sentence } from '../engine/types';
 import { seconds } from '../parts/text';
 
-/** A real node keeps no log of causes. */
-export function why(app: App, about: About, what: string): TemplateResult | typeof nothing {
+/** `short` is what is seen of the question. A real node keeps no log of causes. */
+export function why(
+  app: App,
+  about: About,
+  what: string,
+  short = 'Why?',
+): TemplateResult | typeof nothing {
   if (app.link) return nothing;
   const isOpen = app.why !== null && sameAbout(app.why.about, about);
   const toggle = () => (isOpen ? app.closeWhy() : void app.askWhy(about, what));
-  return html`<button class="link" aria-expanded=${isOpen} @click=${toggle}>Why?<span
+  return html`<button class="link" aria-expanded=${isOpen} @click=${toggle}>${short}<span
       class="unseen"> ${what}</span></button>`;
 }
 
