@@ -217,6 +217,26 @@ fn figure_8_is_made_anew_as_a_table_and_as_json() {
 }
 
 #[test]
+fn a_swarm_tells_what_it_played_and_a_seed_is_replayed_from_its_own_scenario() {
+    let played = run(&["swarm", "--seeds", "1..4", "--jobs", "2", "--json"]);
+    assert_eq!(played.status.code(), Some(0), "{}", err(&played));
+    let summary = json(&played);
+    assert_eq!((summary["runs"].as_u64(), summary["broken"].as_array()), (Some(3), Some(&vec![])));
+    assert!(summary["counters"]["crashes"].as_u64() > Some(0), "{summary}");
+    let scenario = run(&["replay", "2", "--scenario"]);
+    let again = run_text(out(&scenario), &["run", "-"]);
+    assert_eq!(again.status.code(), Some(0), "{}", err(&again));
+    let told = run(&["replay", "2"]);
+    assert_eq!(told.status.code(), Some(0), "{}", err(&told));
+    assert!(out(&told).contains("All is healed."));
+    for seeds in ["4..4", "5..1", "1", "a..b"] {
+        let refused = run(&["swarm", "--seeds", seeds]);
+        assert_eq!(refused.status.code(), Some(2), "{seeds}");
+        assert!(err(&refused).contains("A..B"), "{}", err(&refused));
+    }
+}
+
+#[test]
 fn a_reader_that_has_had_enough_is_no_failure() {
     let mut child = command(&["run", STORY, "--json"])
         .stdout(Stdio::piped())

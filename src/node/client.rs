@@ -152,9 +152,8 @@ impl Node {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         };
         let tally = Tally::new(need as usize, self.config.quorum, replicas);
-        let mut op = PutOp::new(tally, version, record);
-        op.durable = self.durable_of(replicas);
-        let durable = op.durable;
+        let durable = self.durable_of(replicas);
+        let op = PutOp::new(tally, version, record, durable);
         let record = op.record.clone();
         if let Some(own) = own
             && !self.store_as(&put.key, &record, own.stands_in_for, out)

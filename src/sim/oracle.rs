@@ -230,7 +230,7 @@ impl Oracle {
         }
     }
 
-    /// Somebody joins or leaves; then so many belong to the ring.
+    /// Somebody joins or leaves, and so many stay.
     pub fn on_membership_change(&mut self, members: usize) {
         self.is_membership_changed = true;
         let fewest = self.members_min.unwrap_or(members).min(members);

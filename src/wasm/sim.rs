@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
-use crate::sim::json::{Json, object};
+use crate::sim::json::Json;
 use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
 use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
@@ -82,17 +82,6 @@ impl Sim {
         let until_ms = self.timeline.scenario().setup().until.as_ms_f64();
         frame::fill(self.timeline.world(), until_ms, &mut self.frame);
         js_sys::Float64Array::from(self.frame.as_slice())
-    }
-
-    /// What loads measured, as `load` in the result, and `queues`: how many inputs wait for each
-    /// node. `load` is null before the first load.
-    pub fn load(&self) -> Result<JsValue, JsError> {
-        let world = self.world();
-        let queue = |node| world.machine(node).inbox.len();
-        to_js(&object(vec![
-            ("load", world.load().to_json(world.now())),
-            ("queues", world.nodes().map(queue).collect()),
-        ]))
     }
 
     /// What a ring of so many machines serves, by clients in proportion: `{ machines, clients,

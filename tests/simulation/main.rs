@@ -13,12 +13,11 @@ use std::path::Path;
 
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::Instant;
-use dynamo_playground::data::merkle::root_of;
 use dynamo_playground::data::version::Versioning;
 use dynamo_playground::sim::machine::MachineState;
-use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::oracle::CheckClass;
 use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::swarm::judge;
 use dynamo_playground::sim::world::World;
 
 /// How many runs each law is held against; `HOSTILE_SEEDS` asks for more.
@@ -90,7 +89,7 @@ fn with_r_plus_w_over_n_a_strict_quorum_reads_what_was_written_and_a_sloppy_one_
         }
         check.ok.then_some(()).ok_or(format!("broken: {:?}", check.broken))
     });
-    assert!(held.get() * 30 > seeds(), "it was put to the test in {} runs", held.get());
+    assert!(held.get() * 20 > seeds(), "it was put to the test in {} runs", held.get());
     assert!(missed.get() > 0, "elsewhere some gets miss what was written");
 }
 
@@ -113,20 +112,7 @@ fn no_seed_that_ever_broke_something_breaks_it_again() {
 
 #[test]
 fn every_operation_ends_within_its_time_bound() {
-    for_each_run(|world| {
-        let bound = world.setup().config.request_timeout;
-        for op in world.ops() {
-            let taken = op.finished.map(|at| at - op.started);
-            match (&op.outcome, taken) {
-                (Outcome::Pending, _) | (_, None) => return Err(format!("{} hangs", op.name)),
-                (_, Some(taken)) if taken.0 > bound.0 + 1 => {
-                    return Err(format!("{} took {} ms", op.name, taken.as_ms_f64()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    });
+    for_each_run(judge::every_operation_ends);
 }
 
 #[test]
@@ -194,17 +180,9 @@ fn after_the_heal_anti_entropy_makes_all_replicas_equal_though_nobody_reads() {
 fn trees_that_followed_every_change_are_those_made_from_nothing() {
     let followed = Cell::new(0);
     for_each_run(|world| {
-        for view in world.nodes().filter_map(|node| world.view(node)) {
-            let (mut trees, store) = (view.trees().clone(), view.store());
-            followed.set(followed.get() + trees.len());
-            for partition in store.partitions() {
-                let records = store.partition(partition);
-                if trees.hash(partition, records, 0) != records.map_or(0, root_of) {
-                    return Err(format!("the tree of partition {} is of the past", partition.0));
-                }
-            }
-        }
-        Ok(())
+        let views = world.nodes().filter_map(|node| world.view(node));
+        followed.set(followed.get() + views.map(|view| view.trees().len()).sum::<usize>());
+        judge::trees_follow(world)
     });
     assert!(followed.get() > 100, "there were trees to look at");
 }
@@ -235,19 +213,7 @@ fn flushes_are_torn_and_disks_rolled_back_in_many_runs() {
 
 #[test]
 fn messages_are_delivered_lost_or_in_flight() {
-    for_each_run(|world| {
-        let counters = world.counters();
-        let copies = counters.messages_sent + counters.messages_duplicated;
-        let waiting: usize = world.nodes().map(|node| world.machine(node).inbox.len()).sum();
-        let ended = counters.messages_delivered + counters.messages_lost;
-        let in_flight = world.in_flight().count() as u64;
-        if copies != ended + in_flight {
-            return Err(format!(
-                "{copies} copies, {ended} ended, {in_flight} in flight, {waiting}"
-            ));
-        }
-        Ok(())
-    });
+    for_each_run(judge::messages_add_up);
 }
 
 #[test]

@@ -9,7 +9,7 @@ const KIB = 1024;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
 // load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
-// The aim for a module is 150 KiB; with all of sections 4 and 6.2 of the paper the world's is 154.
+// The aim for a module is 150 KiB; with loads, disks and Why? the world's is past the limit: 170.
 export const LIMITS = [
   { what: 'each wasm module', ending: '.wasm', packing: 'brotli', limit: 156 * KIB, each: true },
   { what: 'first-load JavaScript', ending: '.js', but: LATER, packing: 'gzip', limit: 90 * KIB },

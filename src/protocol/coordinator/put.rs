@@ -16,7 +16,7 @@ pub struct PutOp {
 }
 
 impl PutOp {
-    pub fn new(tally: Tally, version: Version, record: Record) -> PutOp {
-        PutOp { tally, version, record, durable: None }
+    pub fn new(tally: Tally, version: Version, record: Record, durable: Option<NodeId>) -> PutOp {
+        PutOp { tally, version, record, durable }
     }
 }

@@ -58,14 +58,12 @@ pub fn replacement(
     failed: Replica,
     is_ruled_out: impl Fn(NodeId) -> bool,
 ) -> Option<Replica> {
+    let is_home = |node| ring.is_home(partition, node);
     let is_free = |&node: &NodeId| !is_ruled_out(node) && !ring.is_coming(partition, node);
-    let node = ring.distinct_nodes(partition).find(is_free)?;
-    let is_home = ring.is_home(partition, node);
-    if !is_home && !has_stand_ins {
-        return None;
-    }
+    let may_serve = |node: &NodeId| is_free(node) && (has_stand_ins || is_home(*node));
+    let node = ring.distinct_nodes(partition).find(may_serve)?;
     let owed = failed.stands_in_for.unwrap_or(failed.node);
-    Some(Replica { node, stands_in_for: (!is_home).then_some(owed) })
+    Some(Replica { node, stands_in_for: (!is_home(node)).then_some(owed) })
 }
 
 #[cfg(test)]
@@ -126,6 +124,11 @@ mod tests {
         assert_eq!(replicas[..], [own(B), own(C)]);
         assert_eq!(replacement(&ring(), P, false, own(A), |node| node != D), None);
         assert_eq!(replacement(&ring(), P, false, own(A), |node| node != C), Some(own(C)));
+        // While places move, a home that goes may come after others in the walk.
+        let tokens = [D, E, A, NodeId(9), B, C].map(Some).to_vec();
+        let homes = [A, B, C].map(Some);
+        let moving = Ring::on_the_move(tokens, 3, |_| Some(&homes[..]));
+        assert_eq!(replacement(&moving, P, false, own(A), |node| node == A), Some(own(B)));
     }
 
     #[test]

@@ -21,7 +21,6 @@ pub struct Broken {
 /// A promise that is looked at when a run is over.
 pub struct EndCheck {
     pub name: &'static str,
-    pub paper: &'static str,
     /// Whether it is put to the test in this run.
     pub is_armed: fn(&World) -> bool,
     judge: fn(&World) -> Result<(), String>,
@@ -31,20 +30,17 @@ pub struct EndCheck {
 pub const END_CHECKS: &[EndCheck] = &[
     EndCheck {
         name: "every-operation-ends",
-        paper: "§5",
         is_armed: |world| !world.ops().is_empty(),
         judge: every_operation_ends,
     },
-    EndCheck { name: "messages-add-up", paper: "", is_armed: |_| true, judge: messages_add_up },
+    EndCheck { name: "messages-add-up", is_armed: |_| true, judge: messages_add_up },
     EndCheck {
         name: "suspicions-end",
-        paper: "§4.8.3",
         is_armed: |world| world.counters().suspicions > 0 && is_ring_known(world),
         judge: suspicions_end,
     },
     EndCheck {
         name: "hints-go-home",
-        paper: "§4.6",
         is_armed: |world| {
             let has_hints = world.counters().hints_stored > 0;
             world.setup().config.hinted_handoff && has_hints && is_ring_known(world)
@@ -53,25 +49,21 @@ pub const END_CHECKS: &[EndCheck] = &[
     },
     EndCheck {
         name: "all-know-the-same-ring",
-        paper: "§4.8.1",
         is_armed: is_ring_known,
         judge: all_know_the_same_ring,
     },
     EndCheck {
         name: "records-are-at-home",
-        paper: "§4.9",
         is_armed: |world| world.counters().homes_passed > 0,
         judge: records_are_at_home,
     },
     EndCheck {
         name: "replicas-agree",
-        paper: "§4.7",
         is_armed: |world| world.setup().config.anti_entropy && is_ring_known(world),
         judge: World::convergence,
     },
     EndCheck {
         name: "trees-follow-their-records",
-        paper: "§4.7",
         is_armed: |world| world.setup().config.anti_entropy,
         judge: trees_follow,
     },
@@ -109,7 +101,8 @@ fn is_ring_known(world: &World) -> bool {
     world.nodes().filter(is_gone).all(is_known)
 }
 
-fn every_operation_ends(world: &World) -> Result<(), String> {
+/// Every client is answered within its time bound (§5).
+pub fn every_operation_ends(world: &World) -> Result<(), String> {
     let bound = world.setup().config.request_timeout;
     for op in world.ops() {
         let taken = op.finished.map(|at| at - op.started);
@@ -124,7 +117,8 @@ fn every_operation_ends(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-fn messages_add_up(world: &World) -> Result<(), String> {
+/// What was sent was delivered, lost with a cause, or is in flight.
+pub fn messages_add_up(world: &World) -> Result<(), String> {
     let counters = world.counters();
     let copies = counters.messages_sent + counters.messages_duplicated;
     let ended = counters.messages_delivered + counters.messages_lost;
@@ -196,8 +190,8 @@ fn records_are_at_home(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Trees that followed every change are those that are made from nothing.
-fn trees_follow(world: &World) -> Result<(), String> {
+/// Trees that followed every change are those that are made from nothing (§4.7).
+pub fn trees_follow(world: &World) -> Result<(), String> {
     for node in world.nodes() {
         let Some(view) = world.view(node) else { continue };
         let (mut trees, store) = (view.trees().clone(), view.store());

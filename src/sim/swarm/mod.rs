@@ -20,7 +20,6 @@ use judge::{Broken, END_CHECKS};
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub seed: u64,
-    pub digest: u64,
     pub events: u64,
     pub counters: Counters,
     /// How often each kind of command was given, clients' requests among them.
@@ -41,7 +40,6 @@ pub fn try_seed(seed: u64, events_max: u64, is_paranoid: bool) -> Verdict {
     armed.extend(END_CHECKS.iter().map(|check| (check.name, is_over && (check.is_armed)(&world))));
     Verdict {
         seed,
-        digest: world.digest(),
         events: world.events(),
         counters: world.counters().clone(),
         commands: commands(&text),

@@ -7,9 +7,6 @@ use std::time::Duration;
 use crate::sim::json::{Json, object};
 use crate::sim::swarm::Verdict;
 
-/// A check that is put to the test in fewer runs, in percent, guards too little.
-pub const ARMED_PERCENT_MIN: u64 = 20;
-
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     runs: u64,
@@ -39,18 +36,8 @@ impl Summary {
         }
     }
 
-    pub fn runs(&self) -> u64 {
-        self.runs
-    }
-
     pub fn broken(&self) -> usize {
         self.broken.len()
-    }
-
-    /// Checks that were put to the test too seldom to be trusted.
-    pub fn hardly_armed(&self) -> Vec<&'static str> {
-        let is_few = |armed: u64| armed * 100 < self.runs * ARMED_PERCENT_MIN;
-        self.armed.iter().filter(|&(_, &armed)| is_few(armed)).map(|(&name, _)| name).collect()
     }
 
     pub fn to_text(&self, took: Duration) -> String {

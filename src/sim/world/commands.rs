@@ -20,11 +20,10 @@ impl World {
         }
         let did = self.note(None, || What::Did(Arc::new(command.clone())));
         match command {
-            Command::Join(_) => self.seen.oracle.on_membership_change(usize::MAX),
-            Command::Leave { node } => {
-                let others = self.truth().joined().filter(|member| member.node != node);
-                let others = others.count();
-                self.seen.oracle.on_membership_change(others);
+            Command::Join(_) | Command::Leave { .. } => {
+                let leaves = |node| command == Command::Leave { node };
+                let staying = self.truth().joined().filter(|member| !leaves(member.node)).count();
+                self.seen.oracle.on_membership_change(staying);
             }
             Command::Skew { .. } => self.seen.oracle.on_clock_moved(),
             _ => {}

@@ -13,7 +13,7 @@ use crate::sim::world::{World, look};
 
 impl World {
     /// Sends and replies leave only when this call's writes, and those of all earlier calls of
-    /// the node, are durable.
+    /// the node, are durable; but for what the write buffer lets go (§6.1).
     pub(super) fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
         let Config { write_buffer, write_buffer_flush, .. } = *self.setup.config;
         let disk = &mut self.machines[id.index()].disk;

@@ -82,11 +82,8 @@ impl World {
         let machine = &mut self.machines[id.index()];
         let is_gone = machine.node.as_ref().is_some_and(|node| node.view().is_gone());
         if is_gone && machine.is_up() && machine.disk.is_idle() {
+            machine.stop();
             machine.state = MachineState::Left;
-            machine.node = None;
-            machine.inbox.clear();
-            machine.served_at = None;
-            machine.wake_at = None;
             self.seen.revision += 1;
         }
     }
@@ -113,8 +110,9 @@ impl World {
             );
             let cause = self.because(node, cause, request);
             let event = self.note(Some(cause), || What::Noticed { node, notice });
-            let served = request.and_then(|request| self.seen.served.get_mut(&(node, request)));
-            if let Some(served) = served.filter(|_| begins) {
+            if let Some(request) = request.filter(|_| begins)
+                && let Some(served) = self.seen.served.get_mut(&(node, request))
+            {
                 served.event = event;
             }
         }
