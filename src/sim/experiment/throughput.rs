@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::sim::experiment::Table;
 use crate::sim::json::object;
-use crate::sim::load::growth::{CLIENTS_PER_MACHINE, Growth, SERVICE_MS, measure};
+use crate::sim::load::growth::{CLIENTS_PER_MACHINE, Growth, SERVICE, measure};
 
 /// As many clients for all sizes: at some size they have no more to ask.
 const FEW_CLIENTS: u32 = 40;
@@ -17,7 +17,7 @@ pub fn table() -> Table {
     let few: Vec<Growth> = sizes().map(|size| play(size, FEW_CLIENTS)).collect();
     let json = object(vec![
         ("experiment", "throughput".into()),
-        ("service_ms", SERVICE_MS.into()),
+        ("service_ms", SERVICE.as_ms_f64().into()),
         ("clients_per_machine", CLIENTS_PER_MACHINE.into()),
         ("points", many.iter().map(Growth::to_json).collect()),
         ("few_clients", few.iter().map(Growth::to_json).collect()),
@@ -27,7 +27,7 @@ pub fn table() -> Table {
 
 fn text(many: &[Growth], few: &[Growth]) -> String {
     let mut text = format!(
-        "Throughput against the number of machines: N=3 R=2 W=2, half reads, {SERVICE_MS} ms of\n\
+        "Throughput against the number of machines: N=3 R=2 W=2, half reads, {SERVICE} ms of\n\
          work for each message and request, clients that each wait for their answer\n\n\
          {:>19} {CLIENTS_PER_MACHINE:>3} clients to a machine {:>19} {FEW_CLIENTS} clients in all\n\
          machines    ops/s  per machine  handled/op  busy    99.9%      ops/s  busy\n",
