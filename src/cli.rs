@@ -51,6 +51,8 @@ Examples:
     Swarm(swarm::SwarmArguments),
     /// Play the run of one seed again, and tell what happens in it.
     Replay(swarm::ReplayArguments),
+    /// Measure how fast the two standard workloads run.
+    Bench(bench::BenchArguments),
     /// Make a table of the paper anew.
     Experiment {
         name: Experiment,
@@ -75,6 +77,7 @@ enum Experiment {
     Throughput,
 }
 
+mod bench;
 mod swarm;
 
 const FAILED: u8 = 1;
@@ -82,6 +85,7 @@ const BAD_INPUT: u8 = 2;
 
 pub fn main() -> ExitCode {
     match Arguments::parse().verb {
+        Verb::Bench(arguments) => bench::bench(&arguments),
         Verb::Swarm(arguments) => swarm::swarm(&arguments),
         Verb::Replay(arguments) => swarm::replay(&arguments),
         Verb::Run { file, json, paranoid } => run(&file, json, paranoid),

@@ -247,3 +247,20 @@ fn a_reader_that_has_had_enough_is_no_failure() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), err(&output)), (Some(0), ""));
 }
+
+#[test]
+fn the_bench_measures_real_rings_and_refuses_what_is_none() {
+    let one = ["bench", "--json", "--runs", "1", "--workload", "w2", "--nodes", "5"];
+    let output = run(&one);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let result = json(&output);
+    assert_eq!(result["w1"], serde_json::json!([]));
+    let store = &result["w2"][0];
+    assert_eq!((&store["nodes"], &store["violations"]), (&5.into(), &0.into()));
+    for name in ["messages", "ns_per_message", "ops_per_second", "virtual_per_real"] {
+        assert!(store[name].as_f64().is_some_and(|number| number > 0.0), "{name}: {store}");
+    }
+    let output = run(&["bench", "--workload", "w1", "--nodes", "0"]);
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+    assert!(err(&output).contains("config.nodes: found 0, allowed"), "{}", err(&output));
+}

@@ -1,5 +1,6 @@
 //! L5: a world of nodes in virtual time. Same setup and same commands, same digest, everywhere.
 
+pub mod bench;
 pub mod causality;
 pub mod command;
 pub mod counters;

@@ -49,6 +49,7 @@ pub fn workloads() -> Vec<Row> {
             "a size",
             "its items",
         ),
+        with(r#""cart": true, "read_back": true"#, "script[0].workload.read_back", "true", "false"),
         with(r#""via": "Q""#, "script[0].workload.via", "\"Q\"", "A, B, C"),
         with(r#""rate": 5"#, "script[0].workload.rate", "unknown field", "ops_per_second"),
         load(&many(10_000, 101), "script[0].workload", "1010000", "up to 1000000"),

@@ -16,7 +16,7 @@ use crate::base::id::{ClientId, NodeId};
 use crate::base::map::Map;
 use crate::base::rng::{Probability, Rng};
 use crate::base::time::{Instant, Span};
-use crate::data::version::{Context, Dot};
+use crate::data::version::{Context, Dot, Version};
 use crate::sim::op::OpKind;
 use cart::Change;
 use keys::Keys;
@@ -52,6 +52,8 @@ pub struct LoadPlan {
     pub via: Option<NodeId>,
     /// Whoever writes reads first, merges, and adds or deletes one item.
     pub is_cart: bool,
+    /// Whoever wrote reads the same key at once.
+    pub reads_back: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -123,6 +125,10 @@ pub enum Errand {
     /// A cart is read to be changed.
     ToChange,
     Changed(Change),
+    /// A put whose client will read the key at once.
+    ToReadBack,
+    /// That read: it is owed what the put wrote.
+    ReadBack(Version),
 }
 
 impl Default for Loads {

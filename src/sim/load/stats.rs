@@ -28,6 +28,9 @@ pub struct LoadStats {
     /// Reads that found one version, two, three, and more.
     pub versions: [u64; VERSIONS_TOLD],
     pub carts: Map<Key, CartWatch>,
+    /// Reads right after a write of the same client that found neither what it wrote nor a version
+    /// that covers it.
+    pub own_writes_missed: u64,
     pub items_returned: u64,
     pub items_lost: u64,
     /// When the first load began, and when the last of them ends.
@@ -91,6 +94,7 @@ impl LoadStats {
             ("dropped", self.dropped.into()),
             ("ops_per_second", self.per_second(now).into()),
             ("versions", self.versions.iter().copied().collect()),
+            ("own_writes_missed", self.own_writes_missed.into()),
             ("items_returned", self.items_returned.into()),
             ("items_lost", self.items_lost.into()),
         ])

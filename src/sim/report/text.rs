@@ -185,6 +185,10 @@ fn load(out: &mut String, world: &World) {
     line!(out, "  {per_second:.1}/s, {refused} refused, {late} timed out, {dropped} dropped");
     let [one, two, three, more] = stats.versions;
     line!(out, "  reads that found one version {one}, two {two}, three {three}, more {more}");
+    if stats.own_writes_missed > 0 {
+        let missed = stats.own_writes_missed;
+        line!(out, "  reads that missed what their client had just written: {missed}");
+    }
     let (returned, lost) = (stats.items_returned, stats.items_lost);
     if !stats.carts.is_empty() {
         line!(out, "  items of carts: {returned} deleted and back, {lost} gone undeleted");

@@ -339,6 +339,8 @@ object! {
         /// Values are lists of items. Whoever writes reads first, merges siblings, and adds or
         /// deletes one item.
         cart: Option<bool> = default,
+        /// Whoever wrote reads the same key at once; what such a read misses is counted.
+        read_back: Option<bool> = default,
     }
 
     /// `{}`.

@@ -361,6 +361,10 @@ impl Resolver<'_> {
         if is_cart && form.value_bytes.is_some() {
             return refused("value_bytes", "a size", "none: the value of a cart is its items");
         }
+        let reads_back = form.read_back.unwrap_or(false);
+        if is_cart && reads_back {
+            return refused("read_back", "true", "false: whoever changes a cart has just read it");
+        }
         let fraction = |given: Option<Fraction>, default| {
             Probability::from_f64(given.map_or(default, |given| given.0))
         };
@@ -379,6 +383,7 @@ impl Resolver<'_> {
             value_bytes: form.value_bytes.map_or(LOAD_VALUE_BYTES, |given| given.0 as u32),
             via: self.via(&form.via)?,
             is_cart,
+            reads_back,
         })))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::id::NodeId;
 use crate::base::time::{Instant, Span};
-use crate::data::version::{Content, Version};
+use crate::data::version::{Causality, Content, Version};
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
 use crate::sim::load::stats::VERSIONS_TOLD;
@@ -56,11 +56,12 @@ impl World {
         let key = load.keys.draw(&mut load.rng);
         let is_read = load.rng.chance(load.plan.reads);
         let is_delete = load.rng.chance(load.plan.deletes);
-        let (kind, errand) = match (is_read, is_delete, load.plan.is_cart) {
-            (true, ..) => (OpKind::Get, Errand::Plain),
-            (false, true, _) => (OpKind::Delete, Errand::Plain),
-            (false, false, true) => (OpKind::Get, Errand::ToChange),
-            (false, false, false) => (OpKind::Put, Errand::Plain),
+        let (kind, errand) = match (is_read, is_delete) {
+            (true, _) => (OpKind::Get, Errand::Plain),
+            (false, true) => (OpKind::Delete, Errand::Plain),
+            (false, false) if load.plan.is_cart => (OpKind::Get, Errand::ToChange),
+            (false, false) if load.plan.reads_back => (OpKind::Put, Errand::ToReadBack),
+            (false, false) => (OpKind::Put, Errand::Plain),
         };
         if !load.has_room(client) || self.loads.flights.len() >= IN_FLIGHT_MAX {
             self.seen.load.dropped += 1;
@@ -239,8 +240,13 @@ impl World {
         }
         self.note(Some(cause), || What::Answered { op: number as usize });
         self.seen.revision += 1;
-        match flight.errand {
-            Errand::ToChange if is_ok => self.change_cart(&flight, items),
+        match (&flight.errand, reply) {
+            (Errand::ToChange, _) if is_ok => self.change_cart(&flight, items),
+            (Errand::ToReadBack, Some(Reply::Put { version, .. })) => {
+                let errand = Errand::ReadBack(version.clone());
+                let Flight { load, client, key, .. } = flight;
+                self.load_asks(load, client, key, OpKind::Get, errand, None);
+            }
             _ => self.load_goes_on(flight.load, flight.client, is_ok),
         }
     }
@@ -271,6 +277,14 @@ impl World {
             Reply::Got { siblings, context } => {
                 if let Some(more) = versions.len().checked_sub(1) {
                     stats.versions[more.min(VERSIONS_TOLD - 1)] += 1;
+                }
+                if let Errand::ReadBack(own) = &flight.errand {
+                    let versioning = self.setup.config.versioning;
+                    let covers = |found: &Version| {
+                        let stands = versioning.compare(found, own);
+                        matches!(stands, Causality::Equal | Causality::After)
+                    };
+                    stats.own_writes_missed += u64::from(!versions.iter().any(covers));
                 }
                 let (r, siblings) = (self.setup.config.r, siblings.as_ref());
                 let is_stale = self.see_got(&key, flight.started, r, siblings, context);
