@@ -110,6 +110,21 @@ test('axe finds nothing in a load, in its figures and among the rarer faults', a
   expect(await violations(page), 'faults').toEqual([]);
 });
 
+test('axe finds nothing in an experiment, in every theme', async ({ page }) => {
+  await Playground.open(page);
+  await page.getByRole('button', { name: /^Scenario: / }).press('Enter');
+  await page.getByRole('button', { name: /^Throughput against machines/ }).press('Enter');
+  await expect(page.getByRole('table', { name: 'What each ring served' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  expect(await violations(page), 'dark').toEqual([]);
+  for (const theme of ['light', 'projector']) {
+    await page.locator('dynamo-playground').evaluate((playground, name) => {
+      (playground as HTMLElement).dataset.theme = name;
+    }, theme);
+    expect(await violations(page, ['color-contrast']), theme).toEqual([]);
+  }
+});
+
 test('axe finds nothing in an answer to Why?', async ({ page }) => {
   const ring = await Playground.open(page);
   await ring.at(FULL, 5440);

@@ -9,6 +9,7 @@ import { face, type Playground } from './app/face';
 import { type Deeds, deedOf } from './app/keys';
 import { Desk } from './desk/desk';
 import { checksBox } from './frame/checks';
+import { ExperimentPanel } from './frame/experiments';
 import { guide, lineNow, strip } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
 import { LiveRegion } from './frame/live';
@@ -28,6 +29,13 @@ import { sheets } from './styles';
 import { Tables } from './tables/tables';
 import { THEMES, type Theme, TimeBar } from './time/time';
 
+/** What opens over the page: where the focus goes then, and whence it came. */
+interface Panel {
+  panel(): { isOpen: boolean; close(): void };
+  first: string;
+  opener: string;
+}
+
 export class DynamoPlayground extends LitElement {
   static override styles = sheets;
 
@@ -42,6 +50,7 @@ export class DynamoPlayground extends LitElement {
   #panic!: PanicPanel;
   #setting!: SettingsPanel;
   #menu!: ScenarioMenu;
+  #experiments!: ExperimentPanel;
   #real: RealGuide | null = null;
   #sheet = new Sheet(() => this.requestUpdate());
   #theme: Theme = 'dark';
@@ -49,8 +58,13 @@ export class DynamoPlayground extends LitElement {
   #drawer = false;
   #keysShown = false;
   #wasFatal = false;
-  /** What stood open last time. */
-  #wasOpen = { settings: false, menu: false };
+  /** What stands open. */
+  #wasOpen: Panel | null = null;
+  #panels: readonly Panel[] = [
+    { panel: () => this.#setting, first: '.setpanel', opener: 'button.nrw' },
+    { panel: () => this.#menu, first: '.menu input', opener: 'button.scenario' },
+    { panel: () => this.#experiments, first: '.experiment', opener: 'button.scenario' },
+  ];
   #phone = matchMedia('(max-width: 719px)');
   #middle = matchMedia('(max-width: 1199px)');
   #forced = matchMedia('(forced-colors: active)');
@@ -80,6 +94,7 @@ export class DynamoPlayground extends LitElement {
   #stop(): void {
     this.#app.removeEventListener('change', this.#changed);
     this.#live.stop();
+    this.#experiments.close();
     this.#tables.stop();
     this.#stage.detach();
     this.#app.stop();
@@ -132,7 +147,11 @@ export class DynamoPlayground extends LitElement {
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
     this.#setting = new SettingsPanel(app, this.#panelChanged);
-    this.#menu = new ScenarioMenu(app, this.#panelChanged, this.#enter);
+    this.#experiments = new ExperimentPanel(this.#panelChanged);
+    this.#menu = new ScenarioMenu(app, this.#panelChanged, {
+      enter: this.#enter,
+      experiment: (name) => void this.#experiments.open(name),
+    });
     this.#live = new LiveRegion(this.#render);
     app.addEventListener('change', this.#changed);
     // Where the inspector is a sheet's tab, what was touched comes up.
@@ -229,7 +248,7 @@ export class DynamoPlayground extends LitElement {
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
       ${app.link ? nothing : this.#time.template(this.#theme, this.#setTheme)}
-      ${this.#setting.template()} ${this.#menu.template()}
+      ${this.#setting.template()} ${this.#menu.template()} ${this.#experiments.template()}
       ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys, app.link !== null) : nothing}
       <div class="unseen" role="status" aria-live="polite" data-testid="live">${
         this.#live.text
@@ -323,21 +342,17 @@ export class DynamoPlayground extends LitElement {
     void this.updateComplete.then(() => this.#focus(next));
   };
 
-  /** What opens takes the focus, and gives it back when it closes. */
+  /** One at a time: what opens takes the focus, and gives it back when it closes. */
   #panelChanged = (): void => {
     this.requestUpdate();
-    const isOpen = { settings: this.#setting.isOpen, menu: this.#menu.isOpen };
     const was = this.#wasOpen;
-    this.#wasOpen = isOpen;
-    const focus = (selector: string) => void this.updateComplete.then(() => this.#focus(selector));
-    if (isOpen.settings && !was.settings) {
-      this.#menu.close();
-      focus('.setpanel');
-    } else if (isOpen.menu && !was.menu) {
-      this.#setting.close();
-      focus('.menu input');
-    } else if (was.settings && !isOpen.settings && !isOpen.menu) focus('button.nrw');
-    else if (was.menu && !isOpen.menu && !isOpen.settings) focus('button.scenario');
+    const others = this.#panels.filter((one) => one !== was);
+    const now = others.find((one) => one.panel().isOpen) ?? (was?.panel().isOpen ? was : null);
+    if (now === was) return;
+    this.#wasOpen = now;
+    if (was?.panel().isOpen) was.panel().close();
+    const selector = now ? now.first : was?.opener;
+    if (selector) void this.updateComplete.then(() => this.#focus(selector));
   };
 
   #keys = (event: KeyboardEvent): void => {
@@ -364,8 +379,7 @@ export class DynamoPlayground extends LitElement {
     const guard = (work: Promise<unknown>) => void work.catch((e: unknown) => app.say(e));
     const away = () => {
       if (this.#keysShown) this.#toggleKeys();
-      else if (this.#menu.isOpen) this.#menu.close();
-      else if (this.#setting.isOpen) this.#setting.close();
+      else if (this.#wasOpen) this.#wasOpen.panel().close();
       else app.unselect();
     };
     if (app.link) {

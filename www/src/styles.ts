@@ -4,6 +4,7 @@ import { type CSSResult, unsafeCSS } from 'lit';
 import base from './styles/base.css?inline';
 import corners from './styles/corners.css?inline';
 import desk from './styles/desk.css?inline';
+import experiments from './styles/experiments.css?inline';
 import forced from './styles/forced.css?inline';
 import frame from './styles/frame.css?inline';
 import glyphs from './styles/glyphs.css?inline';
@@ -31,6 +32,7 @@ export const sheets: CSSResult[] = [
   loads,
   settings,
   menu,
+  experiments,
   time,
   tables,
   real,

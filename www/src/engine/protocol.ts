@@ -6,6 +6,7 @@ import type {
   About,
   Belief,
   Fault,
+  Growth,
   KeyView,
   LogEvent,
   NodeView,
@@ -80,6 +81,8 @@ export interface SimCalls extends Shared {
   plan: { in: { json: string }; out: Plan };
   why: { in: { about: About }; out: Why };
   digest: { in: Record<never, never>; out: string };
+  /** Plays a ring of its own, of so many machines; it takes seconds. */
+  throughput: { in: { machines: number }; out: Growth };
   scenario: { in: Record<never, never>; out: string };
   seed: { in: Record<never, never>; out: string };
 }

@@ -258,6 +258,20 @@ export interface LoadView {
   items_lost: number;
 }
 
+/** What a ring of so many machines served, by clients in proportion. */
+export interface Growth {
+  machines: number;
+  clients: number;
+  ops_per_second: number;
+  per_machine: number;
+  mean_ms: number;
+  p999_ms: number;
+  /** Messages and requests that machines handled for one answer. */
+  inputs_per_op: number;
+  /** The part of their time that machines were at work. */
+  busy: number;
+}
+
 export interface WorldState {
   digest: string;
   now_ms: number;

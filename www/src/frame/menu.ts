@@ -10,26 +10,34 @@ import type { Offer } from '../app/scenarios';
 import { sign } from '../parts/sign';
 import type { RingLink } from '../peer/link';
 import { knownRings } from '../peer/rings';
+import { EXPERIMENTS, type ExperimentName } from './experiments';
 
 type Catalogue = typeof import('../app/catalogue');
 
 /** A script begins so long before its first act: time to see the ring at rest. */
 const BEFORE_MS = 300;
 
+/** Where else the menu leads. */
+interface Ways {
+  /** Makes this tab a node of the ring; without one, of a ring of its own. */
+  enter(link: RingLink | null): void;
+  experiment(name: ExperimentName): void;
+}
+
 export class ScenarioMenu {
   #app: App;
   #changed: () => void;
-  #enter: (link: RingLink | null) => void;
+  #ways: Ways;
   #catalogue: Catalogue | null = null;
   #trouble = '';
   #search = '';
   isOpen = false;
 
   /** `changed` is told when the menu opened, closed, or has something else to show. */
-  constructor(app: App, changed: () => void, enter: (link: RingLink | null) => void) {
+  constructor(app: App, changed: () => void, ways: Ways) {
     this.#app = app;
     this.#changed = changed;
-    this.#enter = enter;
+    this.#ways = ways;
   }
 
   toggle = (): void => {
@@ -86,11 +94,11 @@ export class ScenarioMenu {
     const found = (groups: readonly Group[]) =>
       groups.flatMap((group) => all.found(group, this.#search) ?? []);
     const [begin, behaviours, traces] = [[all.OPENING], all.BEHAVIOURS, all.TRACES].map(found);
-    const many = [begin, behaviours, traces].flat().length;
+    const many = [begin, behaviours, traces].flat().length + this.#fitting().length;
     return html`${this.#part('To begin with', begin ?? [])}
       ${this.#part('The nineteen behaviours of the paper', behaviours ?? [])}
       ${this.#part('Infamous traces', traces ?? [])}
-      ${this.#search ? nothing : this.#rings()}
+      ${this.#experiments()} ${this.#search ? nothing : this.#rings()}
       <p class=${many ? 'unseen' : 'note'} role="status">${
         this.#search && !many ? 'No scenario has all these words.' : ''
       }</p>`;
@@ -117,9 +125,25 @@ export class ScenarioMenu {
       }</button>`;
   }
 
+  #fitting() {
+    const words = this.#search.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+    return EXPERIMENTS.filter(({ title, about }) => fits(`${title} ${about}`));
+  }
+
+  #experiments(): TemplateResult | typeof nothing {
+    const fitting = this.#fitting();
+    if (!fitting.length) return nothing;
+    return html`<h3>Experiments</h3><section class="offers"><ul>${fitting.map(
+      ({ name, title, about }) => html`<li><button class="offer"
+        @click=${() => this.#ways.experiment(name)}><b>${title}</b><span>${about}</span></button>
+      </li>`,
+    )}</ul></section>`;
+  }
+
   #rings(): TemplateResult {
     const row = (text: string, link: RingLink | null) => {
-      const enter = () => this.#enter(link);
+      const enter = () => this.#ways.enter(link);
       return html`<li><button class="offer" @click=${enter}><b>${text}</b></button></li>`;
     };
     const known = knownRings().map((link) => row(`Ring ${link.ring}`, link));
