@@ -256,6 +256,8 @@ fn settings() -> Vec<Row> {
         config(r#""write_buffer": 100001"#, "config.write_buffer", "100001", "0 to 100000"),
         config(r#""write_buffer_flush_ms": 0"#, "config.write_buffer_flush_ms", "0", "from 1"),
         config(r#""durable_replica": 1"#, "config.durable_replica", "1", "true or false"),
+        config(r#""admission_control": "on""#, "config.admission_control", "on", "true or false"),
+        config(r#""admission_p99_ms": 0"#, "config.admission_p99_ms", "0", "1 to 3600000"),
         config(r#""gossip_ms": 1"#, "config.gossip_ms", "unknown field", "gossip_interval_ms"),
         config(r#""gossip_interval_ms": 0"#, "config.gossip_interval_ms", "0", "1 to 3600000"),
         config(r#""suspect_after_ms": 4e6"#, "config.suspect_after_ms", "4000000", "1 to 3600000"),

@@ -45,9 +45,9 @@ impl Node {
         if !forwarding.tried.contains(&from) {
             return;
         }
-        let origin = running.origin;
+        let (origin, deadline) = (running.origin, running.deadline);
         self.requests.end(sequence);
-        self.answer_put(now, origin, reply, out);
+        self.answer_put(now, (origin, deadline), reply, out);
     }
 
     pub(super) fn on_stored(
@@ -71,13 +71,14 @@ impl Node {
 
     pub(super) fn on_fetched(
         &mut self,
+        now: Instant,
         from: NodeId,
         request: RequestId,
         siblings: Option<Record>,
         out: &mut Outbox,
     ) {
         if let Some(sequence) = self.own_sequence(request) {
-            self.count_fetched(sequence, from, siblings, out);
+            self.count_fetched(now, sequence, from, siblings, out);
         }
     }
 
@@ -260,7 +261,7 @@ impl Node {
             Kind::Get(op) => {
                 op.tally.ask(own);
                 let held = self.held(&key);
-                self.count_fetched(sequence, self.id, held, out);
+                self.count_fetched(now, sequence, self.id, held, out);
             }
             Kind::Forward(forwarding) => {
                 // Its asker has waited since it began: the time bound stays that of the beginning.
@@ -282,6 +283,7 @@ impl Node {
             Kind::Put(op) => (op.tally.need(), op.tally.answered()),
             Kind::Get(op) => {
                 let (need, answered) = (op.tally.need() as u32, op.tally.answered() as u32);
+                self.watch_answer(now, running.origin, running.deadline, out);
                 return refuse(running.origin, FailureReason::Timeout, need, answered, out);
             }
             Kind::Forward(forwarding) => {
@@ -290,7 +292,8 @@ impl Node {
         };
         let (needed, reached) = (needed as u32, reached as u32);
         let failure = Failure { reason: FailureReason::Timeout, needed, reached };
-        self.answer_put(now, running.origin, Reply::Failed(failure).into(), out);
+        let asked = (running.origin, running.deadline);
+        self.answer_put(now, asked, Reply::Failed(failure).into(), out);
     }
 
     /// Once nobody is waited for, stale homes are brought up to date: read repair (§5); one that

@@ -20,16 +20,17 @@ impl Node {
         self.compare_on(now, out);
     }
 
-    /// Sends what is next of the exchange under way, unless an answer is waited for.
-    fn compare_on(&mut self, now: Instant, out: &mut Outbox) {
+    /// Sends what is next of the exchange under way, unless an answer is waited for, or its turn.
+    pub(super) fn compare_on(&mut self, now: Instant, out: &mut Outbox) {
         let Some(with) = self.entropy.with() else { return };
-        if self.entropy.is_waiting() {
+        if self.entropy.is_waiting() || self.admission.room() == 0 {
             return;
         }
         let (bounds, deadline) = (self.entropy_bounds(), now + self.config.request_timeout);
         let here = Here { own: self.id, ring: self.membership.view().ring(), store: &self.store };
         let step = self.entropy.next_step(here, &mut self.trees, bounds, deadline);
         let Some((sequence, step)) = step else { return };
+        self.admission.on_begun(1);
         let request = self.request_id(sequence);
         let message = match step {
             Step::Compare(hashes, ranges) => {

@@ -336,7 +336,7 @@ impl Node {
         }
         if replicas.iter().any(|replica| replica.node == self.id) {
             let held = self.held(&key);
-            self.count_fetched(sequence, self.id, held, out);
+            self.count_fetched(now, sequence, self.id, held, out);
         }
     }
 
@@ -388,8 +388,8 @@ impl Node {
             let (key, clock) = (running.key.clone(), version.clock.clone());
             let context = Context { key, clock, reader: Some(coordinator) };
             let reply = Reply::Put { version, coordinator, context }.into();
-            let origin = running.origin;
-            self.answer_put(now, origin, reply, out);
+            let (origin, deadline) = (running.origin, running.deadline);
+            self.answer_put(now, (origin, deadline), reply, out);
         }
         if is_unanimous {
             self.requests.end(sequence);
@@ -399,6 +399,7 @@ impl Node {
     /// A replica has said what it holds of the key that the get under this number asks for.
     pub(super) fn count_fetched(
         &mut self,
+        now: Instant,
         sequence: u32,
         node: NodeId,
         held: Option<Record>,
@@ -414,19 +415,23 @@ impl Node {
             let clock = merged.map_or_else(Clock::default, |held| held.clock());
             let siblings = merged.filter(|held| !held.is_deleted()).cloned();
             let context = Context { key: running.key.clone(), clock, reader: op.fastest() };
-            answer(running.origin, Reply::Got { siblings, context }.into(), out);
+            let (origin, deadline) = (running.origin, running.deadline);
+            self.watch_answer(now, origin, deadline, out);
+            answer(origin, Reply::Got { siblings, context }.into(), out);
         }
         self.finish_get(sequence, out);
     }
 
-    /// Answers a put and remembers the answer, for a repeat.
+    /// Answers a put, which came from there with that time bound, and remembers the answer, for a
+    /// repeat.
     pub(super) fn answer_put(
         &mut self,
         now: Instant,
-        origin: Origin,
+        (origin, deadline): (Origin, Instant),
         reply: Pooled<Reply>,
         out: &mut Outbox,
     ) {
+        self.watch_answer(now, origin, deadline, out);
         self.requests.remember(origin, reply.clone(), now + self.config.request_timeout);
         answer(origin, reply, out);
     }

@@ -12,6 +12,7 @@
 
 mod answers;
 mod antientropy;
+mod background;
 mod client;
 mod members;
 mod reaping;
@@ -31,6 +32,7 @@ use crate::data::merkle::Trees;
 use crate::data::ring::Ring;
 use crate::data::store::{HintStore, Records, Store};
 use crate::data::version::{Actor, Record};
+use crate::protocol::admission::Admission;
 use crate::protocol::antientropy::AntiEntropy;
 use crate::protocol::config::Config;
 use crate::protocol::coordinator::table::Table;
@@ -80,6 +82,8 @@ pub struct Node {
     /// Of what is in the store, as far as it was ever compared.
     trees: Trees,
     entropy: AntiEntropy,
+    /// What of these may go on at a time.
+    admission: Admission,
     transfers: Transfers,
     /// What this node has to move, as it was last looked at.
     duties: Vec<Duty>,
@@ -158,6 +162,7 @@ impl Node {
             handoff: Handoff::default(),
             trees: Trees::default(),
             entropy: AntiEntropy::default(),
+            admission: Admission::new(config.admission_control.then_some(config.admission_p99)),
             transfers: Transfers::default(),
             duties: Vec::new(),
             is_replanning: true,
@@ -189,9 +194,7 @@ impl Node {
             self.redirect_hints(out);
             self.plan_transfers(at);
         }
-        if !self.duties.is_empty() {
-            self.move_on(at, out);
-        }
+        self.work_on(at, out);
         // Only copies and hints may wait: what else a node writes of itself it stands on at once.
         if out.durability == Durability::Buffered && !out.writes.iter().all(Write::may_wait) {
             out.durability = Durability::Written;
@@ -216,6 +219,7 @@ impl Node {
             self.timers.reap,
             self.reaping.next_deadline(),
             self.transfers.next_deadline(),
+            self.admission.next_deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -235,6 +239,7 @@ impl Node {
         if row.is_none() {
             self.greet_stranger(from, &message, out);
         }
+        self.watch_step(now, from, &message, out);
         match message {
             Message::Forward { request, put, hops } => {
                 self.on_forward(now, from, request, put, hops, out);
@@ -273,7 +278,7 @@ impl Node {
                 self.on_stored(now, from, request, accepted, out);
             }
             Message::Fetched { request, siblings } => {
-                self.on_fetched(from, request, siblings, out);
+                self.on_fetched(now, from, request, siblings, out);
             }
             Message::Repaired { .. } => {}
             Message::HandedOver { request, accepted } => {

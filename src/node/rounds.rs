@@ -7,6 +7,7 @@ use crate::protocol::message::{Beat, Message, Notice, Outbox, Suspicion};
 
 impl Node {
     pub(super) fn on_wakeup(&mut self, now: Instant, out: &mut Outbox) {
+        self.watch_time(now, out);
         if is_due(self.timers.gossip, now) {
             self.timers.gossip = Some(now + self.config.gossip_interval);
             self.gossip_round(now, out);
@@ -104,15 +105,11 @@ impl Node {
         if !self.config.hinted_handoff || self.hints.is_empty() {
             return;
         }
-        let deadline = now + self.config.replica_timeout;
         let batch_max = self.config.limits.handoff_batch_max;
         let (detector, roster) = (&self.detector, self.membership.roster());
         let is_back = |node| roster.index_of(node).is_some_and(|row| !detector.is_suspected(row));
-        for delivery in self.handoff.on_scan(&self.hints, is_back, batch_max, deadline) {
-            let request = self.request_id(delivery.sequence);
-            let (key, siblings) = (delivery.key, delivery.siblings);
-            out.send(delivery.target, Message::Handoff { request, key, siblings });
-        }
+        self.handoff.on_scan(&self.hints, is_back, batch_max);
+        self.hand_over(now, out);
     }
 
     /// The sender's own beat is news at first hand and counts at once, so that a node that hears

@@ -68,13 +68,14 @@ impl Node {
     pub(super) fn move_on(&mut self, now: Instant, out: &mut Outbox) {
         let limits = &self.config.limits;
         let bounds = Bounds {
-            transfers_max: limits.transfers_max,
+            transfers_max: limits.transfers_max.min(self.admission.room()),
             chunk_records_max: limits.chunk_records_max,
             chunk_bytes_max: limits.chunk_bytes_max,
         };
         let deadline = now + self.config.request_timeout;
         let store = &self.store;
         let steps = self.transfers.next_steps(bounds, deadline, |p| store.partition(p));
+        self.admission.on_begun(steps.len());
         for (sequence, partition, to, step) in steps {
             let request = self.request_id(sequence);
             let range = self.ring().range(partition);

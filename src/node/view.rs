@@ -11,6 +11,7 @@ use crate::data::roster::Roster;
 use crate::data::store::{HintStore, Store};
 use crate::data::view::View;
 use crate::node::Node;
+use crate::protocol::admission::Admission;
 use crate::protocol::message::{Identity, Suspicion};
 
 #[derive(Clone, Copy)]
@@ -91,6 +92,11 @@ impl<'n> NodeView<'n> {
     /// Requests it coordinates or has passed on.
     pub fn requests(&self) -> usize {
         self.node.requests.len()
+    }
+
+    /// What background work may take (§6.5).
+    pub fn admission(&self) -> &'n Admission {
+        &self.node.admission
     }
 
     /// The trees that it has made, as far as they were brought up to date.

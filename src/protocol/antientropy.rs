@@ -153,6 +153,11 @@ impl AntiEntropy {
         self.waiting.is_some()
     }
 
+    /// Whether it is this node that has to go on.
+    pub fn has_more(&self) -> bool {
+        self.with.is_some() && self.waiting.is_none()
+    }
+
     pub fn with(&self) -> Option<NodeId> {
         self.with
     }
@@ -276,6 +281,11 @@ impl AntiEntropy {
     fn is_waiting_for(&self, from: NodeId, sequence: u32) -> bool {
         let is_number = |(waiting, _)| waiting == sequence;
         self.with == Some(from) && self.waiting.is_some_and(is_number)
+    }
+
+    /// Until when the answer to this number is waited for.
+    pub fn deadline_of(&self, from: NodeId, sequence: u32) -> Option<Instant> {
+        self.waiting.filter(|_| self.is_waiting_for(from, sequence)).map(|(_, deadline)| deadline)
     }
 
     /// What was asked, if this is the answer to it.

@@ -57,6 +57,10 @@ pub struct Config {
     pub write_buffer_flush: Span,
     /// Whether one of the N is asked for a durable write all the same. (§6.1)
     pub durable_replica: bool,
+    /// Whether handoff, anti-entropy and transfers yield when clients wait long. (§6.5)
+    pub admission_control: bool,
+    /// How long 99 of 100 clients are to wait at most. (§6.5: 50 ms)
+    pub admission_p99: Span,
     pub limits: Limits,
 }
 
@@ -194,6 +198,8 @@ impl Default for Config {
             write_buffer: 0,
             write_buffer_flush: Span::from_ms(1_000),
             durable_replica: false,
+            admission_control: true,
+            admission_p99: Span::from_ms(50),
             limits: Limits::default(),
         }
     }
@@ -236,6 +242,7 @@ impl Config {
             ("suspect_after_ms", self.suspect_after),
             ("reap_after_ms", self.reap_after),
             ("write_buffer_flush_ms", self.write_buffer_flush),
+            ("admission_p99_ms", self.admission_p99),
         ] {
             if !(INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
                 let (low, high) = (INTERVAL_MIN, INTERVAL_MAX);

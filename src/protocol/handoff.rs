@@ -14,6 +14,8 @@ use crate::data::version::Record;
 /// The deliveries under way.
 #[derive(Clone, Debug, Default)]
 pub struct Handoff {
+    /// Picked by a scan, and not sent yet: at most a batch for each target.
+    picked: VecDeque<(NodeId, Key)>,
     /// In the order of their deadlines.
     under_way: VecDeque<Delivery>,
     /// Unanswered in time, and not sent again yet: a late answer still counts. At most one for
@@ -32,31 +34,63 @@ pub struct Delivery {
 }
 
 impl Handoff {
-    /// Picks what to deliver now: hints for nodes that `is_back`, at most `batch_max` to each, none
-    /// that is already on its way. Every pick counts as sent.
+    /// Picks what to deliver: hints for nodes that are back, at most `batch_max` to each, none
+    /// that is picked or on its way already.
     pub fn on_scan(
         &mut self,
         hints: &HintStore,
         is_back: impl Fn(NodeId) -> bool,
         batch_max: usize,
-        deadline: Instant,
-    ) -> Vec<Delivery> {
-        let mut picked = Vec::new();
+    ) {
         for (target, records) in hints.targets().filter(|&(target, _)| is_back(target)) {
+            let picked = self.picked.iter().filter(|(other, _)| *other == target).count();
             let on_its_way = self.under_way.iter().filter(|d| d.target == target).count();
-            let waiting = records.iter().filter(|(key, _)| !self.is_under_way(target, key));
-            for (key, siblings) in waiting.take(batch_max.saturating_sub(on_its_way)) {
-                let (key, siblings) = (key.clone(), siblings.clone());
-                let sequence = self.next_sequence + picked.len() as u32;
-                picked.push(Delivery { sequence, target, key, siblings, deadline });
-            }
+            let waiting = records.keys().filter(|key| !self.has(target, key));
+            let more: Vec<(NodeId, Key)> = waiting
+                .take(batch_max.saturating_sub(picked + on_its_way))
+                .map(|key| (target, key.clone()))
+                .collect();
+            self.picked.extend(more);
         }
-        self.next_sequence += picked.len() as u32;
-        let is_resent =
-            |old: &Delivery| picked.iter().any(|d| d.target == old.target && d.key == old.key);
-        self.overdue.retain(|old| !is_resent(old));
-        self.under_way.extend(picked.iter().cloned());
-        picked
+    }
+
+    /// The next of what was picked, to be sent now. What has gone since, or whose target is not
+    /// back any more, is left to another scan.
+    pub fn next(
+        &mut self,
+        hints: &HintStore,
+        is_back: impl Fn(NodeId) -> bool,
+        deadline: Instant,
+    ) -> Option<Delivery> {
+        while let Some((target, key)) = self.picked.pop_front() {
+            let Some(siblings) = hints.get(target, &key).filter(|_| is_back(target)) else {
+                continue;
+            };
+            let (sequence, siblings) = (self.next_sequence, siblings.clone());
+            self.next_sequence = sequence.wrapping_add(1);
+            let delivery = Delivery { sequence, target, key, siblings, deadline };
+            self.overdue.retain(|old| old.target != target || old.key != delivery.key);
+            self.under_way.push_back(delivery.clone());
+            return Some(delivery);
+        }
+        None
+    }
+
+    /// Whether something is picked that is not sent yet.
+    pub fn has_picked(&self) -> bool {
+        !self.picked.is_empty()
+    }
+
+    /// Whether nobody is waited for.
+    pub fn is_quiet(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Until when the answer to this delivery is waited for.
+    pub fn deadline_of(&self, target: NodeId, sequence: u32) -> Option<Instant> {
+        let ours = |d: &&Delivery| d.sequence == sequence && d.target == target;
+        let sent = self.under_way.iter().chain(&self.overdue).find(ours)?;
+        Some(sent.deadline)
     }
 
     /// The owner answered. Gives back the delivery, once.
@@ -81,8 +115,9 @@ impl Handoff {
         self.under_way.front().map(|delivery| delivery.deadline)
     }
 
-    fn is_under_way(&self, target: NodeId, key: &Key) -> bool {
-        self.under_way.iter().any(|d| d.target == target && d.key == *key)
+    fn has(&self, target: NodeId, key: &Key) -> bool {
+        self.picked.iter().any(|(to, picked)| *to == target && picked == key)
+            || self.under_way.iter().any(|d| d.target == target && d.key == *key)
     }
 }
 
@@ -106,34 +141,58 @@ mod tests {
         hints
     }
 
+    fn scanned(
+        handoff: &mut Handoff,
+        hints: &HintStore,
+        is_back: impl Fn(NodeId) -> bool,
+        batch_max: usize,
+    ) -> Vec<Delivery> {
+        handoff.on_scan(hints, &is_back, batch_max);
+        std::iter::from_fn(|| handoff.next(hints, &is_back, LATER)).collect()
+    }
+
     #[test]
     fn only_hints_of_nodes_that_are_back_go_out_and_each_once() {
         let (hints, mut handoff) = (hints(6), Handoff::default());
-        let picked = handoff.on_scan(&hints, |node| node == NodeId(1), 64, LATER);
+        let picked = scanned(&mut handoff, &hints, |node| node == NodeId(1), 64);
         assert_eq!(picked.len(), 3);
         assert!(picked.iter().all(|delivery| delivery.target == NodeId(1)));
-        assert!(handoff.on_scan(&hints, |node| node == NodeId(1), 64, LATER).is_empty());
+        assert!(scanned(&mut handoff, &hints, |node| node == NodeId(1), 64).is_empty());
     }
 
     #[test]
     fn a_batch_has_a_limit_and_the_rest_waits_its_turn() {
         let (hints, mut handoff) = (hints(10), Handoff::default());
-        assert_eq!(handoff.on_scan(&hints, |_| true, 2, LATER).len(), 4, "two to each node");
-        assert!(handoff.on_scan(&hints, |_| true, 2, LATER).is_empty());
+        assert_eq!(scanned(&mut handoff, &hints, |_| true, 2).len(), 4, "two to each node");
+        assert!(scanned(&mut handoff, &hints, |_| true, 2).is_empty());
         assert!(handoff.on_answer(NodeId(0), 0).is_some());
         assert!(handoff.on_answer(NodeId(0), 0).is_none(), "a repeated answer means nothing");
-        assert_eq!(handoff.on_scan(&hints, |_| true, 2, LATER).len(), 1);
+        assert_eq!(scanned(&mut handoff, &hints, |_| true, 2).len(), 1);
     }
 
     #[test]
     fn a_delivery_is_overdue_at_its_deadline_and_a_late_answer_still_counts() {
         let (hints, mut handoff) = (hints(2), Handoff::default());
-        let sent = handoff.on_scan(&hints, |_| true, 64, LATER);
+        let sent = scanned(&mut handoff, &hints, |_| true, 64);
         assert!(handoff.on_deadline(Instant(99)).is_none());
         assert!(handoff.on_deadline(LATER).is_some() && handoff.on_deadline(LATER).is_some());
         assert_eq!(handoff.next_deadline(), None);
         assert!(handoff.on_answer(sent[0].target, sent[0].sequence).is_some());
-        assert_eq!(handoff.on_scan(&hints, |_| true, 64, LATER).len(), 2, "sent once more");
+        assert_eq!(scanned(&mut handoff, &hints, |_| true, 64).len(), 2, "sent once more");
         assert!(handoff.on_answer(sent[1].target, sent[1].sequence).is_none(), "superseded");
+    }
+
+    #[test]
+    fn what_is_picked_waits_until_it_is_asked_for_and_is_not_picked_twice() {
+        let (mut hints, mut handoff) = (hints(6), Handoff::default());
+        handoff.on_scan(&hints, |_| true, 2);
+        handoff.on_scan(&hints, |_| true, 2);
+        let first = handoff.next(&hints, |_| true, LATER).expect("four are picked");
+        assert!(!handoff.is_quiet());
+        hints.remove(first.target, &handoff.picked[0].1.clone());
+        assert!(handoff.next(&hints, |node| node == first.target, LATER).is_none());
+        assert!(handoff.picked.is_empty(), "one is gone, two are for a node that is down again");
+        handoff.on_scan(&hints, |_| true, 2);
+        assert_eq!(handoff.picked.len(), 1 + 2, "one is on its way");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Within this layer a machine knows only [`message`] and [`config`], never another machine.
 
+pub mod admission;
 pub mod antientropy;
 pub mod config;
 pub mod coordinator;

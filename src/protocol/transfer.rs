@@ -214,6 +214,13 @@ impl Transfers {
         steps
     }
 
+    /// Until when the answer to an offer or a chunk is waited for.
+    pub fn deadline_of(&self, receiver: NodeId, sequence: u32) -> Option<Instant> {
+        let is_it =
+            |&&(number, _, (_, to)): &&(u32, Instant, Route)| number == sequence && to == receiver;
+        self.waiting.iter().find(is_it).map(|&(_, deadline, _)| deadline)
+    }
+
     /// The receiver answered an offer or a chunk. One that refuses is offered it anew, later.
     pub fn on_answer(&mut self, from: NodeId, sequence: u32, accepted: bool) {
         let ours = |&(number, _, (_, to)): &(u32, Instant, _)| number == sequence && to == from;

@@ -80,6 +80,10 @@ counters! {
     merkle_full_copy_bytes,
     /// Trees dropped because the partitions became other ranges.
     merkle_trees_rebuilt,
+    /// Messages with which a node goes on with a handoff, a transfer or a comparison.
+    background_steps,
+    /// Turns of background work after which a node rested, for its clients' sake (§6.5).
+    background_rests,
     gossip_rounds,
     /// One of a partition's N places passed on to another node.
     homes_passed,

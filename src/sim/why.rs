@@ -337,7 +337,8 @@ fn did(what: &What) -> Option<&Command> {
 
 /// A suspicion is found by a timer, and rests on what did not come.
 fn rests_on_others(what: &What) -> bool {
-    matches!(what, What::Noticed { notice: Notice::Suspects { .. }, .. })
+    let What::Noticed { notice, .. } = what else { return false };
+    matches!(notice, Notice::Suspects { .. } | Notice::Slices { .. })
 }
 
 fn is_belief_about(notice: &Notice, whom: NodeId) -> bool {

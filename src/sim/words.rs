@@ -4,6 +4,7 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
 use crate::data::version::Actor;
+use crate::protocol::admission::SLICES;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
@@ -460,6 +461,18 @@ pub fn of_notice(names: &dyn Names, id: NodeId, notice: &Notice) -> Told {
         Notice::Overloaded { key } => {
             let text = format!("{me} has no room for {key:?} and refuses it.");
             Told { key: Some(key.clone()), ..loud("overloaded", text) }
+        }
+        Notice::Slices { slices, answers, late } => {
+            let bound = names.config().admission_p99;
+            let text = format!(
+                "{me} leaves background work {slices} of {SLICES} slices: {late} of the last \
+                 minute's {answers} requests, and of its own background steps, took longer than \
+                 {bound} ms."
+            );
+            loud("slices", text)
+        }
+        Notice::Rests { until } => {
+            quiet("rests", format!("{me} rests from background work until {until} ms."))
         }
     };
     Told { node: Some(id), ..told }

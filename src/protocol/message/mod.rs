@@ -300,6 +300,13 @@ impl Message {
             Compare { .. } | Keys { .. } | Wanted { .. } | Bury { .. } => false,
         }
     }
+
+    /// Whether it is a step of background work, which yields to clients (§6.5).
+    pub fn is_background(&self) -> bool {
+        use Message::*;
+        let is_moving = matches!(self, Handoff { .. } | Offer { .. } | Transfer { .. });
+        is_moving || matches!(self, Compare { .. } | Keys { .. } | Wanted { .. })
+    }
 }
 
 /// A heartbeat: which life of the node, and how far into it.

@@ -2,6 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
+use crate::base::time::Instant;
 use crate::data::version::{Actor, Dot, Record};
 use crate::protocol::message::{Origin, Replica};
 
@@ -133,6 +134,17 @@ pub enum Notice {
     /// A replica's table was full: it refused a record.
     Overloaded {
         key: Key,
+    },
+    /// Background work has so many slices now, because so many of the last minute's answers were
+    /// late (§6.5).
+    Slices {
+        slices: u8,
+        answers: u32,
+        late: u32,
+    },
+    /// A turn of background work is over, and it rests until then.
+    Rests {
+        until: Instant,
     },
 }
 

@@ -105,6 +105,11 @@ object! {
         write_buffer_flush_ms: Option<Interval> = default,
         /// One of the N has to have a put on its disk before it answers, in spite of the buffer.
         durable_replica: Option<bool> = default,
+        /// Handoff, anti-entropy and transfers yield while clients wait too long.
+        admission_control: Option<bool> = default,
+        /// Too long: above this is the 99th percentile of a minute's answers; 50 where it is left
+        /// out.
+        admission_p99_ms: Option<Interval> = default,
         disk_latency_ms: Option<Between> = default,
         /// How long a machine is at work on each message and request; they queue meanwhile.
         service_ms: Option<Millis<0, SERVICE_MS_MAX>> = default,

@@ -112,6 +112,8 @@ pub fn config(
         write_buffer: form.write_buffer.map_or(0, |max| max.0 as usize),
         write_buffer_flush: span(form.write_buffer_flush_ms, default.write_buffer_flush),
         durable_replica: form.durable_replica.unwrap_or(default.durable_replica),
+        admission_control: form.admission_control.unwrap_or(default.admission_control),
+        admission_p99: span(form.admission_p99_ms, default.admission_p99),
         limits: default.limits,
     };
     let config = config.checked().map_err(|refused| {

@@ -169,6 +169,8 @@ impl World {
                 self.seen.oracle.on_reaped(self.now, key, &tombstone.clock());
             }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
+            Notice::Slices { .. } => {}
+            Notice::Rests { .. } => counters.background_rests += 1,
         }
     }
 

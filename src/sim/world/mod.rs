@@ -343,6 +343,7 @@ impl World {
 
     fn send(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
         self.seen.counters.messages_sent += 1;
+        self.seen.counters.background_steps += u64::from(message.is_background());
         let slowness = self.machines[from.index()].slowness;
         let fate = self.links.route(from, to, slowness);
         self.seen.counters.messages_duplicated += fate.copies.len() as u64 - 1;
