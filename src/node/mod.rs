@@ -87,6 +87,8 @@ pub struct Node {
     transfers: Transfers,
     /// What this node has to move, as it was last looked at.
     duties: Vec<Duty>,
+    /// A home that has left and was asked whether it is up, and until when it may answer.
+    asked_leaver: Option<(NodeId, Instant)>,
     /// It has to look again.
     is_replanning: bool,
     next_probe: u32,
@@ -165,6 +167,7 @@ impl Node {
             admission: Admission::new(config.admission_control.then_some(config.admission_p99)),
             transfers: Transfers::default(),
             duties: Vec::new(),
+            asked_leaver: None,
             is_replanning: true,
             next_probe: 0,
             timers: Timers::default(),
@@ -191,8 +194,7 @@ impl Node {
             Input::Disk { is_full } => self.is_disk_full = is_full,
         }
         if self.is_replanning {
-            self.redirect_hints(out);
-            self.plan_transfers(at);
+            self.plan_transfers(at, out);
         }
         self.work_on(at, out);
         // Only copies and hints may wait: what else a node writes of itself it stands on at once.
@@ -230,6 +232,7 @@ impl Node {
 
     fn on_message(&mut self, now: Instant, from: NodeId, message: Message, out: &mut Outbox) {
         let row = self.membership.roster().index_of(from);
+        self.asked_leaver.take_if(|(asked, _)| *asked == from);
         if let Some(row) = row
             && message.is_answer()
             && self.detector.on_answer(row, now)

@@ -8,6 +8,7 @@ use crate::data::partitioning::Range;
 use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::highest_counter;
+use crate::protocol::config::FailureDetection;
 use crate::protocol::message::{Chunk, Durability, Message, Notice, Outbox, Write};
 use crate::protocol::transfer::{Bounds, Duty, Step, Then, duties};
 
@@ -16,14 +17,47 @@ impl Node {
     /// down is looked at anew. There are rounds only while something has to move.
     pub(super) fn transfer_round(&mut self, now: Instant, out: &mut Outbox) {
         self.transfers.on_round();
-        self.plan_transfers(now);
+        self.ask_a_leaver(now, out);
+        self.plan_transfers(now, out);
         self.move_on(now, out);
         self.settle(now, out);
     }
 
-    /// Looks at what this node has to do, after its view or what it holds has changed.
-    pub(super) fn plan_transfers(&mut self, now: Instant) {
-        self.is_replanning = false;
+    /// Homes that have left give what they have; where one is down, others give in its stead. With
+    /// local detection nobody learns that it is while nobody reads or writes there (§4.8.3), so
+    /// such homes are asked, one at a time.
+    fn ask_a_leaver(&mut self, now: Instant, out: &mut Outbox) {
+        if self.config.failure_detection != FailureDetection::Local {
+            return;
+        }
+        if let Some((asked, until)) = self.asked_leaver {
+            if now < until {
+                return;
+            }
+            self.asked_leaver = None;
+            self.on_silence(now, asked, out);
+        }
+        let view = self.membership.view();
+        let nodes = self.membership.roster().nodes().iter().copied();
+        let is_leaver = |&node: &NodeId| node != self.id && !view.has_joined(node);
+        let up: Vec<NodeId> =
+            nodes.filter(|node| is_leaver(node) && !self.is_suspected(*node)).collect();
+        if !up.is_empty() {
+            let node = up[self.next_probe as usize % up.len()];
+            let request = self.request_id(self.next_probe);
+            self.next_probe = self.next_probe.wrapping_add(1);
+            self.asked_leaver = Some((node, now + self.config.request_timeout));
+            out.send(node, Message::Probe { request });
+        }
+    }
+
+    /// Looks at what this node has to do, after its view or what it holds has changed: hints may
+    /// have other homes to go to as well, whoever changed the view.
+    pub(super) fn plan_transfers(&mut self, now: Instant, out: &mut Outbox) {
+        if self.is_replanning {
+            self.redirect_hints(out);
+            self.is_replanning = false;
+        }
         let duties = self.duties();
         let routes =
             duties.iter().flat_map(|duty| duty.receivers.iter().map(|&to| (duty.partition, to)));
@@ -127,7 +161,7 @@ impl Node {
             let view = self.membership.view().clone();
             out.send(to, Message::View { view, is_answer: true });
         }
-        self.plan_transfers(now);
+        self.plan_transfers(now, out);
     }
 
     /// The records of a partition are at its homes, and this node is none of them. Its own
@@ -146,7 +180,7 @@ impl Node {
 
     /// Hints for a node that is no home of their keys any more go to the present homes (§4.6), to
     /// each: which of the places they stand for is not known here.
-    pub(super) fn redirect_hints(&mut self, out: &mut Outbox) {
+    fn redirect_hints(&mut self, out: &mut Outbox) {
         let ring = self.membership.view().ring();
         let is_astray =
             |target: NodeId, key: &Key| !ring.is_home(ring.partition_of(key.position()), target);

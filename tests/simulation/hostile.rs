@@ -179,7 +179,12 @@ fn disks(seed: u64, nodes: usize) -> (Vec<Value>, Value) {
     for _ in 0..rng.index(7) {
         let (node, at_ms) = (name(&mut rng, nodes), rng.below(FAULTS_UNTIL_MS));
         let entry = match rng.index(9) {
-            0..3 => json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "torn" } }),
+            0..3 => {
+                // Something has to be on its way to the disk.
+                let put = json!({ "key": "torn", "value": "in two", "via": node });
+                script.push(json!({ "at_ms": at_ms.saturating_sub(1), "put": put }));
+                json!({ "at_ms": at_ms, "crash": { "node": node, "disk": "torn" } })
+            }
             3 => {
                 let backed_up_ms = rng.below(at_ms + 1);
                 script.push(json!({ "at_ms": backed_up_ms, "backup": { "node": node } }));

@@ -79,9 +79,10 @@ impl World {
     }
 
     /// What the views say together, when one of them is lost: what it alone knew, or had not yet
-    /// made durable, is known no more.
+    /// made durable, is known no more. Who has left and is switched off tells nobody anything.
     pub(super) fn recall_truth(&mut self) {
-        let known = self.machines.iter().filter_map(|machine| match &machine.node {
+        let there = self.machines.iter().filter(|machine| machine.state != MachineState::Left);
+        let known = there.filter_map(|machine| match &machine.node {
             Some(node) => Some(node.view().membership()),
             None => machine.disk.stored.view.as_ref(),
         });
@@ -110,6 +111,7 @@ impl World {
         }
         if matches!(self.machine_state(node), MachineState::Crashed | MachineState::Left) {
             self.boot(node);
+            self.recall_truth();
         }
         let newcomer = self.newcomer(join);
         let (to, admin) = match via {
