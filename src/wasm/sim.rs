@@ -8,6 +8,7 @@ use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::sim::json::Json;
 use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
+use crate::sim::op::Outcome;
 use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
 use crate::sim::scenario::{BadInput, Scenario};
@@ -135,6 +136,18 @@ impl Sim {
         to_js(&newest.map(|op| views::op(world, op)).collect::<Json>())
     }
 
+    /// The newest operations of loads that were refused or had no answer in time, newest first.
+    #[wasm_bindgen(js_name = failedLoadOps)]
+    pub fn failed_load_ops(&self) -> Result<JsValue, JsError> {
+        const SHOWN: usize = 5;
+        let world = self.world();
+        let failed = world
+            .load()
+            .newest()
+            .filter(|op| matches!(op.outcome, Outcome::Refused(_) | Outcome::Timeout(_)));
+        to_js(&failed.take(SHOWN).map(|op| views::op(world, op)).collect::<Json>())
+    }
+
     pub fn beliefs(&self) -> Result<JsValue, JsError> {
         to_js(&views::beliefs(self.world()))
     }
@@ -156,7 +169,7 @@ impl Sim {
     /// Why an operation ended as it did, or has not.
     #[wasm_bindgen(js_name = whyOp)]
     pub fn why_op(&self, name: &str) -> Result<JsValue, JsError> {
-        match self.world().ops().iter().position(|op| op.name == name) {
+        match self.world().op_number(name) {
             Some(op) => self.why(&About::Op(op)),
             None => Err(no_op(name)),
         }

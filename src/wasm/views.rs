@@ -207,6 +207,8 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("history", history(world, id)),
         ("slow_factor", machine.slowness.into()),
         ("queue", machine.inbox.len().into()),
+        // Answered, and not durable yet (§6.1).
+        ("buffered", machine.disk.buffered().into()),
         ("keys", records.collect()),
         ("hints", hints.collect()),
         ("suspects", suspects.collect()),

@@ -74,6 +74,45 @@ test('carts are merged by whoever writes, and a refused load says why and stays'
   );
 });
 
+test('a load stands in the timeline, and what it was not served is asked about by name', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const crash = (node: string) => ({ at_ms: 500, crash: { node } });
+  const workload = { clients: 10, keys: 20, for_ms: 5000, ops_per_second: 20 };
+  const script = [crash('B'), crash('C'), { at_ms: 1000, workload }];
+  const config = { ...RING.config, quorum: 'primaries' };
+  await ring.at({ ...RING, config, script }, 900);
+  const bar = page.getByText('10 clients, 20 requests a second');
+  await expect(bar).toHaveCount(0);
+  await seek(page, 4000);
+  await expect(bar).toBeVisible();
+  await expect(page.getByText('B, C crashed')).toBeVisible();
+  const failed = page.getByRole('list', { name: 'Not served' }).getByRole('listitem');
+  await expect(failed).toHaveCount(5);
+  await failed.first().getByRole('button', { name: /^Why/ }).press('Enter');
+  const why = page.getByRole('list', { name: 'Why' }).getByRole('listitem');
+  await expect(why.filter({ hasText: /B crashed|C crashed/ }).first()).toBeVisible();
+  await expect(why.last()).toContainText(/^[\d.]+ load \d+ is refused/);
+  const name = (await failed.first().getByRole('button').first().textContent()) ?? '';
+  await failed.first().getByRole('button', { name, exact: true }).press('Enter');
+  await expect(page.getByRole('tabpanel', { name: 'Op' })).toContainText(name);
+});
+
+test('hints for many nodes stand in one stack that counts both', async ({ page }) => {
+  const ring = await Playground.open(page);
+  const down = ['B', 'C', 'D', 'E', 'F', 'G'].map((node) => ({ at_ms: 500, crash: { node } }));
+  const put = (i: number) => ({
+    at_ms: 1000 + 50 * i,
+    put: { key: `key-${i}`, value: 'v', via: 'A' },
+  });
+  const script = [...down, ...Array.from({ length: 14 }, (_, i) => put(i))];
+  await ring.at({ ...RING, config: { nodes: 9, n: 3, r: 1, w: 1 }, script }, 4000);
+  const stack = page.locator('.stack[data-holder="0"]');
+  await expect(stack).toHaveCount(1);
+  await expect(stack).toContainText(/^\s*for [4-6] nodes ×\d+\s*$/);
+});
+
 test('a quorum that is strict is chosen in the settings and told by the ring', async ({ page }) => {
   const ring = await Playground.open(page);
   await page

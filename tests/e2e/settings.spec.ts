@@ -93,6 +93,35 @@ test('random tokens of strategy 1 cut the ring into as many parts, and keys are 
   await ring.accepted(/p1.*accepted/s);
 });
 
+test('a write buffer is set, filled, and its node tells what a crash would take', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  await opener(page).press('Enter');
+  const disks = panel(page).getByRole('group', { name: 'Disks' });
+  await expect(disks.getByRole('checkbox')).toHaveCount(0);
+  await disks.getByLabel('write buffer').fill('20');
+  await disks.getByLabel('flush, in ms').fill('5000');
+  await disks.getByRole('checkbox', { name: 'one replica writes to its disk first' }).check();
+  await ring.button('Start a ring with these').press('Enter');
+  await expect(panel(page)).toHaveCount(0);
+  const { config } = await scenarioOf(page);
+  const buffered = { write_buffer: 20, write_buffer_flush_ms: 5000, durable_replica: true };
+  expect(config).toMatchObject(buffered);
+  // Three homes have the put, one of them durably.
+  const script = [{ at_ms: 1000, put: { as: 'p', key: 'cart:ann', value: 'milk', via: 'A' } }];
+  await ring.at({ version: 1, seed: 's', config, script, until_ms: 60_000 }, 2000);
+  const kept: number[] = [];
+  for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) {
+    await ring.node(name).press('Enter');
+    const gauge = page.getByRole('meter', { name: 'Write buffer' });
+    await expect(page.getByRole('heading', { name: `Node ${name}`, exact: true })).toBeVisible();
+    await expect(gauge).toHaveAttribute('aria-valuemax', '20');
+    kept.push(Number(await gauge.getAttribute('aria-valuenow')));
+  }
+  expect(kept.sort()).toEqual([0, 0, 0, 0, 1, 1]);
+});
+
 /** Two blind puts of a ring under this versioning, and what is then on the key's cards. */
 async function twoBlindPuts(page: Page, versioning: string): Promise<string[]> {
   const ring = await Playground.open(page);

@@ -53,6 +53,30 @@ fn a_hint_is_told_from_the_crash_over_the_silence_to_the_stand_in() {
 }
 
 #[test]
+fn an_operation_of_a_load_is_asked_about_by_its_name() {
+    let world = at(
+        r#"{ "version": 1, "seed": "mallard-42", "config": { "nodes": 3, "quorum": "primaries" },
+            "script": [
+                { "at_ms": 500, "crash": { "node": "B" } },
+                { "at_ms": 500, "crash": { "node": "C" } },
+                { "at_ms": 1000, "put": { "as": "load 7", "key": "k", "value": "v", "via": "A" } },
+                { "at_ms": 1000, "workload": { "clients": 2, "keys": 2, "for_ms": 3000,
+                    "ops_per_second": 10, "via": "A" } }],
+            "until_ms": 6000 }"#,
+        6_000,
+    );
+    let number = world.op_number("load 1").expect("it is remembered");
+    let told = texts(&world, &About::Op(number));
+    assert!(told.iter().any(|text| text.contains("crashed")), "{told:?}");
+    assert!(told.last().is_some_and(|text| text.starts_with("load 1 ")), "{told:?}");
+    // A script may use such a name itself; and what nobody asked has none.
+    assert_eq!(world.op_number("load 7"), Some(0));
+    for name in ["load 0", "load 1000000", "load x", "load", "p1"] {
+        assert_eq!(world.op_number(name), None, "{name}");
+    }
+}
+
+#[test]
 fn a_suspicion_is_told_from_the_fault_that_silenced_the_other() {
     let told = texts(&story(20_000), &About::Belief { node: A, whom: C });
     assert_eq!(told.len(), 2);

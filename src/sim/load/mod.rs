@@ -33,6 +33,8 @@ pub const IN_FLIGHT_PER_CLIENT: u32 = 256;
 pub const IN_FLIGHT_MAX: usize = 65_536;
 /// The numbers of a load's operations begin here; smaller ones are places in the script.
 pub const FIRST_NUMBER: usize = 1 << 24;
+/// What the names of a load's operations begin with; a number from 1 on follows.
+pub const LOAD_OP: &str = "load ";
 
 /// What one load is like.
 #[derive(Clone, Debug, PartialEq)]

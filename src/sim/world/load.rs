@@ -8,7 +8,8 @@ use crate::data::version::{Causality, Content, Version};
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
 use crate::sim::load::stats::VERSIONS_TOLD;
-use crate::sim::load::{Errand, Flight, IN_FLIGHT_MAX, Known, LoadPlan, Pace, pace};
+use crate::sim::load::{Errand, FIRST_NUMBER, Flight, IN_FLIGHT_MAX, Known, LOAD_OP, LoadPlan};
+use crate::sim::load::{Pace, pace};
 use crate::sim::log::What;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::schedule::Event;
@@ -144,7 +145,7 @@ impl World {
             Op::Get { key, .. } => (key, config.r, None),
             Op::Put(put) => (&put.key, config.w, Some(put.content.value.to_vec())),
         };
-        let name = format!("load {}", number - crate::sim::load::FIRST_NUMBER + 1);
+        let name = format!("{LOAD_OP}{}", number - FIRST_NUMBER + 1);
         let record = OpRecord::begun(name, kind, key.clone(), need as u32, self.now);
         let value = value.filter(|_| kind == OpKind::Put);
         self.seen.load.remember(number, OpRecord { via, value, ..record });

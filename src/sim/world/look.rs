@@ -15,8 +15,8 @@ use crate::data::view::View;
 use crate::node::NodeView;
 use crate::protocol::message::Message;
 use crate::sim::counters::Counters;
-use crate::sim::load::FIRST_NUMBER;
 use crate::sim::load::stats::LoadStats;
+use crate::sim::load::{FIRST_NUMBER, LOAD_OP};
 use crate::sim::log::{Log, MessageKind};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Cut, Loss};
@@ -100,6 +100,16 @@ impl World {
             true => self.seen.ops.get(op),
             false => self.seen.load.record(op),
         }
+    }
+
+    /// The number of an operation that is known by this name.
+    pub fn op_number(&self, name: &str) -> Option<usize> {
+        let of_load = || {
+            let place: usize = name.strip_prefix(LOAD_OP)?.parse().ok()?;
+            FIRST_NUMBER.checked_add(place.checked_sub(1)?)
+        };
+        let scripted = self.seen.op_names.get(name).copied();
+        scripted.or_else(|| of_load().filter(|&number| self.record(number).is_some()))
     }
 
     /// The operations of loads that are remembered, then those of the script, the newest first.

@@ -45,6 +45,10 @@ export const opening = (): Offer => {
   return { id: 'opening', name: title, title, scenario: OPENING };
 };
 
+/** How many writes a node may answer before its disk has them (§6.1); 0 where none. */
+export const writeBufferOf = ({ config }: ScenarioJson): number =>
+  Number(config?.write_buffer ?? 0);
+
 /** The same scenario from another seed. */
 export const reseeded = (scenario: ScenarioJson, seed: string): ScenarioJson => ({
   ...scenario,

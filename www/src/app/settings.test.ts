@@ -78,15 +78,25 @@ test('what is no number is shown to the engine as it is, and a script can be lef
   expect(odd.script).toEqual([]);
 });
 
+test('without a write buffer nothing is said of its flush or of the durable replica', () => {
+  const buffered = { write_buffer: 100, write_buffer_flush_ms: 500, durable_replica: true };
+  const scenario = { ...SCENARIO, config: { ...SCENARIO.config, ...buffered } };
+  const draft = draftOf(scenario, {});
+  expect(scenarioOf(scenario, draft, true).config).toMatchObject(buffered);
+  const { config } = scenarioOf(scenario, { ...draft, write_buffer: '0' }, true);
+  expect(config).toMatchObject({ write_buffer: 0 });
+  expect(config).not.toHaveProperty('write_buffer_flush_ms');
+  expect(config).not.toHaveProperty('durable_replica');
+});
+
 test('a refusal is told at the field that it names, else as a whole', () => {
-  const fields = ['n', 'r', 'partitioning.partitions'];
   const r = 'config.r: found 4, allowed a whole number from 1 to 3 (N is 3)';
-  expect(refusalOf(r, fields)).toEqual({
+  expect(refusalOf(r)).toEqual({
     path: 'r',
     text: 'found 4, allowed a whole number from 1 to 3 (N is 3)',
   });
   const q = 'config.partitioning.partitions: found 0, allowed a whole number';
-  expect(refusalOf(q, fields).path).toBe('partitioning.partitions');
+  expect(refusalOf(q).path).toBe('partitioning.partitions');
   const other = 'script[3].crash.node: found "F", allowed A, B, C';
-  expect(refusalOf(other, fields)).toEqual({ path: '', text: other });
+  expect(refusalOf(other)).toEqual({ path: '', text: other });
 });

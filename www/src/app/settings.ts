@@ -25,13 +25,29 @@ export const QUORUM = 'quorum';
 export const VERSIONING = 'versioning';
 const ENTRIES = 'clock_entries_max';
 
+export const WRITE_BUFFER = 'write_buffer';
+export const BUFFER_FLUSH = 'write_buffer_flush_ms';
+export const DURABLE_REPLICA = 'durable_replica';
+
 const NUMBERS: readonly Path[] = [
   ...['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, ENTRIES],
-  ...['suspect_phi', 'service_ms', 'queue_max'],
+  ...['suspect_phi', 'service_ms', 'queue_max', WRITE_BUFFER, BUFFER_FLUSH],
 ];
 /** Milliseconds in a scenario, seconds in the form. */
 const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
-export const FLAGS: readonly Path[] = ['read_repair', 'hinted_handoff', 'anti_entropy'];
+/** On or off, and which of them where a scenario is silent. */
+const FLAGS: Readonly<Record<Path, boolean>> = {
+  read_repair: true,
+  hinted_handoff: true,
+  anti_entropy: true,
+  [DURABLE_REPLICA]: false,
+};
+
+/** All that a refusal may name. */
+const FIELDS: readonly Path[] = [
+  ...['nodes', 'failure_detection', QUORUM, VERSIONING],
+  ...[...NUMBERS, ...SECONDS, ...Object.keys(FLAGS)],
+];
 
 function read(config: Config, path: Path): unknown {
   let at: unknown = config;
@@ -65,7 +81,8 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
     const ms = read(config, path);
     draft[path] = ms === undefined ? '' : String(Number(ms) / 1000);
   }
-  for (const path of FLAGS) draft[path] = textOf(read(config, path) ?? true);
+  for (const [path, isOn] of Object.entries(FLAGS))
+    draft[path] = textOf(read(config, path) ?? isOn);
   draft[STRATEGY] ||= '3';
   draft[QUORUM] = textOf(config.quorum ?? 'sloppy');
   draft[VERSIONING] = textOf(config.versioning ?? 'vector-clock');
@@ -78,6 +95,9 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
 /** Whether clocks lose their oldest entries (§4.4). */
 export const isTruncated = (draft: Draft): boolean =>
   draft[VERSIONING] === 'vector-clock' || draft[VERSIONING] === 'record-clock';
+
+/** Whether puts may be answered before the disk has them (§6.1). */
+export const isBuffered = (draft: Draft): boolean => Number(draft[WRITE_BUFFER] || 0) !== 0;
 
 /** A text that is no number goes to the engine as it is, which says what it wants instead. */
 const numberOf = (text: string): unknown => {
@@ -100,7 +120,10 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
   write(config, VERSIONING, draft[VERSIONING]);
   // Dotted clocks are never cut short, and under last-write-wins there is nothing to cut.
   if (!isTruncated(draft)) write(config, ENTRIES, undefined);
-  for (const path of FLAGS) write(config, path, draft[path] === 'true');
+  for (const path of Object.keys(FLAGS)) write(config, path, draft[path] === 'true');
+  if (!isBuffered(draft)) {
+    for (const path of [BUFFER_FLUSH, DURABLE_REPLICA]) write(config, path, undefined);
+  }
   const nodes = numberOf(draft.nodes ?? '');
   // Nodes with names, weights and zones stay as they are while there are as many.
   const listed = Array.isArray(config.nodes) && config.nodes.length === nodes;
@@ -119,8 +142,8 @@ export interface Refusal {
 }
 
 /** The engine says `config.r: found 4, allowed …`; the form says the rest at that field. */
-export function refusalOf(message: string, fields: readonly Path[]): Refusal {
+export function refusalOf(message: string): Refusal {
   const [, at = '', rest = message] = /^config\.([\w.]+)[^:]*: (.*)$/s.exec(message) ?? [];
-  const path = fields.find((field) => at === field) ?? '';
+  const path = FIELDS.includes(at) ? at : '';
   return path ? { path, text: rest } : { path: '', text: message };
 }

@@ -8,6 +8,7 @@ import type {
   Fault,
   Growth,
   KeyView,
+  LoadAct,
   LogEvent,
   NodeView,
   OpView,
@@ -62,6 +63,10 @@ export interface Snapshot {
   marksTo: number;
   /** The run's faults up to now, in the order of time. */
   faults: Fault[];
+  /** The loads begun up to now, in the order of time. */
+  loads: LoadAct[];
+  /** The newest operations of loads that were refused or had no answer, newest first. */
+  failed: OpView[];
   key: KeyView | null;
   node: NodeView | null;
   places: Record<string, Place>;

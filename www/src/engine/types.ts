@@ -103,6 +103,8 @@ export interface NodeView {
   disk_lost: boolean;
   /** A real node does not say. */
   disk?: 'well' | 'full' | 'failing';
+  /** Writes that were answered and are not durable yet (§6.1). */
+  buffered?: number;
   /** Nobody runs while it is down. */
   incarnation: number | null;
   partitions: number;
@@ -193,6 +195,12 @@ export interface Fault {
   slow?: { node: string; factor: number };
   cut?: { from: string[]; to: string[]; one_way?: boolean };
   heal?: object;
+}
+
+/** A load of the run so far, as the scenario format writes it. */
+export interface LoadAct {
+  at_ms: number;
+  workload: { clients: number; ops_per_second?: number; for_ms: number };
 }
 
 /** One of a partition's N places, on its way to another node. */

@@ -6,7 +6,7 @@
 import init, { Sim } from '../../pkg/dynamo_playground.js';
 import type { Ask, Moved, Place, Reply, SimCalls, SimRequest, Snapshot } from './protocol';
 import { isTrap, trapText, unstartedText } from './trap';
-import type { About, Fault, KeyView, LogEvent, Ring, Why } from './types';
+import type { About, Fault, KeyView, LoadAct, LogEvent, Ring, Why } from './types';
 
 const SLICE_MS = 100;
 const SLICE_EVENTS = 4000;
@@ -23,6 +23,7 @@ let sim: Sim | null = null;
 let frame: Float64Array = new Float64Array(16);
 let panic = '';
 let faults: Fault[] = [];
+let loads: LoadAct[] = [];
 const started = init();
 
 // The panic hook writes to the console; the sentence is kept for the panel that people see.
@@ -84,9 +85,10 @@ function command(json: string): Moved {
 /** The script changes only when somebody loads or commands, so it is read only then. */
 function readScript(): string {
   const scenario = world().scenario();
-  const { script = [] } = JSON.parse(scenario) as { script?: Fault[] };
-  const isFault = (entry: Fault) => FAULTS.some((name) => name in entry);
-  faults = script.filter(isFault).sort((a, b) => a.at_ms - b.at_ms);
+  const { script = [] } = JSON.parse(scenario) as { script?: (Fault | LoadAct)[] };
+  script.sort((a, b) => a.at_ms - b.at_ms);
+  faults = script.filter((entry): entry is Fault => FAULTS.some((name) => name in entry));
+  loads = script.filter((entry): entry is LoadAct => 'workload' in entry);
   return scenario;
 }
 
@@ -120,6 +122,7 @@ function snapshot(ask: Ask): Snapshot {
   const w = world();
   const head = w.frame();
   const next = head[3] ?? 0;
+  const isPast = ({ at_ms }: { at_ms: number }) => at_ms <= (head[1] ?? 0);
   const places: Record<string, Place> = {};
   for (const key of ask.places) {
     const view = w.key(key) as KeyView;
@@ -138,7 +141,9 @@ function snapshot(ask: Ask): Snapshot {
     recent: w.events(Math.max(0, next - RECENT), RECENT),
     marks: marks(ask.marksFrom, next),
     marksTo: next,
-    faults: faults.filter((fault) => fault.at_ms <= (head[1] ?? 0)),
+    faults: faults.filter(isPast),
+    loads: loads.filter(isPast),
+    failed: loads.length ? w.failedLoadOps() : [],
     key: ask.key ? w.key(ask.key) : null,
     node: ask.node >= 0 ? w.node(ask.node) : null,
     places,

@@ -127,7 +127,8 @@ export class GrowthExperiment implements Experiment {
       milliseconds(one.mean_ms),
       milliseconds(one.p999_ms),
     ];
-    return html`<div class="tabled">${table('What each ring served', HEADS, rows.map(cells))}</div>`;
+    const served = table('What each ring served', HEADS, rows.map(cells));
+    return html`<div class="tabled">${served}</div>`;
   }
 }
 

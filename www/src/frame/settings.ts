@@ -6,9 +6,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import {
+  BUFFER_FLUSH,
   DETECTOR,
   type Draft,
+  DURABLE_REPLICA,
   draftOf,
+  isBuffered,
   isTruncated,
   type Path,
   QUORUM,
@@ -17,23 +20,10 @@ import {
   STRATEGY,
   scenarioOf,
   VERSIONING,
+  WRITE_BUFFER,
 } from '../app/settings';
 import { sign } from '../parts/sign';
 import { count } from '../parts/text';
-
-const FIELDS: readonly Path[] = [
-  ...['nodes', 'n', 'r', 'w', QUORUM, 'failure_detection'],
-  ...[STRATEGY, 'partitioning.tokens_per_node', 'partitioning.partitions'],
-  ...[
-    VERSIONING,
-    'clock_entries_max',
-    'suspect_after_ms',
-    'suspect_phi',
-    'read_repair',
-    'hinted_handoff',
-  ],
-  ...['anti_entropy', 'anti_entropy_interval_ms', 'service_ms', 'queue_max'],
-];
 
 const STRATEGIES: readonly [string, string][] = [
   ['1', '1: random tokens cut the ring'],
@@ -149,6 +139,15 @@ export class SettingsPanel {
         ${this.#number('service_ms', 'work, in ms', 'on each message and request')}
         ${this.#number('queue_max', 'queue up to', 'what comes then is lost or refused')}
       </fieldset>
+      <fieldset><legend>Disks</legend>
+        ${this.#number(WRITE_BUFFER, 'write buffer', 'answered before the disk has them')}
+        ${
+          isBuffered(draft)
+            ? html`${this.#number(BUFFER_FLUSH, 'flush, in ms', 'after the first of them came')}
+                ${this.#flag(DURABLE_REPLICA, 'one replica writes to its disk first')}`
+            : nothing
+        }
+      </fieldset>
       ${entries ? this.#script(entries) : nothing}
       <p class="note" id="set-note">The ring starts anew at 0 s, with the same seed. What you did
         since is not done again.</p>
@@ -230,7 +229,7 @@ export class SettingsPanel {
       this.close();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#refusal = refusalOf(message, FIELDS);
+      this.#refusal = refusalOf(message);
       this.#changed();
       const { path } = this.#refusal;
       if (path) form.querySelector<HTMLElement>(`[id="set-${path}"]`)?.focus();

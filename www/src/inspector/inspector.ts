@@ -120,7 +120,7 @@ export class Inspector {
         ${defined(`W ${ring?.w}`, 'answers a put waits for; the coordinator’s own is one of them')}
         ${defined(ring?.quorum ?? '', STANDS[ring?.quorum ?? ''] ?? '')}
       </dl>
-      ${loadRows(this.#app.snap?.state.load)} ${changes(this.#app)} ${mended(this.#app)}
+      ${loadRows(this.#app)} ${changes(this.#app)} ${mended(this.#app)}
       <section><h3>Keys</h3>${keyRows()}</section>`;
   }
 

@@ -1,8 +1,11 @@
 /** What loads measured: not the mean alone, but what one request in a thousand waits (§2.2). */
 
 import { html, nothing, type TemplateResult } from 'lit';
+import type { App } from '../app/app';
 import type { Latencies, LoadView } from '../engine/types';
-import { milliseconds } from '../parts/text';
+import { sign } from '../parts/sign';
+import { milliseconds, seconds } from '../parts/text';
+import { why } from './why';
 
 const COLUMNS: readonly [string, (of: Latencies) => string][] = [
   ['answers', (of) => String(of.count)],
@@ -38,7 +41,20 @@ function versions(load: LoadView): string {
   return ` ${share}% of the reads that found something saw one version.`;
 }
 
-export function loadRows(load: LoadView | null | undefined): TemplateResult | typeof nothing {
+/** The newest that were not served, each a way to its own page. */
+function failures(app: App): TemplateResult | typeof nothing {
+  const failed = app.snap?.failed ?? [];
+  if (!failed.length) return nothing;
+  return html`<ul class="failed" aria-label="Not served">${failed.map(
+    (op) => html`<li><time>${seconds(op.started_ms)}</time> <span><button class="link"
+      @click=${() => app.select({ tab: 'op', op: op.id })}>${op.id}</button> ${op.kind}
+      ${sign('bad')} ${op.definite ? 'refused' : 'no answer'}
+      ${why(app, { op: op.id }, `did ${op.id} end so`)}</span></li>`,
+  )}</ul>`;
+}
+
+export function loadRows(app: App): TemplateResult | typeof nothing {
+  const load = app.snap?.state.load;
   if (!load) return nothing;
   const heads = COLUMNS.map(([name]) => html`<th scope="col" role="columnheader">${name}</th>`);
   return html`<section><h3>Load so far</h3>
@@ -47,5 +63,5 @@ export function loadRows(load: LoadView | null | undefined): TemplateResult | ty
       ${heads}</tr></thead>
     <tbody role="rowgroup">${line('reads', load.reads)} ${line('writes', load.writes)}</tbody>
     </table>
-    <p class="note">${rest(load)}${versions(load)}</p></section>`;
+    <p class="note">${rest(load)}${versions(load)}</p> ${failures(app)}</section>`;
 }

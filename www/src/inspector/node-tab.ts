@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
+import { writeBufferOf } from '../app/scenarios';
 import type { Change, NodeView } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
@@ -66,6 +67,19 @@ function stateWords(view: NodeView): unknown {
   const disk = view.disk_lost ? ', disk lost' : ill;
   const kind = view.state === 'up' ? 'ok' : view.state === 'crashed' ? 'bad' : 'off';
   return html`${sign(kind)}${view.state}${disk}`;
+}
+
+/** What a crash would take with it. */
+function bufferRow(app: App, { buffered = 0 }: NodeView): TemplateResult | typeof nothing {
+  const max = writeBufferOf(app.source);
+  if (!max) return nothing;
+  const share = Math.min(100, (buffered / max) * 100);
+  return row(
+    'write buffer',
+    html`<span>${buffered} of ${count(max, 'write')}</span><span class="gauge" role="meter"
+      aria-label="Write buffer" aria-valuemin="0" aria-valuemax=${max} aria-valuenow=${buffered}
+      ><i style="width:${share.toFixed(1)}%"></i></span>`,
+  );
 }
 
 export function storedRows(app: App, view: NodeView): TemplateResult {
@@ -165,7 +179,7 @@ export function nodeTab(app: App, leaver: Leaver): TemplateResult {
       <p class="isub">${owned(app, view)}${life}</p></div>
     ${actions(app, view, leaver)}
     <section><h3>Truth and belief</h3>
-      ${row('it is', stateWords(view))}
+      ${row('it is', stateWords(view))} ${bufferRow(app, view)}
       ${row('suspected by', suspectors(app, view))}
       ${row('it suspects', suspects.length ? suspects : 'nobody')}
       ${phiRow(view)}

@@ -26,7 +26,8 @@ function details(app: App, op: OpView): TemplateResult {
 
 export function opTab(app: App): TemplateResult {
   const ops = app.snap?.ops ?? [];
-  const op = ops.find((o) => o.id === app.selection.op) ?? ops[0];
+  const known = [...ops, ...(app.snap?.failed ?? [])];
+  const op = known.find((o) => o.id === app.selection.op) ?? ops[0] ?? known[0];
   if (!op) return html`<p class="note">No put or get yet. Send one from the desk.</p>`;
   const glyph = GLYPHS[op.kind === 'get' ? 3 : 0];
   const compares = app.versioning === 'vector-clock';

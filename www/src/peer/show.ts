@@ -82,6 +82,8 @@ export function snapshotOf(
     marks: peer.events(ask.marksFrom, MARKS_MAX),
     marksTo: next,
     faults: [],
+    loads: [],
+    failed: [],
     key: ask.key ? peer.keyView(ask.key) : null,
     node: ask.node >= 0 && ask.node < ring.nodes.length ? nodeOf(peer, ask.node) : null,
     places,

@@ -9,9 +9,28 @@ import type { Box } from './words';
 
 export interface Stack {
   holder: number;
+  /** Whose hints they are; nobody's name where they are several nodes'. */
   owner: string;
   count: number;
+  /** How many nodes' hints they are. */
+  owners: number;
 }
+
+/** More nodes than this that one holds hints for share a stack: there is no room for a fourth. */
+const STACKS_MAX = 3;
+
+/** A stack for each node whose hints a holder has, or one for all of them. */
+export function stacksOf(holder: number, hintsFor: readonly string[]): Stack[] {
+  const counts = new Map<string, number>();
+  for (const owner of hintsFor) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  if (counts.size > STACKS_MAX) {
+    return [{ holder, owner: '', count: hintsFor.length, owners: counts.size }];
+  }
+  return [...counts].map(([owner, count]) => ({ holder, owner, count, owners: 1 }));
+}
+
+const stackWords = ({ owner, owners, count }: Stack, isShort: boolean): string =>
+  `${isShort ? '' : `for ${owner || `${owners} nodes`} `}×${count}`;
 
 interface Beside {
   at: Point;
@@ -60,8 +79,11 @@ export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): S
     const depth = Math.min(3, stack.count);
     const scale = 0.85 * Math.max(0.8, g.k);
     const layers = [];
+    // Where there is no room for words, the count of all stands on the front.
+    const isShort = g.phone || g.s < 260;
+    const front = stack.owner || (isShort ? String(stack.count) : '');
     for (let j = depth - 1; j >= 0; j--) {
-      const letter = j === 0 ? stack.owner : '';
+      const letter = j === 0 ? front : '';
       layers.push(
         drawGlyph(hint, { x: at.x + j * 4.5 * g.k, y: at.y - j * 4.5 * g.k, scale, letter }),
       );
@@ -69,11 +91,12 @@ export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): S
     const text = at.x + (side === 'l' ? 24 + (depth - 1) * 4 : -22) * Math.max(0.8, g.k);
     return svg`<g class="stack" data-holder=${stack.holder}>${layers}
       ${
-        g.phone
+        g.phone || front !== stack.owner
           ? nothing
-          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>${
-              g.s < 260 ? '' : `for ${stack.owner} `
-            }×${stack.count}</text>`
+          : svg`<text class="slabel ${side}" x=${text} y=${at.y + 5}>${stackWords(
+              stack,
+              isShort,
+            )}</text>`
       }</g>`;
   })}</g>`;
 }

@@ -19,6 +19,7 @@ import {
   layChips,
   type Rows,
   type Stack,
+  stacksOf,
 } from './extras';
 import { FLOWS_FROM } from './flows';
 import { type Geometry, hitRadius, measure, type Point, pt } from './geometry';
@@ -227,15 +228,11 @@ export class Stage {
   }
 
   #stacks(): Stack[] {
-    const stacks: Stack[] = [];
-    const nodes = this.#app.snap?.state.nodes ?? {};
-    for (const [name, node] of Object.entries(nodes)) {
-      const owners = new Map<string, number>();
-      for (const hint of node.hints) owners.set(hint.for, (owners.get(hint.for) ?? 0) + 1);
-      const holder = this.#app.nodeIndex(name);
-      for (const [owner, count] of owners) stacks.push({ holder, owner, count });
-    }
-    return stacks;
+    const nodes = Object.entries(this.#app.snap?.state.nodes ?? {});
+    return nodes.flatMap(([name, node]) => {
+      const owners = node.hints.map((hint) => hint.for);
+      return owners.length ? stacksOf(this.#app.nodeIndex(name), owners) : [];
+    });
   }
 
   #keyNames(): string[] {

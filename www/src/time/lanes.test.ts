@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault, OpView } from '../engine/types';
-import { clientMarks, faultBars, spanOf } from './lanes';
+import { clientMarks, faultBars, loadBars, named, spanOf } from './lanes';
 
 test('a crash lasts until the restart, an open one until now', () => {
   const faults: Fault[] = [
@@ -26,10 +26,37 @@ test('a heal ends whatever was open', () => {
   ]);
 });
 
+test('a load is as long as it asks, and none has a future', () => {
+  const workload = { clients: 10, ops_per_second: 50, for_ms: 500 };
+  const closed = { clients: 1, for_ms: 5000 };
+  const loads = [
+    { at_ms: 100, workload },
+    { at_ms: 300, workload: closed },
+  ];
+  expect(loadBars(loads, 900)).toEqual([
+    { from: 100, to: 600, text: '10 clients, 50 requests a second' },
+    { from: 300, to: 900, text: '1 client' },
+  ]);
+});
+
 test('operations that would print over each other share a mark', () => {
   const op = (id: string, started_ms: number) => ({ id, started_ms, kind: 'put' }) as OpView;
   const newestFirst = [op('p3', 4000), op('p2', 1010), op('p1', 1000)];
-  expect(clientMarks(newestFirst, 8000).map((mark) => mark.text)).toEqual(['p1 p2', 'p3']);
+  expect(clientMarks(newestFirst, 8000, 150).map((mark) => mark.text)).toEqual(['p1 p2', 'p3']);
+  const many = [op('p4', 1030), op('p3', 1020), ...newestFirst.slice(1)];
+  expect(clientMarks(many, 8000, 150)).toEqual([{ at: 1000, kind: 'put', text: 'p1…p4' }]);
+  // A longer name needs more room.
+  const named = [op('p2', 1500), op('the-first', 1000)];
+  expect(clientMarks(named, 8000, 150)).toHaveLength(1);
+  expect(clientMarks(newestFirst.slice(1), 20, 150)).toHaveLength(2);
+});
+
+test('faults that begin together are named in one place', () => {
+  const bar = (from: number, text: string) => ({ from, to: 900, text });
+  const texts = (bars: ReturnType<typeof bar>[]) => named(bars).map(({ text }) => text);
+  const three = [bar(1, 'B crashed'), bar(1, 'C crashed'), bar(2, 'D slow')];
+  expect(texts(three)).toEqual(['', 'B, C crashed', 'D slow']);
+  expect(texts([bar(1, 'B crashed'), bar(1, 'A | CD')])).toEqual(['', 'B crashed, A | CD']);
 });
 
 test('the axis grows in steps, and the playhead never leaves it', () => {

@@ -1,8 +1,10 @@
 /** What the scrubber shows: the past, from the log, and never a future that was not. */
 
-import type { Fault, LogEvent, OpView } from '../engine/types';
+import type { Fault, LoadAct, LogEvent, OpView } from '../engine/types';
+import { count } from '../parts/text';
 
-export interface FaultBar {
+/** From a moment to a later one; an open one until now. */
+export interface Bar {
   from: number;
   to: number;
   text: string;
@@ -24,9 +26,9 @@ export function ticksOf(span: number): number[] {
 }
 
 /** Crashes and pauses last until the node is back, cuts until the heal; an open one until now. */
-export function faultBars(faults: readonly Fault[], now: number): FaultBar[] {
-  const open = new Map<string, FaultBar>();
-  const bars: FaultBar[] = [];
+export function faultBars(faults: readonly Fault[], now: number): Bar[] {
+  const open = new Map<string, Bar>();
+  const bars: Bar[] = [];
   const begin = (id: string, from: number, text: string) => {
     if (open.has(id)) return;
     const bar = { from, to: now, text };
@@ -53,21 +55,55 @@ export function faultBars(faults: readonly Fault[], now: number): FaultBar[] {
   return bars;
 }
 
+/** Bars that begin together cover each other: the last, which is on top, is named for all. */
+export function named(bars: readonly Bar[]): Bar[] {
+  const together = (from: number) => bars.filter((bar) => bar.from === from);
+  return bars.map((bar) => {
+    const all = together(bar.from);
+    const words = all.map(({ text }) => text.split(' '));
+    // "B, C crashed" for what befell both alike.
+    const isAlike = words.every((one) => one.length === 2 && one[1] === words[0]?.[1]);
+    const text = isAlike
+      ? `${words.map(([who]) => who).join(', ')} ${words[0]?.[1]}`
+      : all.map((one) => one.text).join(', ');
+    return { ...bar, text: all.at(-1) === bar ? text : '' };
+  });
+}
+
+/** Loads for as long as they ask. */
+export const loadBars = (loads: readonly LoadAct[], now: number): Bar[] =>
+  loads.map(({ at_ms, workload: { clients, ops_per_second: rate, for_ms } }) => {
+    const often = rate === undefined ? '' : `, ${count(rate, 'request')} a second`;
+    const text = `${count(clients, 'client')}${often}`;
+    return { from: at_ms, to: Math.min(at_ms + for_ms, now), text };
+  });
+
 export interface ClientMark {
   at: number;
   kind: OpView['kind'];
   text: string;
 }
 
-/** Operations close together share one mark, as their names would run into each other. */
-export function clientMarks(ops: readonly OpView[], span: number, near = span / 36): ClientMark[] {
-  const marks: ClientMark[] = [];
+/** A sign, and room after the words. */
+const MARK_LETTERS = 4;
+
+/**
+ * Operations close together share one mark, as their names would run into each other; of more than
+ * two it names the first and the last. `letters` is how many the whole lane has room for.
+ */
+export function clientMarks(ops: readonly OpView[], span: number, letters: number): ClientMark[] {
+  const marks: (ClientMark & { ids: string[] })[] = [];
   for (const op of [...ops].reverse()) {
     const last = marks.at(-1);
-    if (last && op.started_ms - last.at < near) last.text += ` ${op.id}`;
-    else marks.push({ at: op.started_ms, kind: op.kind, text: op.id });
+    const wide = ((last?.text.length ?? 0) + MARK_LETTERS) * (span / letters);
+    if (!last || op.started_ms - last.at >= wide) {
+      marks.push({ at: op.started_ms, kind: op.kind, text: op.id, ids: [op.id] });
+    } else {
+      last.ids.push(op.id);
+      last.text = last.ids.length > 2 ? `${last.ids[0]}…${op.id}` : last.ids.join(' ');
+    }
   }
-  return marks;
+  return marks.map(({ at, kind, text }) => ({ at, kind, text }));
 }
 
 const GOSSIP_MAX = 240;

@@ -9,12 +9,15 @@ import { icon, sign } from '../parts/sign';
 import { duration, seconds } from '../parts/text';
 import { inlineGlyph } from '../stage/glyph-svg';
 import { GLYPHS } from '../stage/glyphs';
-import { clientMarks, faultBars, gossipTicks, spanOf, ticksOf } from './lanes';
+import { clientMarks, faultBars, gossipTicks, loadBars, named, spanOf, ticksOf } from './lanes';
 
 export const THEMES = ['dark', 'light', 'projector'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const LANES = ['clients', 'faults', 'checks', 'gossip'];
+/** Before there is a lane to measure. */
+const LANE_PX = 900;
+const LETTER_PX = 7;
 const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
 
 const pointer = (kind: OpView['kind']) => {
@@ -145,7 +148,11 @@ export class TimeBar {
     const bar = (from: number, to: number) =>
       `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
     const past = snap?.ops.filter((op) => op.started_ms <= frame.now) ?? [];
-    const clients = clientMarks(past, span, span / (this.#phone.matches ? 12 : 30));
+    const clients = clientMarks(
+      past,
+      span,
+      (this.#tracks.value?.clientWidth || LANE_PX) / LETTER_PX,
+    );
     // What has only just begun is named on the left, or the playhead would stand in its name.
     const flips = (ms: number, i: number) =>
       !this.#phone.matches &&
@@ -159,13 +166,16 @@ export class TimeBar {
         aria-valuetext="${seconds(frame.now)} s" ${ref(this.#tracks)}
         @pointerdown=${this.#seek} @keydown=${this.#keys}>
         <div class="lane"></div>
-        <div class="lane">${clients.map(
+        <div class="lane">${loadBars(snap?.loads ?? [], frame.now).map(
+          (load) => html`<span class="bar-t asking" style=${bar(load.from, load.to)}
+            ><span>${load.text}</span></span>`,
+        )}${clients.map(
           (mark, i) => html`<span class="mk one ${flips(mark.at, i) ? 'end' : ''}"
             style=${at(mark.at)}>${pointer(mark.kind)}<small>${mark.text}</small></span>`,
         )}</div>
-        <div class="lane">${faultBars(snap?.faults ?? [], frame.now).map(
+        <div class="lane">${named(faultBars(snap?.faults ?? [], frame.now)).map(
           (fault) => html`<span class="bar-t fault" style=${bar(fault.from, fault.to)}
-            ><span>${fault.text}</span></span>`,
+            >${fault.text ? html`<span>${fault.text}</span>` : nothing}</span>`,
         )}</div>
         <div class="lane checks-l">${this.#checks(bar, at)}</div>
         <div class="lane gossip">${gossipTicks(marks, span).map(
