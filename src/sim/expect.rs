@@ -3,6 +3,7 @@
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::order::sort;
+use crate::base::time::Span;
 use crate::data::roster::Roster;
 use crate::data::version::{Content, Siblings, Version};
 use crate::sim::machine::MachineState;
@@ -64,6 +65,13 @@ pub enum Predicate {
         at_most: Option<u64>,
         equals: Option<u64>,
     },
+    /// How long the reads, or the writes, of loads waited for their answers so far.
+    Latency {
+        of_reads: bool,
+        figure: Figure,
+        at_least: Option<Span>,
+        at_most: Option<Span>,
+    },
     /// Whether every invariant that always holds has held so far.
     Invariants {
         ok: bool,
@@ -76,6 +84,14 @@ pub enum Ending {
     Ok,
     Refused,
     Timeout,
+}
+
+/// What is told of many latencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    Mean,
+    P99,
+    P999,
 }
 
 /// Whether it holds now, and why, with what was found.
@@ -105,6 +121,9 @@ pub fn evaluate(predicate: &Predicate, world: &World) -> (bool, String) {
         Predicate::Suspects { node, whom, is } => suspects(world, *node, *whom, *is),
         Predicate::Counter { name, at_least, at_most, equals } => {
             counter(world, name, [*at_least, *at_most, *equals])
+        }
+        Predicate::Latency { of_reads, figure, at_least, at_most } => {
+            latency(world, *of_reads, *figure, [*at_least, *at_most])
         }
         Predicate::Invariants { ok } => invariants(world, *ok),
     }
@@ -291,6 +310,31 @@ fn counter(world: &World, name: &str, bounds: [Option<u64>; 3]) -> (bool, String
         .filter_map(|(word, bound)| bound.map(|bound| format!("{word} {bound}")))
         .collect();
     (holds, format!("{name} is {found}, wanted {}", joined(&wanted, " and ")))
+}
+
+fn latency(
+    world: &World,
+    of_reads: bool,
+    figure: Figure,
+    [at_least, at_most]: [Option<Span>; 2],
+) -> (bool, String) {
+    let load = world.load();
+    let (what, latencies) =
+        if of_reads { ("reads", &load.reads) } else { ("writes", &load.writes) };
+    let (which, found) = match figure {
+        Figure::Mean => ("mean", latencies.mean()),
+        Figure::P99 => ("99th percentile", latencies.percentile(99_000)),
+        Figure::P999 => ("99.9th percentile", latencies.percentile(99_900)),
+    };
+    let Some(found) = found else {
+        return (false, format!("none of a load's {what} was answered"));
+    };
+    let holds = at_least.is_none_or(|low| found >= low) && at_most.is_none_or(|high| found <= high);
+    let words = [("at least", at_least), ("at most", at_most)];
+    let wanted = words.iter().filter_map(|(word, bound)| Some(format!("{word} {}", (*bound)?)));
+    let wanted: Vec<String> = wanted.collect();
+    let wanted = joined(&wanted, " and ");
+    (holds, format!("the {which} of the {what} is {found} ms, wanted {wanted}"))
 }
 
 fn invariants(world: &World, wanted: bool) -> (bool, String) {

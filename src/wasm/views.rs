@@ -6,6 +6,7 @@ use crate::base::order::sort_by_key;
 use crate::data::ring::Skip;
 use crate::data::version::Siblings;
 use crate::data::view::{Change, Status};
+use crate::protocol::admission::{Admission, SLICES};
 use crate::protocol::config::QuorumRule;
 use crate::protocol::coordinator::quorum::first_healthy;
 use crate::protocol::message::Suspicion;
@@ -218,7 +219,22 @@ pub fn node(world: &World, id: NodeId) -> Json {
     if world.setup().config.suspect_phi.is_some() {
         fields.push(("phi", phis(world, id)));
     }
+    if let Some(view) = world.view(id).filter(|view| !view.admission().is_open()) {
+        fields.push(("yields", yields(view.admission())));
+    }
     object(fields)
+}
+
+/// What background work may take while clients wait too long, and by how many answers of the last
+/// minute that is judged (§6.5).
+fn yields(admission: &Admission) -> Json {
+    let answers = admission.answers();
+    object(vec![
+        ("slices", admission.slices().into()),
+        ("of", SLICES.into()),
+        ("requests", answers.all.into()),
+        ("late", answers.late.into()),
+    ])
 }
 
 /// The last changes of the node's membership (§4.8.1), newest first, as the views have them.

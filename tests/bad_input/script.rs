@@ -341,6 +341,18 @@ pub fn questions() -> Vec<Row> {
             "no bound",
             "at_least",
         ),
+        expect(
+            r#"{ "latency": {"of": "reads", "is": "p999"} }"#,
+            "script[1].expect.latency",
+            "no bound",
+            "at_least_ms, at_most_ms",
+        ),
+        expect(
+            r#"{ "latency": {"of": "reads", "is": "p98", "at_most_ms": 9} }"#,
+            "script[1].expect.latency.is",
+            "\"p98\"",
+            "\"p99\" or \"p999\"",
+        ),
         expect(r#"{ "invariants": {} }"#, "script[1].expect.invariants.ok", "nothing", "true"),
     ]
 }

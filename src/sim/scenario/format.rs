@@ -66,6 +66,8 @@ words!(VersioningWord {
 });
 words!(HealthWord { Well = "well", Full = "full", Failing = "failing" });
 words!(DiskWord { Keep = "keep", Lose = "lose", Torn = "torn", Old = "old" });
+words!(AskedWord { Reads = "reads", Writes = "writes" });
+words!(FigureWord { Mean = "mean", P99 = "p99", P999 = "p999" });
 words!(OutcomeWord { Ok = "ok", Refused = "refused", Timeout = "timeout" });
 
 object! {
@@ -370,6 +372,7 @@ object! {
         members: Option<MembersForm> = default,
         suspects: Option<SuspectsForm> = default,
         counter: Option<CounterForm> = default,
+        latency: Option<LatencyForm> = default,
         invariants: Option<InvariantsForm> = default,
     }
 
@@ -413,6 +416,14 @@ object! {
         node: Name,
         whom: Name,
         is: Option<bool> = default,
+    }
+
+    /// How long loads waited for their answers so far: the mean, the 99th or 99.9th percentile.
+    LatencyForm, "an object with of, is and at_least_ms or at_most_ms" {
+        of: AskedWord,
+        is: FigureWord,
+        at_least_ms: Option<Moment> = default,
+        at_most_ms: Option<Moment> = default,
     }
 
     CounterForm, "an object with name and at_least, at_most or equals" {

@@ -1,13 +1,17 @@
 //! From the format's predicates to questions with their names resolved.
 
 use super::bad_input::{self, BadInput, joined, listed, quoted};
-use super::format::{CounterForm, Name, OutcomeWord, PredicateForm, SiblingsForm};
+use super::format::{
+    AskedWord, CounterForm, FigureWord, LatencyForm, Moment, Name, OutcomeWord, PredicateForm,
+    SiblingsForm,
+};
 use super::names::Names;
 use super::scalar::Text;
 use super::script::{Ops, key};
 use crate::base::id::NodeId;
+use crate::base::time::Span;
 use crate::sim::counters::Counters;
-use crate::sim::expect::{Ending, Predicate};
+use crate::sim::expect::{Ending, Figure, Predicate};
 
 /// The predicate, or what it names that does not exist.
 pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Result<Predicate, BadInput> {
@@ -52,6 +56,7 @@ fn exactly_one(form: &PredicateForm) -> Result<(), BadInput> {
         ("members", form.members.is_some()),
         ("suspects", form.suspects.is_some()),
         ("counter", form.counter.is_some()),
+        ("latency", form.latency.is_some()),
         ("invariants", form.invariants.is_some()),
     ];
     bad_input::exactly_one("predicate", &fields)
@@ -128,6 +133,9 @@ impl Predicates<'_> {
         if let Some(form) = &form.counter {
             return counter(form);
         }
+        if let Some(form) = &form.latency {
+            return latency(form);
+        }
         match &form.invariants {
             Some(form) => Ok(Predicate::Invariants { ok: form.ok }),
             None => Ok(Predicate::Converged),
@@ -170,5 +178,22 @@ fn counter(form: &CounterForm) -> Resolved {
         at_least: form.at_least.map(|count| count.0),
         at_most: form.at_most.map(|count| count.0),
         equals: form.equals.map(|count| count.0),
+    })
+}
+
+fn latency(form: &LatencyForm) -> Resolved {
+    if form.at_least_ms.or(form.at_most_ms).is_none() {
+        return Err(BadInput::new("latency", "no bound", "at_least_ms, at_most_ms, or both"));
+    }
+    let span = |bound: Option<Moment>| bound.map(|ms| Span::from_ms_f64(ms.0));
+    Ok(Predicate::Latency {
+        of_reads: form.of == AskedWord::Reads,
+        figure: match form.is {
+            FigureWord::Mean => Figure::Mean,
+            FigureWord::P99 => Figure::P99,
+            FigureWord::P999 => Figure::P999,
+        },
+        at_least: span(form.at_least_ms),
+        at_most: span(form.at_most_ms),
     })
 }

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::format::{
-    DetectionWord, DiskWord, EntryForm, HealthWord, NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
+    AskedWord, DetectionWord, DiskWord, EntryForm, FigureWord, HealthWord, NODES_MAX, OutcomeWord,
+    QuorumWord, SCRIPT_MAX,
 };
 use super::format::{
     FormatVersion, NodeForm, NodesForm, ScenarioForm, Script, Server, VersioningWord,
@@ -102,6 +103,8 @@ schema! {
     impl[] OutcomeWord, "Outcome", |_| words::<OutcomeWord>();
     impl[] FormatVersion, "FormatVersion", |_| fixed::<FormatVersion>();
     impl[] QuorumWord, "Quorum", |_| words::<QuorumWord>();
+    impl[] AskedWord, "Asked", |_| words::<AskedWord>();
+    impl[] FigureWord, "Figure", |_| words::<FigureWord>();
     impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
     impl[] Server, "Coordination", |_| fixed::<Server>();
 }

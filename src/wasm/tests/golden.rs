@@ -17,14 +17,15 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[(&str, &str)] = &scenarios! {
-    "anti-entropy" "any-entry" "blind-puts" "cart-returns" "divided-ring" "doomstone"
-    "durable-replica" "every-healthy-node" "failing-disk" "figure-3" "full-disk" "handoff-off"
-    "hint-dies" "join-leave" "local-detection" "lost-disk" "lww-slow-clock" "merkle-descent"
-    "ninety-nine-dotted" "ninety-nine-record-clock" "ninety-nine-vector-clock" "old-disk"
-    "one-way-cut" "paused-node" "preference-list" "read-repair" "refused" "rough-network" "rumour"
-    "sibling-explosion" "skewed-clocks" "sloppy-stale-read" "slow-node" "stale-read" "story"
-    "strategy-1" "strategy-2" "strategy-3" "tokens-by-capacity" "tombstone" "truncated-clock"
-    "two-administrators" "w-one" "write-buffer" "zone-loss"
+    "anti-entropy" "any-entry" "background-yields" "blind-puts" "cart-returns" "divided-ring"
+    "doomstone" "durable-replica" "every-healthy-node" "failing-disk" "figure-3" "full-disk"
+    "handoff-off" "hint-dies" "join-leave" "local-detection" "long-tail" "lost-disk"
+    "lww-slow-clock" "merkle-descent" "ninety-nine-dotted" "ninety-nine-record-clock"
+    "ninety-nine-vector-clock" "old-disk" "one-way-cut" "paused-node" "preference-list"
+    "read-repair" "refused" "rough-network" "rumour" "sibling-explosion" "skewed-clocks"
+    "sloppy-stale-read" "slow-node" "stale-read" "story" "strategy-1" "strategy-2" "strategy-3"
+    "tokens-by-capacity" "tombstone" "truncated-clock" "two-administrators" "w-one" "write-buffer"
+    "zone-loss"
 };
 
 fn golden() -> BTreeMap<String, String> {

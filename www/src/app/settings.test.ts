@@ -29,6 +29,7 @@ test('settings that nobody touched give the scenario back, with the numbers in f
       read_repair: true,
       hinted_handoff: true,
       anti_entropy: true,
+      admission_control: true,
     },
   });
 });

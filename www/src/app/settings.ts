@@ -31,7 +31,7 @@ export const DURABLE_REPLICA = 'durable_replica';
 
 const NUMBERS: readonly Path[] = [
   ...['n', 'r', 'w', STRATEGY, TOKENS, PARTITIONS, ENTRIES],
-  ...['suspect_phi', 'service_ms', 'queue_max', WRITE_BUFFER, BUFFER_FLUSH],
+  ...['suspect_phi', 'service_ms', 'queue_max', WRITE_BUFFER, BUFFER_FLUSH, 'admission_p99_ms'],
 ];
 /** Milliseconds in a scenario, seconds in the form. */
 const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
@@ -40,6 +40,7 @@ const FLAGS: Readonly<Record<Path, boolean>> = {
   read_repair: true,
   hinted_handoff: true,
   anti_entropy: true,
+  admission_control: true,
   [DURABLE_REPLICA]: false,
 };
 
@@ -132,6 +133,7 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
   if (draft[DETECTOR] !== 'stale') write(config, 'suspect_after_ms', undefined);
   if (draft[DETECTOR] !== 'phi') write(config, 'suspect_phi', undefined);
   if (draft.anti_entropy !== 'true') write(config, 'anti_entropy_interval_ms', undefined);
+  if (draft.admission_control !== 'true') write(config, 'admission_p99_ms', undefined);
   return { ...scenario, config, ...(!script && { script: [] }) };
 }
 

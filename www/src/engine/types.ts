@@ -115,6 +115,8 @@ export interface NodeView {
   phi?: Record<string, number>;
   /** Newest first; a real node does not tell. */
   history?: Change[];
+  /** How far background work yields to clients (§6.5), while it does. */
+  yields?: { slices: number; of: number; requests: number; late: number };
   suspected_by: string[];
   coordinating: string[];
 }

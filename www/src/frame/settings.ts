@@ -134,6 +134,12 @@ export class SettingsPanel {
             ? this.#number('anti_entropy_interval_ms', 'every, in s')
             : nothing
         }
+        ${this.#flag('admission_control', 'yields to clients')}
+        ${
+          draft.admission_control === 'true'
+            ? this.#number('admission_p99_ms', 'above, in ms', 'the 99th percentile of a minute')
+            : nothing
+        }
       </fieldset>
       <fieldset><legend>Machines</legend>
         ${this.#number('service_ms', 'work, in ms', 'on each message and request')}

@@ -125,6 +125,14 @@ function phiRow(view: NodeView): TemplateResult | typeof nothing {
   );
 }
 
+/** While clients wait too long, handoff, anti-entropy and transfers take fewer slices (§6.5). */
+function yieldsRow({ yields }: NodeView): TemplateResult | typeof nothing {
+  if (!yields) return nothing;
+  const { slices, of, late, requests } = yields;
+  const words = `${slices} of ${of} slices; in a minute ${requests} requests, ${late} late answers`;
+  return row('background', words);
+}
+
 /** Where tokens are not partitions (strategy 2), tokens are what is counted. */
 function owned(app: App, view: NodeView): string {
   const ring = app.snap?.ring;
@@ -183,6 +191,7 @@ export function nodeTab(app: App, leaver: Leaver): TemplateResult {
       ${row('suspected by', suspectors(app, view))}
       ${row('it suspects', suspects.length ? suspects : 'nobody')}
       ${phiRow(view)}
+      ${yieldsRow(view)}
       ${view.coordinating.length ? row('coordinates', view.coordinating.join(', ')) : nothing}
     </section>
     ${hintRows(app, view)} ${storedRows(app, view)} ${merkleRow(app, view)}
