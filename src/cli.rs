@@ -75,6 +75,8 @@ enum Experiment {
     Partitioning,
     /// What a ring serves, by the number of its machines.
     Throughput,
+    /// Table 2, coordination by clients against coordination by servers.
+    Coordination,
 }
 
 mod bench;
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
             let table = match name {
                 Experiment::Partitioning => experiment::partitioning::table(rings),
                 Experiment::Throughput => experiment::throughput::table(),
+                Experiment::Coordination => experiment::coordination::table(),
             };
             written(write_all(shown(&table, json).as_bytes()))
         }

@@ -228,7 +228,13 @@ fn settings() -> Vec<Row> {
         config(r#""clock_entries_max": 0"#, "config.clock_entries_max", "0", "1 to 256"),
         config(r#""clock_entries_max": 257"#, "config.clock_entries_max", "257", "1 to 256"),
         config(r#""versioning": 1"#, "config.versioning", "1", "\"vector-clock\""),
-        config(r#""coordination": "client""#, "config.coordination", "client", "\"server\""),
+        config(
+            r#""coordination": "both""#,
+            "config.coordination",
+            "both",
+            "\"server\" or \"client\"",
+        ),
+        config(r#""client_poll_ms": 0"#, "config.client_poll_ms", "0", "1 to 3600000"),
         config(
             r#""failure_detection": "phi""#,
             "config.failure_detection",

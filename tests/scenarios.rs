@@ -123,6 +123,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         r#""value": "eggs, jam, milk", "context": "cart""#,
         r#""value": "eggs, jam, milk", "context": "takes-out""#,
     ),
+    ("clients-choose", r#""coordination": "client""#, r#""coordination": "server""#),
     (
         "divided-ring",
         r#""name": "P", "member": false, "seed_node": false"#,
@@ -253,9 +254,6 @@ fn the_index_names_every_scenario_and_no_other() {
     assert_eq!(named, files, "tests/shows.json says what a scenario shows");
 }
 
-/// Behaviours whose mechanism is not built yet.
-const AWAITED: &[u64] = &[14];
-
 #[test]
 fn all_nineteen_behaviours_and_all_infamous_traces_are_shown() {
     let shows = shows();
@@ -266,7 +264,6 @@ fn all_nineteen_behaviours_and_all_infamous_traces_are_shown() {
         assert!(behaviour["paper"].as_str().is_some_and(|paper| paper.starts_with('§')));
     }
     assert_eq!(shows["traces"].as_array().map(Vec::len), Some(9));
-    let empty = groups(&shows).filter(|group| scenarios_of(group).is_empty());
-    let empty: Vec<u64> = empty.map(|group| group["number"].as_u64().unwrap_or(0)).collect();
-    assert_eq!(empty, AWAITED);
+    let empty: Vec<_> = groups(&shows).filter(|group| scenarios_of(group).is_empty()).collect();
+    assert!(empty.is_empty(), "no scenario shows {empty:?}");
 }

@@ -340,6 +340,16 @@ impl Node {
         }
     }
 
+    /// A client wants to know the ring, to choose who coordinates (§6.4). It learns nothing from a
+    /// node that is outside it, or that has joined and knows no token map yet.
+    pub(super) fn on_client_view(&self, client: ClientId, request: u64, out: &mut Outbox) {
+        let origin = Origin::Client { client, request };
+        if self.membership.own_row().is_none() || !self.ring().is_known() {
+            return refuse(origin, FailureReason::NotAMember, 0, 0, out);
+        }
+        answer(origin, Reply::View(self.membership.view().clone()).into(), out);
+    }
+
     /// Who keeps each of a partition's N places now.
     fn places(&self, partition: PartitionId) -> Places {
         self.membership.view().places(partition).iter().map(|home| home.node).collect()

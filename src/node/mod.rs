@@ -189,6 +189,7 @@ impl Node {
             Input::Request { client, request, op } => match op {
                 Op::Put(put) => self.on_client_put(at, client, request, put, out),
                 Op::Get { key, r } => self.on_client_get(at, client, request, key, r, out),
+                Op::View => self.on_client_view(client, request, out),
             },
             Input::Admin(admin) => self.on_admin(at, admin, out),
             Input::Disk { is_full } => self.is_disk_full = is_full,

@@ -87,6 +87,7 @@ impl Digestible for Op {
                 key.digest(into);
                 into.word(optional(*r));
             }
+            Op::View => into.word(3),
         }
     }
 }
@@ -337,6 +338,7 @@ impl Digestible for Reply {
                 into.word(3);
                 failure.digest(into);
             }
+            Reply::View(view) => two(into, 4, view.digest()),
         }
     }
 }

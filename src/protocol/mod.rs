@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod antientropy;
+pub mod client;
 pub mod config;
 pub mod coordinator;
 pub mod detector;

@@ -63,6 +63,10 @@ counters! {
     items_lost,
     /// A put passed on to a node that may coordinate it.
     forwards,
+    /// A client's poll for a view of the ring that was due (§6.4).
+    view_polls,
+    /// One besides, because the client noticed that its view is stale.
+    view_refreshes,
     /// A silent or refusing replica replaced by the next node.
     replacements,
     hints_stored,

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::base::blob::Key;
-use crate::base::id::NodeId;
+use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Instant;
 use crate::protocol::message::{Message, Notice};
 use crate::sim::command::Command;
@@ -40,6 +40,12 @@ pub enum What {
     Answered {
         op: usize,
     },
+    /// A client asks a node for its view of the ring: its poll was due, or its own view is stale.
+    Polled {
+        client: ClientId,
+        node: NodeId,
+        why: Option<Staleness>,
+    },
     /// A crash took so many writes that had been answered before they were durable (§6.1).
     BufferLost {
         node: NodeId,
@@ -58,6 +64,17 @@ pub enum What {
         index: usize,
         ok: bool,
     },
+}
+
+/// What shows a client that its view of the ring is stale; each names the node that it asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staleness {
+    /// It cannot be reached, or does not answer.
+    Silent(NodeId),
+    /// It belongs to the ring no more.
+    NoMember(NodeId),
+    /// It is no home of the key: it had to ask others before it could answer.
+    NoHome(NodeId),
 }
 
 /// A message between two nodes, without what it carries.

@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use slab::Slab;
 
-use crate::base::id::NodeId;
+use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Instant;
 use crate::protocol::message::Message;
 
@@ -31,6 +31,10 @@ pub enum Event {
     /// A client's patience with its operation is over.
     ClientTimeout {
         op: usize,
+    },
+    /// A client that chooses coordinators asks for a view of the ring.
+    Poll {
+        client: ClientId,
     },
     /// A request of a load is due; of which client, unless any may ask.
     Arrival {

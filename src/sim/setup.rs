@@ -28,6 +28,7 @@ pub struct Setup {
     /// Inputs that wait for one machine at a time. One message more is lost, one request more is
     /// refused.
     pub queue_max: usize,
+    pub coordination: Coordination,
     /// In the order of their moments; what shares a moment keeps the script's order.
     pub script: Vec<Entry>,
     pub until: Instant,
@@ -42,6 +43,16 @@ pub struct NodeSetup {
     /// Known to every node from outside (§4.8.2).
     pub seed_node: bool,
     pub begins: Beginning,
+}
+
+/// Who chooses the node that coordinates a request (§6.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coordination {
+    /// A load balancer picks any node that is up; it coordinates, or passes the request on.
+    #[default]
+    Server,
+    /// Each client, by a view of the ring that it polls so often.
+    Client { poll: Span },
 }
 
 /// How a node comes to be there.

@@ -1,7 +1,7 @@
 //! The log in words: one sentence an event, in the paper's terms.
 
 use crate::base::blob::Key;
-use crate::base::id::NodeId;
+use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Span;
 use crate::data::version::Actor;
 use crate::protocol::admission::SLICES;
@@ -10,7 +10,7 @@ use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
 use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::disk::Health;
 use crate::sim::load::{LoadPlan, Pace};
-use crate::sim::log::{Hop, LogEvent, MessageKind, What};
+use crate::sim::log::{Hop, LogEvent, MessageKind, Staleness, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::scenario::bad_input::{joined, plain};
@@ -112,6 +112,7 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
         }
         What::Asked { op } => of_request(world, *op),
         What::Answered { op } => of_answer(world, *op),
+        What::Polled { client, node, why } => of_poll(world, *client, *node, *why),
         What::Did(command) => {
             Told { node: command.node(), ..loud("fault", of_command(world, command)) }
         }
@@ -218,6 +219,26 @@ fn of_answer(world: &World, op: usize) -> Told {
         },
     };
     of_op(record, op, "answer", text)
+}
+
+/// A client asks for a view. Those of loads are too many to be told.
+fn of_poll(world: &World, client: ClientId, node: NodeId, why: Option<Staleness>) -> Told {
+    let name = |node| world.setup().name(node);
+    let asks = format!("asks {} for the members and tokens it knows", name(node));
+    let text = match why {
+        None => format!("A client {asks}."),
+        Some(Staleness::Silent(asked)) => {
+            format!("A client that {} does not answer {asks}.", name(asked))
+        }
+        Some(Staleness::NoMember(asked)) => {
+            format!("A client hears that {} is no member, and {asks}.", name(asked))
+        }
+        Some(Staleness::NoHome(asked)) => {
+            format!("A client hears that {} is no home of the key, and {asks}.", name(asked))
+        }
+    };
+    let is_notable = why.is_some() && client == ClientId(0);
+    Told { node: Some(node), is_notable, ..quiet("view", text) }
 }
 
 fn of_accepted_put(world: &World, record: &OpRecord) -> String {

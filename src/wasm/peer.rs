@@ -291,6 +291,7 @@ impl Peer {
                 fields.push(("needed", needed.into()));
                 fields.push(("reached", reached.into()));
             }
+            Reply::View(_) => fields.push(("outcome", "view".into())),
         }
         object(&fields).into()
     }

@@ -45,6 +45,7 @@ pub fn scenario(seed: u64) -> Scenario {
     place(seed, nodes, &mut text["config"]);
     hold_versions(seed, &mut text["config"]);
     count(seed, &mut text["config"]);
+    coordinate(seed, &mut text["config"]);
     Scenario::parse(&text.to_string()).expect("what is drawn is in range")
 }
 
@@ -79,6 +80,16 @@ fn hold_versions(seed: u64, config: &mut Value) {
 fn count(seed: u64, config: &mut Value) {
     let mut rng = Rng::stream(&seed.to_string(), "quorum");
     config["quorum"] = ["sloppy", "strict", "primaries"][rng.index(3)].into();
+}
+
+/// Whether clients choose who coordinates, in every third run, and how old their views may get;
+/// drawn apart, too.
+fn coordinate(seed: u64, config: &mut Value) {
+    let mut rng = Rng::stream(&seed.to_string(), "coordination");
+    if rng.index(3) == 0 {
+        config["coordination"] = "client".into();
+        config["client_poll_ms"] = (500 + rng.below(15_000)).into();
+    }
 }
 
 /// How long machines are at work on what comes, and how much may wait for them; drawn apart, too.

@@ -148,7 +148,11 @@ fn causes_go_back_to_an_act_a_request_or_a_timer_in_hostile_runs() {
         for event in world.log().since(0) {
             let begins = matches!(
                 event.what,
-                What::Did(_) | What::Asked { .. } | What::Woke { .. } | What::Expected { .. }
+                What::Did(_)
+                    | What::Asked { .. }
+                    | What::Polled { why: None, .. }
+                    | What::Woke { .. }
+                    | What::Expected { .. }
             );
             match event.cause {
                 Some(cause) => assert!(cause < event.id, "seed {seed}: {event:?}"),

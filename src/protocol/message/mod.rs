@@ -82,6 +82,8 @@ pub enum Op {
         /// R for this one operation; the ring's when left out.
         r: Option<u32>,
     },
+    /// The members and the token map, for a client that chooses coordinators by itself (§6.4).
+    View,
 }
 
 /// `put(key, context, object)`; a delete is a put of a tombstone.
@@ -353,6 +355,9 @@ pub enum Reply {
         context: Context,
     },
     Failed(Failure),
+    /// What the node knows of the ring. Never passed on between nodes, so no frame can carry it.
+    #[serde(skip)]
+    View(Arc<View>),
 }
 
 impl Reply {
@@ -361,7 +366,7 @@ impl Reply {
         match self {
             Reply::Put { version, .. } => std::slice::from_ref(version),
             Reply::Got { siblings: Some(held), .. } => held.versions(),
-            Reply::Got { siblings: None, .. } | Reply::Failed(_) => &[],
+            Reply::Got { siblings: None, .. } | Reply::Failed(_) | Reply::View(_) => &[],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tables of the paper, made anew by the product's own code. One file each; only the command line
 //! has them.
 
+pub mod coordination;
 pub mod partitioning;
 pub mod throughput;
 

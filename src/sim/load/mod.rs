@@ -17,6 +17,7 @@ use crate::base::map::Map;
 use crate::base::rng::{Probability, Rng};
 use crate::base::time::{Instant, Span};
 use crate::data::version::{Context, Dot, Version};
+use crate::protocol::client::Library;
 use crate::sim::op::OpKind;
 use cart::Change;
 use keys::Keys;
@@ -95,6 +96,8 @@ pub struct Client {
     pub in_flight: u32,
     /// By the place of the key.
     pub known: Map<u32, Arc<Known>>,
+    /// What it knows of the ring, where clients choose the coordinator.
+    pub library: Library,
 }
 
 /// What a client was told of a key, by the newest of its requests that was answered.
@@ -163,6 +166,13 @@ impl Loads {
             plan,
         });
         place
+    }
+
+    /// What a client of a load knows of the ring; none once its load is over.
+    pub fn library_mut(&mut self, client: ClientId) -> Option<&mut Library> {
+        let load = self.of_client(client)?;
+        let place = (client.0 - load.first_client) as usize;
+        Some(&mut Arc::make_mut(load.clients.get_mut(place)?).library)
     }
 
     /// The load that a client belongs to.

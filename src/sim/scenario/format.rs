@@ -7,7 +7,7 @@ use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, Seed, SignedMillis,
     Text, Whole, as_whole,
 };
-use super::word::{Single, fixed, words};
+use super::word::{fixed, words};
 use crate::sim::json::Json;
 use crate::sim::load::{CLIENTS_MAX, KEYS_MAX};
 
@@ -53,9 +53,9 @@ object! {
     }
 }
 
-fixed!(FormatVersion, Single::Number(1.0), "");
-fixed!(Server, Single::Text("server"), "\"client\" is not built yet");
+fixed!(FormatVersion, 1.0);
 
+words!(CoordinationWord { Server = "server", Client = "client" });
 words!(QuorumWord { Sloppy = "sloppy", Strict = "strict", Primaries = "primaries" });
 words!(DetectionWord { Gossip = "gossip", Local = "local" });
 words!(VersioningWord {
@@ -84,7 +84,11 @@ object! {
         versioning: Option<VersioningWord> = default,
         /// Entries that a plain clock may have; one more drops the oldest.
         clock_entries_max: Option<Whole<1, 256>> = default,
-        coordination: Option<Server> = default,
+        /// Who chooses the node that a client asks: a load balancer, which picks any, or the
+        /// client, by a view of the ring of its own. Where `via` names a node, that one is asked.
+        coordination: Option<CoordinationWord> = default,
+        /// How often such a client asks a node for its view; 10,000 where it is left out.
+        client_poll_ms: Option<Interval> = default,
         failure_detection: Option<DetectionWord> = default,
         read_repair: Option<bool> = default,
         hinted_handoff: Option<bool> = default,

@@ -231,6 +231,7 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
         disk_latency: settings::disk_latency(&form.config),
         service: settings::service(&form.config),
         queue_max: settings::queue_max(&form.config),
+        coordination: settings::coordination(&form.config),
         script: Vec::new(),
         until: Instant::from_ms_f64(form.until_ms.0),
     };

@@ -35,7 +35,7 @@ object! {
 }
 
 /// Settings that only a simulated world has.
-const SIMULATED: [&str; 8] = [
+const SIMULATED: [&str; 9] = [
     "nodes",
     "disk_latency_ms",
     "service_ms",
@@ -44,6 +44,7 @@ const SIMULATED: [&str; 8] = [
     "write_buffer_flush_ms",
     "durable_replica",
     "coordination",
+    "client_poll_ms",
 ];
 
 impl PeerOptions {

@@ -8,17 +8,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::format::{
-    AskedWord, DetectionWord, DiskWord, EntryForm, FigureWord, HealthWord, NODES_MAX, OutcomeWord,
-    QuorumWord, SCRIPT_MAX,
+    AskedWord, CoordinationWord, DetectionWord, DiskWord, EntryForm, FigureWord, HealthWord,
+    NODES_MAX, OutcomeWord, QuorumWord, SCRIPT_MAX,
 };
-use super::format::{
-    FormatVersion, NodeForm, NodesForm, ScenarioForm, Script, Server, VersioningWord,
-};
+use super::format::{FormatVersion, NodeForm, NodesForm, ScenarioForm, Script, VersioningWord};
 use super::scalar::{
     Between, Bytes, Factor, Fraction, INTERVAL_MS_MAX, Metadata, Millis, Phi, SEED_BYTES_MAX,
     SEED_MAX, SKEW_MS_MAX, Seed, SignedMillis, Text, VALUE_BYTES_MAX, Whole,
 };
-use super::word::{Fixed, Single, Word};
+use super::word::{Fixed, Word};
 
 /// A type whose schema is written out here, beside the visitor that it must agree with.
 macro_rules! schema {
@@ -106,7 +104,7 @@ schema! {
     impl[] AskedWord, "Asked", |_| words::<AskedWord>();
     impl[] FigureWord, "Figure", |_| words::<FigureWord>();
     impl[] VersioningWord, "Versioning", |_| words::<VersioningWord>();
-    impl[] Server, "Coordination", |_| fixed::<Server>();
+    impl[] CoordinationWord, "Coordination", |_| words::<CoordinationWord>();
 }
 
 fn words<T: Word>() -> Schema {
@@ -114,14 +112,7 @@ fn words<T: Word>() -> Schema {
 }
 
 fn fixed<T: Fixed>() -> Schema {
-    let value = match T::VALUE {
-        Single::Number(value) => Value::from(value as u64),
-        Single::Text(value) => Value::from(value),
-    };
-    match T::LATER {
-        "" => json_schema!({ "const": value }),
-        later => json_schema!({ "const": value, "description": later }),
-    }
+    json_schema!({ "const": T::VALUE as u64 })
 }
 
 fn generated() -> String {

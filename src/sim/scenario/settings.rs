@@ -2,8 +2,8 @@
 
 use super::bad_input::BadInput;
 use super::format::{
-    ConfigForm, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX, QuorumWord,
-    VersioningWord,
+    ConfigForm, CoordinationWord, DetectionWord, Interval, NodeForm, NodesForm, PARTITIONS_MAX,
+    QuorumWord, VersioningWord,
 };
 use super::names::Names;
 use super::scalar::{Between, Fraction};
@@ -12,7 +12,7 @@ use crate::base::time::Span;
 use crate::data::partitioning::Partitioning;
 use crate::data::version::Versioning;
 use crate::protocol::config::{Config, FailureDetection, QuorumRule};
-use crate::sim::setup::{Beginning, Network, NodeSetup, thousandths};
+use crate::sim::setup::{Beginning, Coordination, Network, NodeSetup, thousandths};
 
 /// What §6 of the paper runs with, where a scenario says nothing.
 const DISK_LATENCY_MS: Between = Between(0.1, 1.0);
@@ -22,6 +22,8 @@ const PARTITIONS_MIN: u64 = 64;
 const PARTITIONS_PER_NODE: u64 = 8;
 const TOKENS_PER_NODE: u64 = 8;
 const QUEUE_MAX: usize = 10_000;
+/// "Clients currently poll every 10 seconds for membership updates" (§6.4).
+const CLIENT_POLL: Span = Span::from_ms(10_000);
 
 /// The nodes in order, and the index of their names.
 pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
@@ -161,6 +163,16 @@ pub fn service(form: &ConfigForm) -> Span {
 
 pub fn queue_max(form: &ConfigForm) -> usize {
     form.queue_max.map_or(QUEUE_MAX, |max| max.0 as usize)
+}
+
+pub fn coordination(form: &ConfigForm) -> Coordination {
+    match form.coordination {
+        Some(CoordinationWord::Client) => {
+            let given = form.client_poll_ms.map(|ms| Span::from_ms_f64(ms.0));
+            Coordination::Client { poll: given.unwrap_or(CLIENT_POLL) }
+        }
+        Some(CoordinationWord::Server) | None => Coordination::Server,
+    }
 }
 
 pub fn network(form: &ConfigForm) -> Network {

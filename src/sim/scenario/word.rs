@@ -1,6 +1,6 @@
-//! Fields that take one of a few words, and fields that so far take one value only.
+//! Fields that take one of a few words, and fields that take one number only.
 
-use super::bad_input::{BadInput, plain, quote, quoted};
+use super::bad_input::{BadInput, plain, quote};
 use super::form::refused;
 use crate::sim::json::Json;
 
@@ -60,48 +60,33 @@ macro_rules! words {
 }
 pub(super) use words;
 
-/// What a field that takes one value only accepts.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Single {
-    Number(f64),
-    Text(&'static str),
-}
-
-/// A field that this build knows only one value of; the others are in the contract, not yet here.
+/// A field that takes one number only.
 pub trait Fixed: Default {
-    const VALUE: Single;
-    /// What there is besides, and will come.
-    const LATER: &'static str;
+    const VALUE: f64;
 }
 
-pub fn check(json: &Json, value: Single, later: &str) -> Result<(), BadInput> {
-    let (is_it, shown) = match value {
-        Single::Number(value) => (json.as_f64() == Some(value), plain(value)),
-        Single::Text(value) => (json.as_str() == Some(value), quoted(value)),
-    };
-    match later {
-        _ if is_it => Ok(()),
-        "" => refused(json, shown),
-        later => refused(json, format!("{shown} ({later})")),
+pub fn check(json: &Json, value: f64) -> Result<(), BadInput> {
+    match json.as_f64() == Some(value) {
+        true => Ok(()),
+        false => refused(json, plain(value)),
     }
 }
 
-/// A field with one value so far: `fixed!(Name, value, "what comes later")`.
+/// `fixed!(Name, value)`.
 macro_rules! fixed {
-    ($(#[$doc:meta])* $name:ident, $value:expr, $later:literal) => {
+    ($(#[$doc:meta])* $name:ident, $value:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
 
         impl $crate::sim::scenario::word::Fixed for $name {
-            const VALUE: $crate::sim::scenario::word::Single = $value;
-            const LATER: &'static str = $later;
+            const VALUE: f64 = $value;
         }
 
         impl $crate::sim::scenario::form::Form for $name {
             fn read(&mut self, json: &$crate::sim::json::Json) -> Result<(), BadInput> {
                 use $crate::sim::scenario::word::Fixed as _;
-                $crate::sim::scenario::word::check(json, Self::VALUE, Self::LATER)
+                $crate::sim::scenario::word::check(json, Self::VALUE)
             }
         }
     };

@@ -105,7 +105,17 @@ impl Draw {
             _ => json!({ "strategy": 3, "partitions": 64 << rng.index(2) }),
         };
         config["network"] = self.network();
+        self.coordinate(&mut config);
         config
+    }
+
+    /// In every third run clients choose who coordinates.
+    fn coordinate(&self, config: &mut Value) {
+        let rng = &mut self.stream("coordination");
+        if is(rng, 3) {
+            config["coordination"] = "client".into();
+            config["client_poll_ms"] = (500 + rng.below(15_000)).into();
+        }
     }
 
     fn network(&self) -> Value {

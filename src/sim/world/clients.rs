@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
-use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
 use crate::data::version::{Clock, Context, Record, Version};
+use crate::protocol::client::Wish;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::command::{GetCommand, PutCommand};
 use crate::sim::log::What;
@@ -18,7 +18,7 @@ use crate::sim::words::of_failure;
 use crate::sim::world::World;
 
 /// The script's clients are one crowd; each operation is a request of its own.
-const CROWD: ClientId = ClientId(0);
+pub(super) const CROWD: ClientId = ClientId(0);
 
 impl World {
     /// A put, or a delete.
@@ -27,7 +27,9 @@ impl World {
             None => Ok((Clock::default(), None)),
             Some(name) => self.context_of(name),
         };
-        let via = put.via.or_else(|| self.entry_for(CROWD, &put.key));
+        let reader = context.as_ref().ok().and_then(|(_, reader)| *reader);
+        let is_chosen = put.via.is_none();
+        let via = put.via.or_else(|| self.entry_for(CROWD, &put.key, Wish::Write(reader)));
         let need = put.w.unwrap_or(self.setup.config.w as u32);
         let kind = if put.content.is_tombstone { OpKind::Delete } else { OpKind::Put };
         let op = self.begin_op(OpRecord {
@@ -41,17 +43,18 @@ impl World {
             Ok((context, reader)) => {
                 let content = Arc::new(put.content);
                 let put = Put { key: put.key, content, context, reader, w: put.w };
-                self.ask(op, via, Op::Put(Arc::new(put)));
+                self.ask(op, via, is_chosen, Op::Put(Arc::new(put)));
             }
         }
     }
 
     pub(super) fn get(&mut self, get: GetCommand) {
-        let via = get.via.or_else(|| self.entry_for(CROWD, &get.key));
+        let is_chosen = get.via.is_none();
+        let via = get.via.or_else(|| self.entry_for(CROWD, &get.key, Wish::Read));
         let need = get.r.unwrap_or(self.setup.config.r as u32);
         let record = OpRecord::begun(get.name, OpKind::Get, get.key.clone(), need, self.now);
         let op = self.begin_op(OpRecord { via, ..record });
-        self.ask(op, via, Op::Get { key: get.key, r: get.r });
+        self.ask(op, via, is_chosen, Op::Get { key: get.key, r: get.r });
     }
 
     fn begin_op(&mut self, op: OpRecord) -> usize {
@@ -75,28 +78,7 @@ impl World {
         }
     }
 
-    /// The node that a client asks about a key, where nobody says which: a member that is up, as a
-    /// load balancer would pick one.
-    pub(super) fn entry_for(&mut self, client: ClientId, _key: &Key) -> Option<NodeId> {
-        let is_open = |node: &NodeId| {
-            let machine = &self.machines[node.index()];
-            let node = machine.node.as_ref().filter(|_| machine.is_up());
-            // One that has joined and knows no token map yet can ask nobody.
-            node.is_some_and(|node| node.view().is_member() && node.view().ring().is_known())
-        };
-        let up: Vec<NodeId> = self.nodes().filter(is_open).collect();
-        (!up.is_empty()).then(|| up[self.chance_of(client).index(up.len())])
-    }
-
-    /// The random stream that a client's choices are drawn from.
-    fn chance_of(&mut self, client: ClientId) -> &mut Rng {
-        match self.loads.of_client(client) {
-            Some(load) => &mut load.rng,
-            None => &mut self.client_rng,
-        }
-    }
-
-    fn ask(&mut self, op: usize, via: Option<NodeId>, request: Op) {
+    fn ask(&mut self, op: usize, via: Option<NodeId>, is_chosen: bool, request: Op) {
         let asked = self.seen.ops[op].asked;
         let Some(via) = via else {
             return self.finish(op, Outcome::Refused("no node is up".into()), asked);
@@ -108,6 +90,9 @@ impl World {
         // One nanosecond past the time bound, so that the node's own word on it comes first.
         let deadline = self.now + self.setup.config.request_timeout + Span(1);
         self.schedule.at(deadline, Event::ClientTimeout { op });
+        if is_chosen {
+            self.remember_choice(CROWD, op as u64, via, &request);
+        }
         let input = Input::Request { client: CROWD, request: op as u64, op: request };
         self.input(via, input, asked);
     }
@@ -116,12 +101,17 @@ impl World {
         if self.seen.ops[op].outcome == Outcome::Pending {
             let via = self.seen.ops[op].via.map_or("?", |via| self.setup.name(via));
             let why = format!("no answer from {via} in time");
-            self.finish(op, Outcome::Timeout(why), self.seen.ops[op].asked);
+            let asked = self.seen.ops[op].asked;
+            self.choice_was_silent(op as u64, asked);
+            self.finish(op, Outcome::Timeout(why), asked);
         }
     }
 
     /// A reply reaches its client; one that comes after the client gave up is ignored.
     pub(super) fn on_reply(&mut self, reply: ClientReply, cause: u64) {
+        if self.library_hears(&reply, cause) {
+            return;
+        }
         if reply.client != CROWD {
             return self.load_hears(&reply, cause);
         }
@@ -159,6 +149,8 @@ impl World {
                 };
                 self.finish(op, outcome, cause);
             }
+            // An answer to a poll, which is no operation.
+            Reply::View(_) => {}
         }
     }
 

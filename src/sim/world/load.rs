@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::id::NodeId;
 use crate::base::time::{Instant, Span};
 use crate::data::version::{Causality, Content, Version};
+use crate::protocol::client::Wish;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
 use crate::sim::load::stats::VERSIONS_TOLD;
@@ -28,6 +29,8 @@ impl World {
         let place = self.loads.begin(plan.clone(), &self.setup.seed, self.now);
         let load = &mut self.loads.all[place];
         self.seen.load.on_begun(self.now, load.ends);
+        self.begin_load_polls(place);
+        let load = &mut self.loads.all[place];
         match plan.pace {
             Pace::Open { mean } => {
                 let at = self.now + pace::interval(mean, &mut load.rng);
@@ -89,7 +92,14 @@ impl World {
         let bytes = load.plan.value_bytes as usize;
         load.client_mut(client).in_flight += 1;
         load.in_flight += 1;
-        let via = via.or_else(|| self.entry_for(id, &name));
+        let is_chosen = via.is_none();
+        let wish = match kind {
+            OpKind::Get => Wish::Read,
+            OpKind::Put | OpKind::Delete => {
+                Wish::Write(known.as_ref().and_then(|known| known.context.reader))
+            }
+        };
+        let via = via.or_else(|| self.entry_for(id, &name, wish));
         let number = self.loads.next_number;
         self.loads.next_number += 1;
         let op = match kind {
@@ -130,6 +140,9 @@ impl World {
         }
         self.watch_patience();
         if let Some(via) = via {
+            if is_chosen {
+                self.remember_choice(id, number, via, &op);
+            }
             self.input(via, Input::Request { client: id, request: number, op }, asked);
         }
     }
@@ -144,6 +157,8 @@ impl World {
         let (key, need, value) = match op {
             Op::Get { key, .. } => (key, config.r, None),
             Op::Put(put) => (&put.key, config.w, Some(put.content.value.to_vec())),
+            // A poll, which is no operation.
+            Op::View => return self.note(None, || What::Asked { op: number }),
         };
         let name = format!("{LOAD_OP}{}", number - FIRST_NUMBER + 1);
         let record = OpRecord::begun(name, kind, key.clone(), need as u32, self.now);
@@ -189,6 +204,7 @@ impl World {
             let why = format!("no answer from {via} in time");
             let asked = self.seen.load.record(number as usize).map(|record| record.asked);
             let cause = asked.unwrap_or_else(|| self.seen.log.next_id());
+            self.choice_was_silent(number, cause);
             self.load_ends(number, Outcome::Timeout(why), None, cause);
         }
         self.watch_patience();
@@ -208,6 +224,7 @@ impl World {
                 }
             }
             Reply::Put { .. } | Reply::Got { .. } => Outcome::Ok,
+            Reply::View(_) => return, // to a poll, which is no operation
         };
         let cause = self.reason_of(reply.request as usize, cause);
         self.load_ends(reply.request, outcome, Some(&reply.reply), cause);
@@ -291,7 +308,7 @@ impl World {
                 let is_stale = self.see_got(&key, flight.started, r, siblings, context);
                 if is_cart { self.see_cart(flight, versions, is_stale) } else { Vec::new() }
             }
-            Reply::Failed(_) => Vec::new(),
+            Reply::Failed(_) | Reply::View(_) => Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@
 mod clients;
 mod commands;
 mod disks;
+mod entries;
 mod events;
 mod load;
 mod look;
@@ -43,6 +44,7 @@ use crate::sim::oracle::{Moment, Oracle};
 use crate::sim::schedule::{Envelope, Event, Schedule};
 use crate::sim::setup::{Beginning, Setup};
 
+use entries::Choices;
 pub use look::LostMessage;
 
 #[derive(Clone, Debug)]
@@ -63,6 +65,7 @@ pub struct World {
     next_action: usize,
     expects: Vec<Expected>,
     client_rng: Rng,
+    choices: Choices,
     loads: Loads,
     disk_rng: Rng,
     fault_rng: Rng,
@@ -182,6 +185,7 @@ impl World {
             next_action: 0,
             expects: Vec::new(),
             client_rng: stream("clients"),
+            choices: Choices::new(stream("client choices")),
             loads: Loads::default(),
             disk_rng: stream("disks"),
             fault_rng: stream("faults"),
@@ -209,6 +213,7 @@ impl World {
             setup,
         };
         (0..members).for_each(|n| world.boot(NodeId(n)));
+        world.begin_polls();
         world
     }
 

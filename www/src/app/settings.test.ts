@@ -26,6 +26,7 @@ test('settings that nobody touched give the scenario back, with the numbers in f
       w: 2,
       quorum: 'sloppy',
       versioning: 'vector-clock',
+      coordination: 'server',
       read_repair: true,
       hinted_handoff: true,
       anti_entropy: true,
@@ -50,6 +51,13 @@ test('the three ways to tell a failure never mix their settings', () => {
   expect(of('phi')).not.toHaveProperty('suspect_after_ms');
   expect(of('local')).toMatchObject({ failure_detection: 'local' });
   expect(of('local')).not.toHaveProperty('suspect_phi');
+});
+
+test('how often a client polls goes with clients that choose', () => {
+  const draft = { ...draftOf(SCENARIO, {}), client_poll_ms: '2.5' };
+  const of = (coordination: string) => scenarioOf(SCENARIO, { ...draft, coordination }, true);
+  expect(of('client').config).toMatchObject({ coordination: 'client', client_poll_ms: 2500 });
+  expect(of('server').config).not.toHaveProperty('client_poll_ms');
 });
 
 test('each strategy keeps what it counts: tokens, partitions, or both', () => {

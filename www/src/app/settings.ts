@@ -23,6 +23,8 @@ const PARTITIONS = 'partitioning.partitions';
 
 export const QUORUM = 'quorum';
 export const VERSIONING = 'versioning';
+export const COORDINATION = 'coordination';
+const POLL = 'client_poll_ms';
 const ENTRIES = 'clock_entries_max';
 
 export const WRITE_BUFFER = 'write_buffer';
@@ -34,7 +36,7 @@ const NUMBERS: readonly Path[] = [
   ...['suspect_phi', 'service_ms', 'queue_max', WRITE_BUFFER, BUFFER_FLUSH, 'admission_p99_ms'],
 ];
 /** Milliseconds in a scenario, seconds in the form. */
-const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms'];
+const SECONDS: readonly Path[] = ['suspect_after_ms', 'anti_entropy_interval_ms', POLL];
 /** On or off, and which of them where a scenario is silent. */
 const FLAGS: Readonly<Record<Path, boolean>> = {
   read_repair: true,
@@ -46,7 +48,7 @@ const FLAGS: Readonly<Record<Path, boolean>> = {
 
 /** All that a refusal may name. */
 const FIELDS: readonly Path[] = [
-  ...['nodes', 'failure_detection', QUORUM, VERSIONING],
+  ...['nodes', 'failure_detection', QUORUM, VERSIONING, COORDINATION],
   ...[...NUMBERS, ...SECONDS, ...Object.keys(FLAGS)],
 ];
 
@@ -87,6 +89,7 @@ export function draftOf(scenario: ScenarioJson, inForce: Draft): Draft {
   draft[STRATEGY] ||= '3';
   draft[QUORUM] = textOf(config.quorum ?? 'sloppy');
   draft[VERSIONING] = textOf(config.versioning ?? 'vector-clock');
+  draft[COORDINATION] = textOf(config.coordination ?? 'server');
   const { nodes } = config;
   draft.nodes = textOf(Array.isArray(nodes) ? nodes.length : nodes);
   for (const [path, text] of Object.entries(inForce)) draft[path] ||= text;
@@ -119,6 +122,8 @@ export function scenarioOf(scenario: ScenarioJson, draft: Draft, script: boolean
   }
   write(config, QUORUM, draft[QUORUM]);
   write(config, VERSIONING, draft[VERSIONING]);
+  write(config, COORDINATION, draft[COORDINATION]);
+  if (draft[COORDINATION] !== 'client') write(config, POLL, undefined);
   // Dotted clocks are never cut short, and under last-write-wins there is nothing to cut.
   if (!isTruncated(draft)) write(config, ENTRIES, undefined);
   for (const path of Object.keys(FLAGS)) write(config, path, draft[path] === 'true');

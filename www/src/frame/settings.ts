@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import {
   BUFFER_FLUSH,
+  COORDINATION,
   DETECTOR,
   type Draft,
   DURABLE_REPLICA,
@@ -42,6 +43,11 @@ const QUORUMS: readonly [string, string][] = [
   ['sloppy', 'sloppy: the first N that are up'],
   ['strict', 'strict: the first N alone count'],
   ['primaries', 'primaries: no stand-ins at all'],
+];
+
+const COORDINATIONS: readonly [string, string][] = [
+  ['server', 'server: any node that is up'],
+  ['client', 'client: a home, by its own view'],
 ];
 
 const DETECTORS: readonly [string, string][] = [
@@ -107,6 +113,14 @@ export class SettingsPanel {
         ${this.#number('w', 'W', 'answers a put waits for')}
       </fieldset>
       <fieldset><legend>Quorum</legend>${this.#choice(QUORUM, 'who counts', QUORUMS)}</fieldset>
+      <fieldset><legend>Clients</legend>
+        ${this.#choice(COORDINATION, 'ask', COORDINATIONS)}
+        ${
+          draft[COORDINATION] === 'client'
+            ? this.#number('client_poll_ms', 'poll every, s', 'for the view of a node')
+            : nothing
+        }
+      </fieldset>
       <fieldset><legend>Partitioning</legend>
         ${this.#choice(STRATEGY, 'strategy', STRATEGIES)}
         ${
