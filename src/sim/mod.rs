@@ -20,7 +20,7 @@ pub mod report;
 pub mod scenario;
 pub mod schedule;
 pub mod setup;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "swarm"))]
 pub mod swarm;
 pub mod timeline;
 

@@ -45,6 +45,13 @@ pub struct NodeSetup {
     pub begins: Beginning,
 }
 
+impl NodeSetup {
+    /// Whether a command of the script starts it.
+    pub fn joins_later(&self) -> bool {
+        self.begins == Beginning::Later
+    }
+}
+
 /// Who chooses the node that coordinates a request (§6.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Coordination {

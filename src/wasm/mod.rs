@@ -18,6 +18,8 @@ pub mod peer_views;
 pub mod sim;
 #[cfg(all(target_arch = "wasm32", feature = "peer"))]
 pub mod socket;
+#[cfg(all(target_arch = "wasm32", feature = "swarm"))]
+pub mod swarm;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
 #[cfg(all(target_arch = "wasm32", feature = "peer"))]

@@ -5,7 +5,8 @@ import { basename } from 'node:path';
 import { inRoot, modules, root, wasmFile } from './paths.mjs';
 
 const FOLDER = inRoot('target/edge');
-const WASM = modules.map(wasmFile);
+/** Nobody plays hostile runs at the edge. */
+const WASM = modules.filter(({ feature }) => feature !== 'swarm').map(wasmFile);
 /** When this changes, so does what workerd does. The same date stands in `wrangler.toml`. */
 const COMPATIBILITY_DATE = '2026-04-01';
 

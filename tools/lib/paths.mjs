@@ -11,6 +11,7 @@ export const dist = inRoot('dist');
 export const modules = [
   { name: 'dynamo_playground', feature: 'world' },
   { name: 'dynamo_peer', feature: 'peer' },
+  { name: 'dynamo_swarm', feature: 'swarm' },
 ];
 export const wasmFile = ({ name }) => `${pkg}/${name}_bg.wasm`;
 export const wasmTarget = 'wasm32-unknown-unknown';

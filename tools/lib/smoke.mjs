@@ -24,7 +24,7 @@ export async function checkModule(one) {
   await must(process.execPath, args, `${one.name} was written but does not start in Node.`);
 }
 
-const OWN_FACE = /^\.\/dynamo_(playground|peer)_bg\.js$/;
+const OWN_FACE = /^\.\/dynamo_(playground|peer|swarm)_bg\.js$/;
 
 /** Imports that do not come from the generated face, `env` above all. */
 export function foreignImports(bytes) {

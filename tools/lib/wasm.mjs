@@ -1,5 +1,6 @@
 // The wasm modules and their JavaScript faces in www/pkg, built only when their sources changed.
-// Two, from one crate: whoever plays the simulation does not wait for what real rings need.
+// Three, from one crate: whoever plays the simulation does not wait for what real rings need, or
+// hostile runs.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';
@@ -36,7 +37,7 @@ async function build({ named }) {
   console.log('Building the wasm modules …');
   const target = targetFolder();
   // Different folders have different locks, so the builds share the cores. The modules need them
-  // anyhow: both would be written under one name.
+  // anyhow: all would be written under one name.
   await Promise.all([
     ...modules.map((one) => must('cargo', building(one, target), 'A wasm module does not build.')),
     must('cargo', ['build', '-p', 'bindgen'], 'tools/bindgen does not build; see above.'),

@@ -147,7 +147,7 @@ export class DynamoPlayground extends LitElement {
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
     this.#setting = new SettingsPanel(app, this.#panelChanged);
-    this.#experiments = new ExperimentPanel(this.#panelChanged);
+    this.#experiments = new ExperimentPanel(app, this.#panelChanged);
     this.#menu = new ScenarioMenu(app, this.#panelChanged, {
       enter: this.#enter,
       experiment: (name) => void this.#experiments.open(name),

@@ -9,7 +9,7 @@ use crate::base::rng::Rng;
 use crate::sim::scenario::Scenario;
 
 /// Until then faults may begin; all are healed at the end of it.
-const FAULTS_UNTIL_MS: u64 = 25_000;
+pub const FAULTS_UNTIL_MS: u64 = 25_000;
 /// What comes after the heal: time to agree again.
 const UNTIL_MS: u64 = 90_000;
 const KEYS: usize = 5;
@@ -26,15 +26,20 @@ pub fn scenario(seed: u64) -> Scenario {
 
 /// The same, as it would be written into a file.
 pub fn text(seed: u64) -> String {
-    let draw = Draw { seed, names: names(&mut stream(seed, "nodes")) };
-    let mut script = draw.operations();
-    script.extend(draw.faults());
-    script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
+    let names = names(&mut stream(seed, "nodes"));
+    let draw = Draw { seed, names, network: network(&mut stream(seed, "network")) };
+    let script = draw.script();
     let scenario = json!({
         "version": 1, "title": format!("Swarm seed {seed}"), "seed": seed,
         "config": draw.config(), "script": script, "until_ms": UNTIL_MS,
     });
     scenario.to_string()
+}
+
+/// What a seed does to a ring of these nodes, on a network that is usually like this: clients,
+/// faults, and the heal.
+pub fn script(seed: u64, names: Vec<String>, network: Value) -> Vec<Value> {
+    Draw { seed, names, network }.script()
 }
 
 fn stream(seed: u64, purpose: &str) -> Rng {
@@ -63,6 +68,19 @@ fn is(rng: &mut Rng, one_in: usize) -> bool {
 struct Draw {
     seed: u64,
     names: Vec<String>,
+    /// As it is without faults.
+    network: Value,
+}
+
+fn network(rng: &mut Rng) -> Value {
+    let rate = |rng: &mut Rng, most: usize| match is(rng, 2) {
+        true => rng.index(most) as f64 / 100.0,
+        false => 0.0,
+    };
+    json!({
+        "latency_ms": [1, 1 + rng.index(30)],
+        "loss": rate(rng, 30), "duplicate": rate(rng, 50),
+    })
 }
 
 impl Draw {
@@ -104,7 +122,7 @@ impl Draw {
             1 => json!({ "strategy": 2, "tokens_per_node": tokens, "partitions": 64 }),
             _ => json!({ "strategy": 3, "partitions": 64 << rng.index(2) }),
         };
-        config["network"] = self.network();
+        config["network"] = self.network.clone();
         self.coordinate(&mut config);
         config
     }
@@ -118,16 +136,11 @@ impl Draw {
         }
     }
 
-    fn network(&self) -> Value {
-        let rng = &mut self.stream("network");
-        let rate = |rng: &mut Rng, most: usize| match is(rng, 2) {
-            true => rng.index(most) as f64 / 100.0,
-            false => 0.0,
-        };
-        json!({
-            "latency_ms": [1, 1 + rng.index(30)],
-            "loss": rate(rng, 30), "duplicate": rate(rng, 50),
-        })
+    fn script(&self) -> Vec<Value> {
+        let mut script = self.operations();
+        script.extend(self.faults());
+        script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
+        script
     }
 
     /// Puts, gets and deletes of a few keys, some of them hot; some hand back the context of an
@@ -279,11 +292,10 @@ impl Draw {
 
     /// The network is bad for a while.
     fn burst(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
-        let usual = self.network();
         let loss = rng.index(60) as f64 / 100.0;
         vec![
             json!({ "at_ms": at_ms, "network": { "loss": loss, "latency_ms": [1, 200] } }),
-            json!({ "at_ms": ends_ms, "network": usual }),
+            json!({ "at_ms": ends_ms, "network": self.network }),
         ]
     }
 

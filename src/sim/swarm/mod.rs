@@ -3,8 +3,11 @@
 
 pub mod draw;
 pub mod judge;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod shrink;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod summary;
+pub mod under;
 
 use std::collections::BTreeMap;
 

@@ -15,6 +15,8 @@ export class Engine {
   #next = 1;
   #waiting = new Map<number, Waiting>();
   #dead: Error | null = null;
+  /** The module has ended by itself. */
+  trapped = false;
   #onFatal: (fatal: Fatal, deed: Deed) => void;
 
   constructor(onFatal: (fatal: Fatal, deed: Deed) => void, make: () => Worker = simWorker) {
@@ -66,6 +68,7 @@ export class Engine {
   }
 
   #fail(fatal: Fatal, deed: Deed = null): void {
+    this.trapped = fatal.started;
     this.#worker?.terminate();
     this.#end(new Error(fatal.message));
     this.#onFatal(fatal, deed);

@@ -15,6 +15,7 @@ import type {
   Plan,
   Ring,
   StepKind,
+  Tried,
   Why,
   WorldState,
 } from './types';
@@ -104,6 +105,13 @@ export interface PeerCalls extends Shared {
   close: { in: Record<never, never>; out: null };
 }
 
+/** What a worker with hostile runs answers; `scenario` is whose settings they have. */
+export interface SwarmCalls {
+  trySeed: { in: { scenario: string; seed: number }; out: Tried };
+  /** The same run, to be opened. */
+  hostileScenario: { in: { scenario: string; seed: number }; out: string };
+}
+
 interface Shared {
   tick: { in: { to: number }; out: Moved };
   command: { in: { json: string }; out: Moved };
@@ -112,7 +120,7 @@ interface Shared {
   state: { in: Record<never, never>; out: WorldState };
 }
 
-export type Calls = SimCalls & PeerCalls;
+export type Calls = SimCalls & PeerCalls & SwarmCalls;
 export type CallName = keyof Calls;
 
 type RequestOf<C> = {
@@ -120,6 +128,7 @@ type RequestOf<C> = {
 }[keyof C];
 export type SimRequest = RequestOf<SimCalls>;
 export type PeerRequest = RequestOf<PeerCalls>;
+export type SwarmRequest = RequestOf<SwarmCalls>;
 
 /** The worker has ended: the module trapped, or it never started. */
 export interface Fatal {

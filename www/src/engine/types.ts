@@ -282,6 +282,20 @@ export interface Growth {
   busy: number;
 }
 
+/** What came of a hostile run. */
+export interface Tried {
+  seed: number;
+  events: number;
+  /** Requests of clients. */
+  asked: number;
+  refused: number;
+  unanswered: number;
+  /** The first of these. */
+  first?: { op: string; at_ms: number };
+  /** The first promise that was broken. */
+  broken?: { check: string; why: string; at_ms: number };
+}
+
 export interface WorldState {
   digest: string;
   now_ms: number;

@@ -9,7 +9,7 @@ import { milliseconds } from '../parts/text';
 import { table } from '../tables/parts';
 import { chart, lineThrough } from './chart';
 import type { Experiment } from './experiment';
-import { Pool } from './pool';
+import { Pool, Stopped } from './pool';
 
 const SIZES: readonly number[] = Array.from({ length: 10 }, (_, i) => 3 * (i + 1));
 /** From here on nearly all requests pay for the way through a node that is no home of the key. */
@@ -40,7 +40,6 @@ export class GrowthExperiment implements Experiment {
   }
 
   stop(): void {
-    this.#isRunning = false;
     this.#pool.cancel();
   }
 
@@ -55,8 +54,9 @@ export class GrowthExperiment implements Experiment {
         this.#changed();
       });
     } catch (error) {
-      // Who cancels has no trouble.
-      if (this.#isRunning) this.#trouble = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof Stopped)) {
+        this.#trouble = error instanceof Error ? error.message : String(error);
+      }
     }
     this.#isRunning = false;
     this.#changed();
@@ -74,12 +74,8 @@ export class GrowthExperiment implements Experiment {
 
   #progress(done: number): TemplateResult {
     const all = SIZES.length;
-    const cancel = () => {
-      this.stop();
-      this.#changed();
-    };
     const button = this.#isRunning
-      ? html`<button class="btn" @click=${cancel}>Cancel</button>`
+      ? html`<button class="btn" @click=${() => this.stop()}>Cancel</button>`
       : html`<button class="btn" @click=${() => void this.#run()}>Go on</button>`;
     return html`<div class="progress"><progress max=${all} value=${done}
         aria-label="Rings played"></progress>

@@ -3,44 +3,61 @@
 import { Engine } from '../engine/client';
 import type { Fatal } from '../engine/protocol';
 
+/** What a run is refused with that somebody gave up. */
+export class Stopped extends Error {}
+
 /** As many as leave the page and its own world a core, and no more than help. */
 export const poolSize = (cores: number): number => Math.max(1, Math.min(4, cores - 1));
 
+type Make = (onFatal: (fatal: Fatal) => void) => Engine;
+
 export class Pool<Task> {
-  #engines: Engine[] = [];
-  #make: ((onFatal: (fatal: Fatal) => void) => Engine) | undefined;
+  #engines = new Set<Engine>();
+  #make: Make;
+  /** Each run has its own number: one that was given up leaves the next alone. */
+  #runs = 0;
 
   /** `make` where it is not the simulation's own engine that is wanted. */
-  constructor(make?: (onFatal: (fatal: Fatal) => void) => Engine) {
+  constructor(make: Make = (onFatal) => new Engine(onFatal)) {
     this.#make = make;
   }
 
-  /** Gives each task to the next engine that is free. Refused with the first failure. */
+  /**
+   * Gives each task to the next engine that is free, and a new engine to who comes after a trap.
+   * Refused with the first failure, or as [`Stopped`].
+   */
   async run(tasks: readonly Task[], work: (engine: Engine, task: Task) => Promise<void>) {
     this.cancel();
+    const run = this.#runs;
     const left = [...tasks];
     const size = Math.min(left.length, poolSize(navigator.hardwareConcurrency || 2));
-    // What has ended refuses what it still owes: that is heard below.
-    const onFatal = () => {};
-    const make = this.#make ?? ((fatal) => new Engine(fatal));
-    const engines = Array.from({ length: size }, () => make(onFatal));
-    this.#engines = engines;
+    const engine = () => {
+      // What an engine dies of is heard where its answer is awaited.
+      const one = this.#make(() => {});
+      this.#engines.add(one);
+      return one;
+    };
+    const lane = async () => {
+      let own = engine();
+      for (let task = left.shift(); task !== undefined; task = left.shift()) {
+        await work(own, task);
+        if (run !== this.#runs) throw new Stopped();
+        if (own.trapped) own = engine();
+      }
+    };
     try {
-      await Promise.all(
-        engines.map(async (engine) => {
-          for (let task = left.shift(); task !== undefined; task = left.shift()) {
-            await work(engine, task);
-          }
-        }),
-      );
+      await Promise.all(Array.from({ length: size }, lane));
+    } catch (error) {
+      throw run === this.#runs ? error : new Stopped();
     } finally {
-      for (const engine of engines) engine.stop();
+      if (run === this.#runs) this.cancel();
     }
   }
 
   /** What is under way is given up; its promise is refused. */
   cancel(): void {
+    this.#runs += 1;
     for (const engine of this.#engines) engine.stop();
-    this.#engines = [];
+    this.#engines.clear();
   }
 }

@@ -4,10 +4,11 @@
  */
 
 import { html, nothing, type TemplateResult } from 'lit';
+import type { App } from '../app/app';
 import type { Experiment } from '../experiments/experiment';
 import { sign } from '../parts/sign';
 
-export type ExperimentName = 'growth';
+export type ExperimentName = 'growth' | 'seeds';
 
 /** What the menu says of each. */
 export const EXPERIMENTS: readonly { name: ExperimentName; title: string; about: string }[] = [
@@ -16,16 +17,23 @@ export const EXPERIMENTS: readonly { name: ExperimentName; title: string; about:
     title: 'Throughput against machines',
     about: 'How many requests rings of 3 to 30 machines serve, and where the line bends.',
   },
+  {
+    name: 'seeds',
+    title: 'Try 100 seeds',
+    about: 'Hostile runs of this ring’s settings: what broke a promise, and what was refused.',
+  },
 ];
 
 export class ExperimentPanel {
+  #app: App;
   #changed: () => void;
   #open: Experiment | null = null;
   #trouble = '';
   isOpen = false;
 
   /** `changed` is told when the panel opened, closed, or has something else to show. */
-  constructor(changed: () => void) {
+  constructor(app: App, changed: () => void) {
+    this.#app = app;
     this.#changed = changed;
   }
 
@@ -36,7 +44,7 @@ export class ExperimentPanel {
     this.isOpen = true;
     this.#changed();
     try {
-      const experiment = await LOADERS[name](this.#changed);
+      const experiment = await this.#load(name);
       if (this.isOpen) this.#open = experiment;
       else experiment.stop();
     } catch {
@@ -62,6 +70,14 @@ export class ExperimentPanel {
         ${this.#open?.body() ?? this.#loading()}</div></section>`;
   }
 
+  async #load(name: ExperimentName): Promise<Experiment> {
+    if (name === 'growth') {
+      return new (await import('../experiments/growth')).GrowthExperiment(this.#changed);
+    }
+    const { SeedsExperiment } = await import('../experiments/seeds');
+    return new SeedsExperiment(this.#app, this.#changed, this.close);
+  }
+
   #loading(): TemplateResult {
     return this.#trouble
       ? html`<p class="why" role="alert">${sign('bad')}${this.#trouble}</p>`
@@ -74,7 +90,3 @@ export class ExperimentPanel {
     this.close();
   };
 }
-
-const LOADERS: Record<ExperimentName, (changed: () => void) => Promise<Experiment>> = {
-  growth: async (changed) => new (await import('../experiments/growth')).GrowthExperiment(changed),
-};
