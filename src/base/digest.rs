@@ -34,9 +34,11 @@ impl Digest {
     /// Bytes with their length, so that two fields never run into each other.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
-        for chunk in bytes.chunks(8) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|&word| self.word(u64::from_le_bytes(word)));
+        if !rest.is_empty() {
             let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
+            word.iter_mut().zip(rest).for_each(|(byte, &given)| *byte = given);
             self.word(u64::from_le_bytes(word));
         }
     }

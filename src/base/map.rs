@@ -94,8 +94,10 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         // The first chunk begins before all others, so what is smaller than everything is its too.
-        let after = self.chunks.partition_point(|chunk| chunk[0].0.borrow() <= key);
-        let chunk = after.saturating_sub(1);
+        let chunk = match self.chunks.get(1..) {
+            None | Some([]) => 0,
+            Some(later) => later.partition_point(|chunk| chunk[0].0.borrow() <= key),
+        };
         let Some(entries) = self.chunks.get(chunk) else { return (0, Err(0)) };
         (chunk, entries.binary_search_by(|(known, _)| known.borrow().cmp(key)))
     }

@@ -10,7 +10,8 @@ mod encoding;
 mod merge;
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
@@ -106,9 +107,16 @@ impl Digestible for Content {
 }
 
 /// One immutable version: "Dynamo treats the result of each modification as a new and immutable
-/// version of the data" (§4.4).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Version {
+/// version of the data" (§4.4). So it is shared: all records that have it hold one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(Pooled<Parts>);
+
+/// What a version is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Of all the rest: what a record's share in digests and Merkle trees is made of, and what
+    /// tells versions apart before anything else is looked at.
+    hash: u64,
     pub clock: Clock,
     /// The event that made it.
     pub dot: Dot,
@@ -120,22 +128,92 @@ impl Version {
     pub fn new(clock: Clock, content: Arc<Content>) -> Version {
         let newest = clock.entries().iter().max_by_key(|entry| entry.stamp);
         let dot = newest.map(|entry| Dot { actor: entry.actor, counter: entry.counter });
-        Version { clock, dot: dot.unwrap_or_default(), content }
+        Version::made_by(dot.unwrap_or_default(), clock, content)
     }
 
+    /// The version that this event made.
+    pub fn made_by(dot: Dot, clock: Clock, content: Arc<Content>) -> Version {
+        Version(Pooled::build(|parts: &mut Parts| {
+            (parts.clock, parts.dot, parts.content) = (clock, dot, content);
+            parts.hash = parts.hashed();
+        }))
+    }
+
+    /// The same version under another clock, for all who hold it through this.
+    fn set_clock(&mut self, clock: &Clock) {
+        let parts = self.0.make_mut();
+        parts.clock.clone_from(clock);
+        parts.hash = parts.hashed();
+    }
+}
+
+impl Deref for Version {
+    type Target = Parts;
+
+    #[inline(always)]
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Version) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Version {
+    /// By their clocks, then by the rest.
+    fn cmp(&self, other: &Version) -> Ordering {
+        if self.0.is_same(&other.0) {
+            return Ordering::Equal;
+        }
+        (&self.clock, self.dot, &self.content).cmp(&(&other.clock, other.dot, &other.content))
+    }
+}
+
+impl Parts {
     /// The order of last-write-wins.
     fn rank(&self) -> (WallTime, Dot) {
         (self.clock.stamp_of(self.dot), self.dot)
     }
+
+    fn hashed(&self) -> u64 {
+        let mut digest = Digest::default();
+        self.clock.digest(&mut digest);
+        self.dot.actor.digest(&mut digest);
+        digest.word(self.dot.counter);
+        self.content.digest(&mut digest);
+        digest.value()
+    }
 }
+
+/// What the memory of no version holds on to.
+static NOTHING: LazyLock<Arc<Content>> = LazyLock::new(Arc::default);
+
+impl Default for Parts {
+    /// Wiped memory, for the pool alone.
+    fn default() -> Parts {
+        let content = NOTHING.clone();
+        Parts { hash: 0, clock: Clock::default(), dot: Dot::default(), content }
+    }
+}
+
+recycle!(Parts, parts => {
+    parts.clock.0.clear();
+    parts.content = NOTHING.clone();
+});
 
 /// The versions of one key that stay side by side, in the order of their clocks: none covers
 /// another; or, under [`Versioning::RecordClock`], all have the record's clock. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Siblings {
     versioning: Versioning,
-    versions: SmallVec<[Version; 1]>,
+    versions: Versions,
 }
+
+/// As many as an undisturbed ring of three coordinators makes are held without a list.
+type Versions = SmallVec<[Version; 3]>;
 
 impl Siblings {
     /// Siblings of a record that is stored or sent.
@@ -186,15 +264,15 @@ impl Siblings {
     /// The versions that the clock does not cover; none when it covers all.
     pub fn without(&self, clock: &Clock) -> Option<Record> {
         let is_left = |version: &&Version| !self.versioning.has_seen(clock, version);
-        let versions: SmallVec<[Version; 1]> =
-            self.versions.iter().filter(is_left).cloned().collect();
+        let versions: Versions = self.versions.iter().filter(is_left).cloned().collect();
         let versioning = self.versioning;
         (!versions.is_empty()).then(|| Siblings { versioning, versions }.into())
     }
 
     /// About what the record takes when it is sent; never less.
     pub fn bytes(&self) -> usize {
-        let of = |Version { clock, content, .. }: &Version| {
+        let of = |version: &Version| {
+            let Parts { clock, content, .. } = &**version;
             content.bytes() + 10 * content.metadata.len() + 36 * clock.0.len() + 36
         };
         self.versions.iter().map(of).sum()
@@ -251,12 +329,7 @@ impl Siblings {
 impl Digestible for Siblings {
     fn digest(&self, into: &mut Digest) {
         into.word(self.versions.len() as u64 | (self.versioning as u64) << 32);
-        for version in &self.versions {
-            version.clock.digest(into);
-            version.dot.actor.digest(into);
-            into.word(version.dot.counter);
-            version.content.digest(into);
-        }
+        self.versions.iter().for_each(|version| into.word(version.hash));
     }
 }
 

@@ -246,7 +246,7 @@ impl Node {
                 out.notice(Notice::FalseDominance { key: put.key.clone() });
             });
         }
-        let version = Version { clock, dot, content: put.content.clone() };
+        let version = Version::made_by(dot, clock, put.content.clone());
         let record = match versioning {
             Versioning::RecordClock => {
                 let (version, context) = (version.clone(), &put.context);

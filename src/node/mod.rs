@@ -208,11 +208,8 @@ impl Node {
 
     /// When the node next wants an [`Input::Wakeup`]. One deadline, of all its timers the nearest.
     pub fn next_wakeup(&self) -> Option<Instant> {
-        if self.timers.gossip.is_none() {
-            return Some(Instant::ZERO);
-        }
+        let Some(gossip) = self.timers.gossip else { return Some(Instant::ZERO) };
         let deadlines = [
-            self.timers.gossip,
             self.timers.handoff,
             self.requests.next_deadline(),
             self.handoff.next_deadline(),
@@ -224,7 +221,8 @@ impl Node {
             self.transfers.next_deadline(),
             self.admission.next_deadline(),
         ];
-        deadlines.into_iter().flatten().min()
+        let never = Instant(u64::MAX);
+        Some(deadlines.into_iter().fold(gossip, |next, at| next.min(at.unwrap_or(never))))
     }
 
     pub fn view(&self) -> NodeView<'_> {

@@ -123,7 +123,7 @@ impl Node {
         out: &mut Outbox,
     ) {
         self.remember_forgotten_life(beats, out);
-        let own_beat = beats.iter().find(|beat| beat.node == from);
+        let own_beat = self.membership.beat_of(from, beats);
         self.on_beats(now, own_beat.map_or(&[], std::slice::from_ref), out);
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {

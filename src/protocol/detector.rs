@@ -8,6 +8,8 @@
 //! to a mean interval, none for a time t has a probability of e^(-t/mean); phi is how many zeros
 //! that has behind its point, `log10(e) * t / mean`.
 
+use crate::base::id::NodeId;
+use crate::base::map::Map;
 use crate::base::time::{Instant, Span};
 use crate::data::roster::Roster;
 use crate::protocol::config::{Config, FailureDetection};
@@ -18,16 +20,21 @@ const SILENCES_MAX: u8 = 2;
 
 #[derive(Clone, Debug)]
 pub struct Detector {
-    /// Laid out along the roster; the node's own row is never suspected.
-    peers: Vec<Peer>,
-    /// None while the node itself is no member.
+    /// When the newest heartbeat of each came, or an answer; laid out along the roster. A ring of
+    /// thousands has millions of these, so nothing stands beside them.
+    heard_at: Vec<Instant>,
+    /// What speaks against a peer; of most of them nothing does.
+    evidence: Map<usize, Evidence>,
+    /// The node's own row is never suspected. None while the node itself is no member.
     own_row: Option<usize>,
     bound: Bound,
     /// The mean time between two newer heartbeats of each peer; only where phi is the bound.
     means: Vec<Span>,
     /// What is taken for the mean until intervals have been seen.
     first_mean: Span,
-    /// How many are suspected: mostly none, and then nobody need look.
+    /// Nobody was heard of before this: until it is too long ago nobody need be looked at.
+    oldest: Instant,
+    /// How many are suspected.
     suspected: usize,
 }
 
@@ -46,27 +53,24 @@ const LOG10_E: u64 = 434_294;
 /// Each interval moves the mean by one part in this.
 const MEAN_OVER: u64 = 16;
 
-#[derive(Clone, Copy, Debug)]
-struct Peer {
-    heard_at: Instant,
+#[derive(Clone, Copy, Debug, Default)]
+struct Evidence {
     silences: u8,
     stale: bool,
     suspected_at: Instant,
 }
 
-impl Peer {
-    fn trusted(now: Instant) -> Peer {
-        Peer { heard_at: now, silences: 0, stale: false, suspected_at: now }
-    }
-
-    #[inline(always)]
+impl Evidence {
     fn is_silent(&self) -> bool {
         self.silences >= SILENCES_MAX
     }
 
-    #[inline(always)]
     fn is_suspected(&self) -> bool {
         self.stale || self.is_silent()
+    }
+
+    fn is_none(&self) -> bool {
+        self.silences == 0 && !self.stale
     }
 }
 
@@ -81,11 +85,13 @@ impl Detector {
         let measured = if matches!(bound, Bound::Phi(_)) { members } else { 0 };
         let first_mean = config.gossip_interval;
         Detector {
-            peers: vec![Peer::trusted(now); members],
+            heard_at: vec![now; members],
+            evidence: Map::default(),
             own_row,
             bound,
             first_mean,
             means: vec![first_mean; measured],
+            oldest: now,
             suspected: 0,
         }
     }
@@ -93,25 +99,34 @@ impl Detector {
     /// The members have changed: who was there keeps its place in the node's judgement, and who is
     /// new is trusted.
     pub fn on_roster(&mut self, old: &Roster, new: &Roster, own_row: Option<usize>, now: Instant) {
-        let peer = |&node| old.index_of(node).map_or(Peer::trusted(now), |row| self.peers[row]);
-        self.peers = new.nodes().iter().map(peer).collect();
+        let was = |&node: &NodeId| old.index_of(node);
+        let rows = || new.nodes().iter().map(was);
+        let heard_at = rows().map(|row| row.map_or(now, |row| self.heard_at[row])).collect();
         if !self.means.is_empty() || matches!(self.bound, Bound::Phi(_)) {
-            let mean = |&node| old.index_of(node).map_or(self.first_mean, |row| self.means[row]);
-            self.means = new.nodes().iter().map(mean).collect();
+            let mean = |row: Option<usize>| row.map_or(self.first_mean, |row| self.means[row]);
+            self.means = rows().map(mean).collect();
         }
+        let before = std::mem::take(&mut self.evidence);
+        for (row, old) in rows().enumerate() {
+            if let Some(evidence) = old.and_then(|old| before.get(&old)) {
+                self.evidence.insert(row, *evidence);
+            }
+        }
+        self.heard_at = heard_at;
         self.own_row = own_row;
-        self.suspected = self.peers.iter().filter(|peer| peer.is_suspected()).count();
+        self.suspected = self.evidence.values().filter(|evidence| evidence.is_suspected()).count();
     }
 
     /// How suspicious the silence of this peer's heartbeat is, in thousandths; none where phi is
     /// not asked for, and of the node itself.
     pub fn phi(&self, row: usize, now: Instant) -> Option<u32> {
         let mean = self.means.get(row).filter(|_| Some(row) != self.own_row)?;
-        Some(phi(now - self.peers[row].heard_at, *mean))
+        Some(phi(now - self.heard_at[row], *mean))
     }
 
+    #[inline(always)]
     pub fn is_suspected(&self, row: usize) -> bool {
-        self.peers[row].is_suspected()
+        self.suspected > 0 && self.evidence.get(&row).is_some_and(Evidence::is_suspected)
     }
 
     pub fn suspected(&self) -> usize {
@@ -120,10 +135,10 @@ impl Detector {
 
     /// The rows suspected, with the evidence and since when.
     pub fn suspects(&self) -> impl Iterator<Item = (usize, Suspicion, Instant)> + '_ {
-        let peers = if self.suspected == 0 { &[][..] } else { &self.peers };
-        peers.iter().enumerate().filter(|(_, peer)| peer.is_suspected()).map(|(row, peer)| {
-            let why = if peer.is_silent() { Suspicion::Silent } else { Suspicion::Stale };
-            (row, why, peer.suspected_at)
+        let suspected = self.evidence.iter().filter(|(_, evidence)| evidence.is_suspected());
+        suspected.map(|(&row, evidence)| {
+            let why = if evidence.is_silent() { Suspicion::Silent } else { Suspicion::Stale };
+            (row, why, evidence.suspected_at)
         })
     }
 
@@ -134,39 +149,50 @@ impl Detector {
 
     /// An own request, or a probe, was answered. Answers whether that ended a suspicion.
     pub fn on_answer(&mut self, row: usize, now: Instant) -> bool {
-        self.change(row, now, |peer| {
-            peer.silences = 0;
-            peer.stale = false;
-            peer.heard_at = now;
-        })
+        self.hear(row, now) && self.change(row, now, |peer| *peer = Evidence::default())
     }
 
     /// A newer heartbeat came by gossip. Answers whether that ended a suspicion.
     pub fn on_heartbeat(&mut self, row: usize, now: Instant, is_new_incarnation: bool) -> bool {
         // An outage says nothing of how regular heartbeats are while all is well.
-        let peer = &self.peers[row];
-        let is_regular = !peer.stale && !is_new_incarnation;
-        if let Some(mean) = self.means.get_mut(row).filter(|_| is_regular) {
-            let interval = now - peer.heard_at;
+        if !self.means.is_empty() && !is_new_incarnation && !self.is_stale(row) {
+            let interval = now - self.heard_at[row];
+            let mean = &mut self.means[row];
             mean.0 += interval.0 / MEAN_OVER;
             mean.0 -= mean.0 / (MEAN_OVER + 1);
         }
-        self.change(row, now, |peer| {
-            peer.heard_at = now;
-            peer.stale = false;
-            if is_new_incarnation {
-                peer.silences = 0;
-            }
-        })
+        self.hear(row, now)
+            && self.change(row, now, |peer| {
+                peer.stale = false;
+                if is_new_incarnation {
+                    peer.silences = 0;
+                }
+            })
+    }
+
+    /// A sign of life. Answers whether anything speaks against the peer, so that it matters more.
+    #[inline(always)]
+    fn hear(&mut self, row: usize, now: Instant) -> bool {
+        self.heard_at[row] = now;
+        !self.evidence.is_empty()
+    }
+
+    fn is_stale(&self, row: usize) -> bool {
+        self.evidence.get(&row).is_some_and(|evidence| evidence.stale)
     }
 
     /// Once a gossip round: whose heartbeat has grown stale? Calls `began` with each new suspect.
     pub fn on_round(&mut self, now: Instant, mut began: impl FnMut(usize)) {
-        if self.bound == Bound::None {
+        let is_early = match self.bound {
+            Bound::None => true,
+            Bound::After(bound) => now - self.oldest <= bound,
+            Bound::Phi(_) => false,
+        };
+        if is_early {
             return;
         }
-        for row in 0..self.peers.len() {
-            let silence = now - self.peers[row].heard_at;
+        for row in 0..self.heard_at.len() {
+            let silence = now - self.heard_at[row];
             let is_late = match self.bound {
                 Bound::None => false,
                 Bound::After(bound) => silence > bound,
@@ -176,23 +202,31 @@ impl Detector {
                 began(row);
             }
         }
+        // Whoever is stale already, and the node itself, need not be found so again.
+        let others = self.heard_at.iter().enumerate();
+        let others = others.filter(|&(row, _)| Some(row) != self.own_row && !self.is_stale(row));
+        self.oldest = others.map(|(_, &at)| at).min().unwrap_or(now);
     }
 
     /// Applies what happened and answers whether the verdict on the peer turned.
-    fn change(&mut self, row: usize, now: Instant, happen: impl FnOnce(&mut Peer)) -> bool {
+    fn change(&mut self, row: usize, now: Instant, happen: impl FnOnce(&mut Evidence)) -> bool {
         if Some(row) == self.own_row {
             return false;
         }
-        let peer = &mut self.peers[row];
-        let before = peer.is_suspected();
-        happen(peer);
-        let turned = before != peer.is_suspected();
+        let mut evidence = self.evidence.get(&row).copied().unwrap_or_default();
+        let before = evidence.is_suspected();
+        happen(&mut evidence);
+        let turned = before != evidence.is_suspected();
         if turned {
-            peer.suspected_at = now;
+            evidence.suspected_at = now;
             match before {
                 true => self.suspected -= 1,
                 false => self.suspected += 1,
             }
+        }
+        match evidence.is_none() {
+            true => _ = self.evidence.remove(&row),
+            false => _ = self.evidence.insert(row, evidence),
         }
         turned
     }
@@ -207,7 +241,6 @@ fn phi(silence: Span, mean: Span) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::NodeId;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

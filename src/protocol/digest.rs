@@ -4,7 +4,7 @@ use crate::base::digest::{Digest, Digestible};
 use crate::base::id::NodeId;
 use crate::data::version::Context;
 use crate::protocol::message::{
-    Admin, Beat, Branch, BranchHash, Chunk, ClientReply, Failure, Identity, Input, Message,
+    Admin, Beat, Beats, Branch, BranchHash, Chunk, ClientReply, Failure, Identity, Input, Message,
     Newcomer, Op, Outbox, Put, Reply, Write,
 };
 
@@ -156,17 +156,17 @@ impl Digestible for Message {
             }
             Message::Digest { beats, view } => {
                 two(into, 12, *view);
-                beats.digest(into);
+                sum(into, beats);
             }
             Message::News { newer, wanted } => {
                 into.word(13);
-                newer.digest(into);
+                sum(into, newer);
                 into.word(wanted.len() as u64);
                 wanted.iter().for_each(|id| into.word(u64::from(id.0)));
             }
             Message::Rest { newer } => {
                 into.word(14);
-                newer.digest(into);
+                sum(into, newer);
             }
             Message::Probe { request } => two(into, 15, request.as_u64()),
             Message::Probed { request, beat } => {
@@ -244,6 +244,10 @@ impl Digestible for Message {
             }
         }
     }
+}
+
+fn sum(into: &mut Digest, beats: &Beats) {
+    two(into, beats.len() as u64, beats.sum());
 }
 
 fn branch_word(branch: &Branch) -> u64 {

@@ -14,6 +14,7 @@
 //! Only heartbeats are gossiped, never accusations. Views rarely differ, so they go whole; nodes
 //! that know the same hold one value.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::base::id::NodeId;
@@ -92,7 +93,7 @@ impl Membership {
 
     fn tell_own(&mut self) {
         if let Some(row) = self.own_row {
-            self.beats.make_mut()[row] = self.own;
+            self.beats.make_mut().set(row, self.own);
         }
     }
 
@@ -109,10 +110,10 @@ impl Membership {
         for theirs in digest {
             let Some(row) = roster.index_of(theirs.node) else { continue };
             let mine = &beats[row];
-            if mine.is_newer_than(theirs) {
-                newer_here.push(*mine);
-            } else if theirs.is_newer_than(mine) {
-                newer_there.push(theirs.node);
+            match mine.age().cmp(&theirs.age()) {
+                Ordering::Equal => {}
+                Ordering::Greater => newer_here.push(*mine),
+                Ordering::Less => newer_there.push(theirs.node),
             }
         }
         (newer, wanted)
@@ -121,29 +122,42 @@ impl Membership {
     /// What the other wanted of what is known here.
     pub fn select(&self, wanted: &[NodeId]) -> Pooled<Beats> {
         let rows = wanted.iter().filter_map(|&node| self.roster().index_of(node));
-        Pooled::build(|beats: &mut Beats| beats.extend(rows.map(|row| self.beats[row])))
+        Pooled::build(|beats: &mut Beats| rows.for_each(|row| beats.push(self.beats[row])))
     }
 
     /// Takes in what is newer; calls `on_newer(row, is_new_incarnation)` for each of the others.
     /// The node's own row is its own to raise.
     pub fn merge(&mut self, beats: &[Beat], mut on_newer: impl FnMut(usize, bool)) {
-        for theirs in beats {
-            let Some(row) = self.view.roster().index_of(theirs.node) else { continue };
-            let mine = self.beats[row];
-            if Some(row) == self.own_row || !theirs.is_newer_than(&mine) {
-                continue;
+        let (roster, own) = (self.view.roster(), self.own.node);
+        let is_news = |theirs: &Beat| {
+            let row = roster.index_of(theirs.node).filter(|_| theirs.node != own);
+            row.is_some_and(|row| theirs.is_newer_than(&self.beats[row]))
+        };
+        // The table may be on its way to somebody: it is copied only if there is news.
+        let Some(first) = beats.iter().position(is_news) else { return };
+        let table = self.beats.make_mut();
+        for theirs in &beats[first..] {
+            let Some(row) = roster.index_of(theirs.node) else { continue };
+            if theirs.node != own
+                && let Some(old) = table.raise(row, theirs)
+            {
+                on_newer(row, theirs.incarnation > old.incarnation);
             }
-            self.beats.make_mut()[row] = *theirs;
-            on_newer(row, theirs.incarnation > mine.incarnation);
         }
     }
 
     /// The incarnation of a life of this very node that it does not remember, if the beats tell
     /// of one: its disk was lost or is older than it had been.
     pub fn forgotten_life(&self, beats: &[Beat]) -> Option<u32> {
-        let own = self.own;
-        let told = beats.iter().find(|beat| beat.node == own.node && beat.is_newer_than(&own))?;
-        Some(told.incarnation)
+        let told = self.beat_of(self.own.node, beats)?;
+        told.is_newer_than(&self.own).then_some(told.incarnation)
+    }
+
+    /// The node's beat among these. In a whole table it stands where it stands here.
+    pub fn beat_of<'b>(&self, node: NodeId, beats: &'b [Beat]) -> Option<&'b Beat> {
+        let row = self.roster().index_of(node);
+        let there = row.and_then(|row| beats.get(row)).filter(|beat| beat.node == node);
+        there.or_else(|| beats.iter().find(|beat| beat.node == node))
     }
 }
 

@@ -78,7 +78,7 @@ impl Workload {
     }
 }
 
-/// A world in which a workload is played. Its notices are thrown away: nobody looks.
+/// A world in which a workload is played, and nobody looks.
 pub struct Played(World);
 
 impl Played {

@@ -8,7 +8,7 @@ use dynamo_playground::base::pool::Pooled;
 use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::Siblings;
 use dynamo_playground::data::view::View;
-use dynamo_playground::protocol::message::{Beat, Message};
+use dynamo_playground::protocol::message::{Beat, Beats, Message};
 use dynamo_playground::wire::{
     FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_write, encode, split,
 };
@@ -157,7 +157,7 @@ fn the_densest_messages_are_messages() {
 
 #[test]
 fn a_header_is_read_and_a_frame_appended_without_allocating() {
-    let beats = vec![Beat::default(); 100];
+    let beats: Beats = [Beat::default(); 100].into_iter().collect();
     let frame = frame(Message::Rest { newer: beats.into() });
     let mut packet = Vec::with_capacity(FRAME_BYTES_MAX);
     let taken = allocations(|| {

@@ -9,8 +9,8 @@ use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
-    Admin, Beat, Branch, BranchHash, BurialStep, Different, Failure, FailureReason, Identity,
-    Input, Keys, Message, Newcomer, Op, Put, Reply, Write,
+    Admin, Beat, Beats, Branch, BranchHash, BurialStep, Different, Failure, FailureReason,
+    Identity, Input, Keys, Message, Newcomer, Op, Put, Reply, Write,
 };
 use dynamo_playground::wire::{Hello, RingId, Secret};
 use proptest::prelude::*;
@@ -69,10 +69,10 @@ pub fn record() -> impl Strategy<Value = Record> {
     })
 }
 
-fn beats() -> impl Strategy<Value = Vec<Beat>> {
+fn beats() -> impl Strategy<Value = Beats> {
     let beat = (node(), number(), number());
     let beat = beat.prop_map(|(node, incarnation, version)| Beat { node, incarnation, version });
-    prop::collection::vec(beat, 0..7)
+    prop::collection::vec(beat, 0..7).prop_map(|beats| beats.into_iter().collect())
 }
 
 fn put() -> impl Strategy<Value = Arc<Put>> {

@@ -9,7 +9,7 @@ use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{
-    Beat, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put, Reply,
+    Beat, Beats, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put, Reply,
 };
 
 const A: NodeId = NodeId(0);
@@ -40,9 +40,9 @@ fn record() -> Record {
     siblings.into()
 }
 
-fn beats() -> Vec<Beat> {
+fn beats() -> Beats {
     let beat = |node, version| Beat { node: NodeId(node), incarnation: 1, version };
-    vec![beat(0, 12), beat(1, 200), beat(u32::MAX, 0)]
+    [beat(0, 12), beat(1, 200), beat(u32::MAX, 0)].into_iter().collect()
 }
 
 /// In the order in which they are declared.

@@ -33,6 +33,13 @@ pub struct Entry {
     pub stamp: WallTime,
 }
 
+impl Entry {
+    /// The same events, whenever they happened.
+    fn is_same_run(&self, other: &Entry) -> bool {
+        (self.actor, self.after, self.counter) == (other.actor, other.after, other.counter)
+    }
+}
+
 /// A vector clock: the events that it knows of, in the order of actors. Entries of one actor
 /// neither overlap nor touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,20 +162,16 @@ impl Clock {
     /// Whether every counter of `other` is less than or equal to this clock's (§4.4): whether it
     /// knows of all events that the other knows of.
     pub fn covers(&self, other: &Clock) -> bool {
-        let mut at = 0;
-        other.0.iter().all(|theirs| {
-            let is_before =
-                |mine: &Entry| (mine.actor, mine.counter) < (theirs.actor, theirs.counter);
-            while self.0.get(at).is_some_and(is_before) {
-                at += 1;
-            }
-            let mine = self.0.get(at);
-            mine.is_some_and(|mine| mine.actor == theirs.actor && mine.after <= theirs.after)
-        })
+        covers(&self.0, &other.0)
     }
 
     pub fn compare(&self, other: &Clock) -> Causality {
-        Causality::of(self.covers(other), other.covers(self))
+        let (mine, theirs) = (&self.0[..], &other.0[..]);
+        // Replicas mostly hold the same.
+        if mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| a.is_same_run(b)) {
+            return Causality::Equal;
+        }
+        Causality::of(covers(mine, theirs), covers(theirs, mine))
     }
 
     /// Drops the entries with the oldest stamps, until no more than `entries_max` are left; never
@@ -183,6 +186,19 @@ impl Clock {
         }
         is_cut
     }
+}
+
+/// Each run of `theirs` lies within the first of `mine` that does not end before it does.
+fn covers(mut mine: &[Entry], theirs: &[Entry]) -> bool {
+    theirs.iter().all(|their| {
+        while let [first, rest @ ..] = mine
+            && (first.actor < their.actor
+                || first.actor == their.actor && first.counter < their.counter)
+        {
+            mine = rest;
+        }
+        mine.first().is_some_and(|mine| mine.actor == their.actor && mine.after <= their.after)
+    })
 }
 
 impl Digestible for Actor {

@@ -10,7 +10,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
-use super::{Causality, Clock, Content, Dot, Entry, Siblings, Version, Versioning};
+use super::{Causality, Clock, Content, Dot, Entry, Siblings, Version, Versioning, Versions};
 use crate::base::blob::Bytes;
 
 impl Serialize for Clock {
@@ -61,7 +61,7 @@ impl Serialize for Siblings {
 
 impl<'de> Deserialize<'de> for Siblings {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Siblings, D::Error> {
-        let (versioning, Versions(versions)) = <(Versioning, Versions)>::deserialize(from)?;
+        let (versioning, Listed(versions)) = <(Versioning, Listed)>::deserialize(from)?;
         let siblings = Siblings { versioning, versions };
         match siblings.broken_law() {
             None => Ok(siblings),
@@ -104,10 +104,23 @@ impl Siblings {
     }
 }
 
-struct Versions(SmallVec<[Version; 1]>);
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (&self.clock, self.dot, &self.content).serialize(to)
+    }
+}
 
-impl<'de> Deserialize<'de> for Versions {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Versions, D::Error> {
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Version, D::Error> {
+        let (clock, dot, content) = Deserialize::deserialize(from)?;
+        Ok(Version::made_by(dot, clock, content))
+    }
+}
+
+struct Listed(Versions);
+
+impl<'de> Deserialize<'de> for Listed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Listed, D::Error> {
         from.deserialize_seq(VersionsVisitor)
     }
 }
@@ -115,13 +128,13 @@ impl<'de> Deserialize<'de> for Versions {
 struct VersionsVisitor;
 
 impl<'de> Visitor<'de> for VersionsVisitor {
-    type Value = Versions;
+    type Value = Listed;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("versions of which none covers another, in order")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Versions, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Listed, A::Error> {
         let mut versions = SmallVec::new();
         while let Some(version) = from.next_element::<Version>()? {
             if versions.len() == Siblings::COUNT_MAX {
@@ -129,7 +142,7 @@ impl<'de> Visitor<'de> for VersionsVisitor {
             }
             versions.push(version);
         }
-        Ok(Versions(versions))
+        Ok(Listed(versions))
     }
 }
 

@@ -53,11 +53,13 @@ impl Siblings {
     /// Whether `theirs` is here or covered already. Two contents under one clock cannot come
     /// about without a shared identity; then the greater content wins, everywhere alike.
     fn outdoes(&self, theirs: &Version) -> bool {
-        self.versions.iter().any(|mine| match self.versioning.compare(mine, theirs) {
-            Causality::After => true,
-            Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
-            Causality::Before | Causality::Concurrent => false,
-        })
+        let is_here = self.versions.iter().any(|mine| mine.0.is_same(&theirs.0));
+        is_here
+            || self.versions.iter().any(|mine| match self.versioning.compare(mine, theirs) {
+                Causality::After => true,
+                Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
+                Causality::Before | Causality::Concurrent => false,
+            })
     }
 
     /// The record whose clock covers the other's stays; else the values of both.
@@ -77,13 +79,13 @@ impl Siblings {
             let at = self.versions.partition_point(|mine| mine.dot < theirs.dot);
             match self.versions.get_mut(at).filter(|mine| mine.dot == theirs.dot) {
                 Some(mine) if mine.content >= theirs.content => continue,
-                Some(mine) => mine.content = theirs.content.clone(),
+                Some(mine) => *mine = theirs.clone(),
                 None => self.versions.insert(at, theirs.clone()),
             }
             changed = true;
         }
         if changed {
-            self.versions.iter_mut().for_each(|mine| mine.clock.clone_from(&clock));
+            self.versions.iter_mut().for_each(|mine| mine.set_clock(&clock));
         }
         changed
     }
@@ -116,7 +118,7 @@ impl Siblings {
             let at = siblings.versions.partition_point(|mine| mine.dot < old.dot);
             siblings.versions.insert(at, old.clone());
         }
-        siblings.versions.iter_mut().for_each(|mine| mine.clock.clone_from(&clock));
+        siblings.versions.iter_mut().for_each(|mine| mine.set_clock(&clock));
         (all, is_cut)
     }
 }

@@ -7,6 +7,7 @@
 //! The durability rule: `sends` and `replies` of a call leave the driver only when its `writes`,
 //! and those of all earlier calls of that node, are durable.
 
+mod beats;
 mod durable;
 mod entropy;
 mod notice;
@@ -22,6 +23,7 @@ use crate::data::partitioning::Range;
 use crate::data::version::{Clock, Content, Context, Record, Version};
 use crate::data::view::View;
 
+pub use beats::{Beat, Beats};
 pub use durable::{Identity, Recovered, Stored, Write};
 pub use entropy::{Branch, BranchHash, Branches, Different, Hashes, Keys};
 pub use notice::{Notice, Suspicion};
@@ -311,27 +313,6 @@ impl Message {
     }
 }
 
-/// A heartbeat: which life of the node, and how far into it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beat {
-    pub node: NodeId,
-    pub incarnation: u32,
-    pub version: u32,
-}
-
-impl Beat {
-    #[inline(always)]
-    pub fn is_newer_than(&self, other: &Beat) -> bool {
-        self.age() > other.age()
-    }
-
-    /// Incarnation first, then version, as one number: it is compared more than anything else.
-    #[inline(always)]
-    fn age(&self) -> u64 {
-        u64::from(self.incarnation) << 32 | u64::from(self.version)
-    }
-}
-
 /// One of the nodes a request is sent to, and for whom it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replica {
@@ -378,10 +359,6 @@ impl Default for Reply {
 }
 
 recycle!(Reply, reply => *reply = Reply::default());
-
-/// Heartbeats on their way.
-pub type Beats = Vec<Beat>;
-recycle!(Beats, beats => beats.clear());
 
 /// Nodes whose heartbeats are asked for.
 pub type Wanted = Vec<NodeId>;

@@ -72,7 +72,7 @@ pub enum Pace {
 pub struct Loads {
     pub all: Vec<Load>,
     /// By their numbers, so the first has waited longest.
-    pub flights: Map<u64, Flight>,
+    pub flights: Map<u64, Box<Flight>>,
     pub next_number: u64,
     next_client: u32,
     /// An event will come that looks for clients who have waited too long.

@@ -169,6 +169,9 @@ impl World {
         version: &Version,
         w: usize,
     ) {
+        if self.seen.is_blind {
+            return;
+        }
         let moment = self.moment();
         self.seen.oracle.on_acknowledged(moment, asked_at, key, version, w);
         self.seen.oracle.on_dot(moment, key, version);
@@ -183,6 +186,9 @@ impl World {
         siblings: Option<&Record>,
         context: &Context,
     ) -> bool {
+        if self.seen.is_blind {
+            return false;
+        }
         let is_stale = match siblings {
             Some(found) => self.seen.oracle.is_stale(key, began, Some(found)),
             // Not found: nothing was there, or nothing but tombstones, which the context covers.

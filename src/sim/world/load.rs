@@ -127,7 +127,7 @@ impl World {
         let asked = self.load_begins(number, kind, &op, via);
         let started = self.now;
         let flight = Flight { load: place, client, key, kind, started, via, known, errand };
-        self.loads.flights.insert(number, flight);
+        self.loads.flights.insert(number, Box::new(flight));
         let refusal = match via {
             None => Some("no node is up".into()),
             Some(via) if self.machines[via.index()].node.is_none() => {
@@ -262,7 +262,7 @@ impl World {
             (Errand::ToChange, _) if is_ok => self.change_cart(&flight, items),
             (Errand::ToReadBack, Some(Reply::Put { version, .. })) => {
                 let errand = Errand::ReadBack(version.clone());
-                let Flight { load, client, key, .. } = flight;
+                let Flight { load, client, key, .. } = *flight;
                 self.load_asks(load, client, key, OpKind::Get, errand, None);
             }
             _ => self.load_goes_on(flight.load, flight.client, is_ok),

@@ -38,7 +38,7 @@ use crate::sim::load::stats::LoadStats;
 use crate::sim::load::{FIRST_NUMBER, Loads};
 use crate::sim::log::{Hop, Log, What};
 use crate::sim::machine::{Machine, MachineState};
-use crate::sim::network::{Links, Loss};
+use crate::sim::network::{Fate, Links, Loss};
 use crate::sim::op::OpRecord;
 use crate::sim::oracle::{Moment, Oracle};
 use crate::sim::schedule::{Envelope, Event, Schedule};
@@ -80,7 +80,7 @@ pub struct World {
 /// What only onlookers need. Never read by anything that happens.
 #[derive(Clone, Debug)]
 struct Seen {
-    /// Notices are dropped unread.
+    /// Notices are dropped unread, and no oracle is asked.
     is_blind: bool,
     log: Log,
     counters: Counters,
@@ -156,7 +156,8 @@ impl World {
         World::with_log(setup, Log::new(true))
     }
 
-    /// A world whose nodes' notices are thrown away: what happens must not notice.
+    /// A world that nobody looks at: its nodes' notices are thrown away and no check is made. What
+    /// happens must not notice.
     pub fn without_notices(setup: Arc<Setup>) -> World {
         let mut world = World::with_log(setup, Log::new(false));
         world.seen.is_blind = true;
@@ -350,19 +351,31 @@ impl World {
         self.seen.counters.messages_sent += 1;
         self.seen.counters.background_steps += u64::from(message.is_background());
         let slowness = self.machines[from.index()].slowness;
-        let fate = self.links.route(from, to, slowness);
-        self.seen.counters.messages_duplicated += fate.copies.len() as u64 - 1;
-        for &taken in &fate.copies {
-            let arrives = self.now + taken;
-            let seen = &mut self.seen;
-            let hop = || hop_of(&seen.served, from, to, &message);
-            let id = seen.log.add(self.now, Some(cause), || What::Sent(hop()));
-            let (sent, message) = (self.now, message.clone());
-            let envelope = Envelope { id, from, to, sent, arrives, message };
-            match fate.lost {
-                None => self.schedule.at(arrives, Event::Deliver(envelope)),
-                Some(why) => self.lose(&envelope, why),
-            }
+        let Fate { taken, again, lost } = self.links.route(from, to, slowness);
+        let copy = again.map(|again| (again, message.clone()));
+        self.send_one((from, to), taken, message, lost, cause);
+        if let Some((again, message)) = copy {
+            self.seen.counters.messages_duplicated += 1;
+            self.send_one((from, to), again, message, lost, cause);
+        }
+    }
+
+    fn send_one(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        taken: Span,
+        message: Message,
+        lost: Option<Loss>,
+        cause: u64,
+    ) {
+        let (sent, arrives) = (self.now, self.now + taken);
+        let seen = &mut self.seen;
+        let hop = || hop_of(&seen.served, from, to, &message);
+        let id = seen.log.add(sent, Some(cause), || What::Sent(hop()));
+        let envelope = Envelope { id, from, to, sent, arrives, message };
+        match lost {
+            None => self.schedule.at(arrives, Event::Deliver(envelope)),
+            Some(why) => self.lose(&envelope, why),
         }
     }
 
