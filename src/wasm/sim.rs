@@ -1,6 +1,5 @@
 //! The class that the page's worker owns: a timeline behind plain calls.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -15,7 +14,7 @@ use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
 use crate::sim::why::{About, why};
 use crate::sim::world::World;
-use crate::wasm::{frame, views};
+use crate::wasm::{frame, to_js, views};
 
 /// A simulated world with its timeline. Times are milliseconds of virtual time.
 #[wasm_bindgen]
@@ -99,7 +98,7 @@ impl Sim {
 
     /// The result so far: the same object that the command line prints.
     pub fn state(&self) -> Result<JsValue, JsError> {
-        to_js(&Report::new(self.world()))
+        to_js(&Report::new(self.world()).to_json())
     }
 
     pub fn ring(&self) -> Result<JsValue, JsError> {
@@ -214,11 +213,6 @@ fn no_op(name: &str) -> JsError {
 
 fn refused(bad: BadInput) -> JsError {
     JsError::new(&bad.to_string())
-}
-
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// Dabbling and diving ducks, for seeds that people can say aloud.

@@ -42,7 +42,8 @@ fn message(error: JsError) -> String {
 }
 
 fn read(result: Result<JsValue, JsError>) -> Value {
-    serde_wasm_bindgen::from_value(good(result)).expect("a plain object")
+    let text = js_sys::JSON::stringify(&good(result)).expect("a plain object");
+    serde_json::from_str(&String::from(text)).expect("it is JSON")
 }
 
 /// Lets all of it happen up to `ms`.
