@@ -14,6 +14,7 @@ const TASKS = {
   node: 'a node of a real ring, or a simulated world, under Node (--help)',
   wasm: 'build the module and its JavaScript face into www/pkg',
   build: 'write the static site into dist/, print its sizes and hold them to their limits',
+  bench: 'the two standard workloads natively and as wasm under Node (--json, --runs N)',
   verify: 'every check there is; changes no file under version control',
   fix: 'repair what a tool can repair: formats, lints',
 };

@@ -39,6 +39,7 @@ enum Which {
 /// The fastest of several runs.
 struct Measured {
     nodes: u32,
+    digest: u64,
     counted: Counted,
     took: Duration,
     lasts: Span,
@@ -85,18 +86,20 @@ fn measure(workload: Workload, nodes: u32, runs: u32) -> Result<Measured, String
     let lasts = workload.lasts();
     forget_peak();
     let mut best: Option<(Duration, Counted)> = None;
+    let mut digest = 0;
     for run in 0..=runs {
         let mut played = Played::new(setup.clone());
         let began = RealInstant::now();
         played.run_to(Instant::ZERO + lasts);
         let took = began.elapsed();
+        digest = played.digest();
         let is_warm = run > 0;
         if is_warm && best.is_none_or(|(fastest, _)| took < fastest) {
             best = Some((took, played.counted()));
         }
     }
     let (took, counted) = best.expect("it was played once at least");
-    Ok(Measured { nodes, counted, took, lasts, peak_rss_mib: peak_rss_mib() })
+    Ok(Measured { nodes, digest, counted, took, lasts, peak_rss_mib: peak_rss_mib() })
 }
 
 impl Measured {
@@ -116,6 +119,7 @@ impl Measured {
         let counted = self.counted;
         let mut json = object(vec![
             ("nodes", self.nodes.into()),
+            ("digest", format!("{:016x}", self.digest).into()),
             ("messages", counted.messages.into()),
             ("messages_per_second", self.per_second(counted.messages).into()),
             ("ns_per_message", self.ns_per_message().into()),

@@ -3,6 +3,8 @@
 //!
 //! [`frame`] and [`views`] are plain Rust and are tested natively; the rest knows bindgen.
 
+#[cfg(all(target_arch = "wasm32", feature = "swarm"))]
+pub mod bench;
 #[cfg(all(target_arch = "wasm32", feature = "peer"))]
 pub mod channel;
 #[cfg(all(target_arch = "wasm32", feature = "peer"))]

@@ -76,14 +76,18 @@ impl World {
 
     /// A member that is up, as a load balancer would pick one.
     fn any_entry(&mut self, client: ClientId) -> Option<NodeId> {
-        let is_open = |node: &NodeId| {
+        let open = self.open_nodes().count();
+        let drawn = (open > 0).then(|| self.chance_of(client).index(open))?;
+        self.open_nodes().nth(drawn)
+    }
+
+    /// Members that are up. One that has joined and knows no token map yet can ask nobody.
+    fn open_nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.nodes().filter(|node| {
             let machine = &self.machines[node.index()];
             let node = machine.node.as_ref().filter(|_| machine.is_up());
-            // One that has joined and knows no token map yet can ask nobody.
             node.is_some_and(|node| node.view().is_member() && node.view().ring().is_known())
-        };
-        let up: Vec<NodeId> = self.nodes().filter(is_open).collect();
-        (!up.is_empty()).then(|| up[self.chance_of(client).index(up.len())])
+        })
     }
 
     /// The random stream that a load balancer's choices for a client are drawn from.
