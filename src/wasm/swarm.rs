@@ -1,18 +1,19 @@
 //! Hostile runs for the page: a module of its own, which nobody loads who does not ask for it.
 
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::sim::json::{Json, object};
 use crate::sim::scenario::BadInput;
 use crate::sim::swarm::under::{self, Tried};
-use crate::wasm::to_js;
 
 /// Plays a seed's hostile run of this scenario's settings: `{ seed, events, asked, refused,
 /// unanswered, first?: { op, at_ms }, broken?: { check, why, at_ms } }`.
 #[wasm_bindgen(js_name = trySeed)]
 pub fn try_seed(scenario: &str, seed: u32) -> Result<JsValue, JsError> {
     let tried = under::try_seed(scenario, u64::from(seed)).map_err(refused)?;
-    to_js(&to_json(&tried))
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    to_json(&tried).serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// The same run as a scenario.
