@@ -104,7 +104,10 @@ pub fn main() -> ExitCode {
 
 fn shown(table: &Table, json: bool) -> String {
     match json {
-        true => table.json.to_text() + "\n",
+        true => {
+            let json = serde_json::to_string(&table.json);
+            json.expect("it has text for keys and finite numbers") + "\n"
+        }
         false => table.text.clone(),
     }
 }
@@ -221,7 +224,9 @@ impl Progress {
 fn print(world: &World, scenario: &Scenario, json: bool) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = if json {
-        writeln!(out, "{}", Report::new(world).to_json().to_text())
+        serde_json::to_writer(&mut out, &Report::new(world))
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
     } else {
         out.write_all(report::text(world, scenario).as_bytes())
     };

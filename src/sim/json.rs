@@ -1,14 +1,12 @@
 //! One JSON value: what a scenario is read into, and what results and views are written from.
 //!
-//! Our own, because `serde_json`, which reads and writes all types in all ways, is more code in the
-//! module than everything here. These objects are lists of fields in their order, and numbers are
-//! written as they were read. It is read in `scenario::text`.
-
-mod write;
-
-pub use write::quote;
+//! The parser and the writer are `serde_json`'s. The value is not: there an object is a hash table
+//! that keeps an order, which is more code in the module than everything here. These objects are
+//! lists of fields in their order, and numbers are written as they were read.
 
 use std::char::REPLACEMENT_CHARACTER;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -93,6 +91,27 @@ pub fn by_key<'k>(entries: impl Iterator<Item = (&'k [u8], Json)>) -> Json {
     object
 }
 
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => to.serialize_unit(),
+            Json::Bool(value) => to.serialize_bool(*value),
+            Json::Whole(x) => to.serialize_u64(*x),
+            Json::Negative(x) => to.serialize_i64(*x),
+            Json::Float(x) => to.serialize_f64(*x),
+            Json::Text(text) => to.serialize_str(text),
+            Json::List(list) => to.collect_seq(list),
+            Json::Object(fields) => {
+                let mut map = to.serialize_map(Some(fields.len()))?;
+                for (name, json) in fields {
+                    map.serialize_entry(name, json)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
 impl From<bool> for Json {
     fn from(value: bool) -> Json {
         Json::Bool(value)
@@ -166,6 +185,10 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    fn text(json: &Json) -> String {
+        serde_json::to_string(json).expect("it can be written")
+    }
+
     #[test]
     fn it_is_written_in_the_order_of_its_fields_and_numbers_as_they_are() {
         let list: Json = [Some(1.0), Some(0.1), None, Some(f64::NAN)].into_iter().collect();
@@ -179,14 +202,14 @@ mod tests {
         json.set("c", 7i64.into());
         let written =
             r#"{"b":true,"a":-9223372036854775808,"list":[1.0,0.1,null,null],"text":"\"","c":7}"#;
-        assert_eq!(json.to_text(), written);
+        assert_eq!(text(&json), written);
     }
 
     #[test]
     fn of_keys_that_read_alike_the_last_counts() {
         let keys: [&[u8]; 4] = [b"a", b"\xff", b"b", b"\xfe"];
         let json = by_key((0u32..).zip(keys).map(|(n, key)| (key, n.into())));
-        assert_eq!(json.to_text(), "{\"a\":0,\"\u{fffd}\":3,\"b\":2}");
+        assert_eq!(text(&json), "{\"a\":0,\"\u{fffd}\":3,\"b\":2}");
     }
 
     #[test]

@@ -33,13 +33,6 @@ pub mod views;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// A plain object, by way of text: setting its fields one by one is more code, and slower.
-#[cfg(target_arch = "wasm32")]
-fn to_js(json: &crate::sim::json::Json) -> Result<wasm_bindgen::JsValue, wasm_bindgen::JsError> {
-    let object = js_sys::JSON::parse(&json.to_text());
-    object.map_err(|_| wasm_bindgen::JsError::new("what was written as JSON is none"))
-}
-
 /// A panic is a bug: its message goes to the console before the module traps.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen(start)]

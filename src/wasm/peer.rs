@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -13,10 +14,11 @@ use crate::base::id::NodeId;
 use crate::data::version::{Clock, Content, Version};
 use crate::host::{Founding, Host, Start, packed};
 use crate::protocol::message::{ClientReply, Failure, FailureReason, Op, Put, Reply};
+use crate::sim::json::Json;
 use crate::sim::scenario::peer::PeerOptions;
 use crate::sim::words::{Names, of_failure};
+use crate::wasm::clock;
 use crate::wasm::peer_views::PeerView;
-use crate::wasm::{clock, to_js};
 use crate::wire::{self, Secret};
 
 /// One node of a real ring. Times are the platform's; nothing happens between calls.
@@ -361,6 +363,10 @@ fn object(fields: &[(&str, JsValue)]) -> Object {
     let object = Object::new();
     fields.iter().for_each(|(name, value)| put_field(&object, &(*name).into(), value));
     object
+}
+
+fn to_js(value: &Json) -> Result<JsValue, JsError> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(said)
 }
 
 fn put_field(object: &Object, name: &JsValue, value: &JsValue) {

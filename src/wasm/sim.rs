@@ -1,5 +1,6 @@
 //! The class that the page's worker owns: a timeline behind plain calls.
 
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -14,7 +15,7 @@ use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
 use crate::sim::why::{About, why};
 use crate::sim::world::World;
-use crate::wasm::{frame, to_js, views};
+use crate::wasm::{frame, views};
 
 /// A simulated world with its timeline. Times are milliseconds of virtual time.
 #[wasm_bindgen]
@@ -98,7 +99,7 @@ impl Sim {
 
     /// The result so far: the same object that the command line prints.
     pub fn state(&self) -> Result<JsValue, JsError> {
-        to_js(&Report::new(self.world()).to_json())
+        to_js(&Report::new(self.world()))
     }
 
     pub fn ring(&self) -> Result<JsValue, JsError> {
@@ -213,6 +214,11 @@ fn no_op(name: &str) -> JsError {
 
 fn refused(bad: BadInput) -> JsError {
     JsError::new(&bad.to_string())
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// Dabbling and diving ducks, for seeds that people can say aloud.

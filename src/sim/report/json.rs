@@ -1,6 +1,8 @@
 //! The result as one JSON object, written node by node and operation by operation: a large one
 //! never stands in memory twice.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use crate::base::blob::{Key, Position};
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
@@ -41,6 +43,11 @@ impl<'w> Report<'w> {
         Report { world, by_name, ranks, tokens }
     }
 
+    /// One line, as everything else that is for programs.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a report has text for keys and finite numbers")
+    }
+
     fn name(&self, node: NodeId) -> &'w str {
         self.world.setup().name(node)
     }
@@ -56,8 +63,8 @@ impl<'w> Report<'w> {
     }
 }
 
-impl Report<'_> {
-    pub fn to_json(&self) -> Json {
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let world = self.world;
         let expects = world.expects().iter().map(|expected| {
             object(vec![
@@ -67,26 +74,35 @@ impl Report<'_> {
             ])
         });
         let counters = world.counters().iter().map(|(name, count)| (name, count.into())).collect();
-        let mut fields = vec![
-            ("digest", format!("{:016x}", world.digest()).into()),
-            ("now_ms", number(world.now().as_ms_f64())),
-            ("events", world.events().into()),
-            ("ops", entries(world.ops().len(), &|index| self.op(index))),
-            ("nodes", entries(world.node_count(), &|index| self.node(index))),
-            ("counters", object(counters)),
-        ];
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("digest", &Json::from(format!("{:016x}", world.digest())))?;
+        map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
+        map.serialize_entry("events", &Json::from(world.events()))?;
+        map.serialize_entry("ops", &Entries(world.ops().len(), &|index| self.op(index)))?;
+        map.serialize_entry("nodes", &Entries(world.node_count(), &|index| self.node(index)))?;
+        map.serialize_entry("counters", &object(counters))?;
         if world.load().period.is_some() {
-            fields.push(("load", world.load().to_json(world.now())));
+            map.serialize_entry("load", &world.load().to_json(world.now()))?;
         }
-        fields.push(("invariants", world.checks().iter().map(invariant).collect()));
-        fields.push(("expects", expects.collect()));
-        object(fields)
+        let checks = world.checks();
+        map.serialize_entry("invariants", &checks.iter().map(invariant).collect::<Json>())?;
+        map.serialize_entry("expects", &expects.collect::<Json>())?;
+        map.end()
     }
 }
 
-/// So many things by name.
-fn entries<'r>(count: usize, entry: &dyn Fn(usize) -> (&'r str, Json)) -> Json {
-    object((0..count).map(entry).collect())
+/// A map whose entries are made one by one, and gone again when they are written.
+struct Entries<'r>(usize, &'r dyn Fn(usize) -> (&'r str, Json));
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let &Entries(count, entry) = self;
+        let mut map = to.serialize_map(Some(count))?;
+        for (name, value) in (0..count).map(entry) {
+            map.serialize_entry(name, &value)?;
+        }
+        map.end()
+    }
 }
 
 impl<'w> Report<'w> {

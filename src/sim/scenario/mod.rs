@@ -16,7 +16,7 @@ mod scalar;
 mod schema;
 mod script;
 mod settings;
-pub mod text;
+mod text;
 mod word;
 
 use std::sync::Arc;
@@ -156,7 +156,10 @@ impl Scenario {
 
     /// The scenario with the commands so far.
     pub fn to_json(&self) -> String {
-        self.json.to_pretty()
+        let Ok(text) = serde_json::to_string_pretty(&self.json) else {
+            unreachable!("JSON can be written");
+        };
+        text
     }
 
     fn resolve(&self, form: &EntryForm, at: Instant) -> Result<(Entry, Named), BadInput> {

@@ -1,8 +1,8 @@
 //! Fields that take one of a few words, and fields that take one number only.
 
-use super::bad_input::{BadInput, plain};
+use super::bad_input::{BadInput, plain, quote};
 use super::form::refused;
-use crate::sim::json::{Json, quote};
+use crate::sim::json::Json;
 
 /// An enum written as a word.
 pub trait Word: Copy + 'static {

@@ -42,8 +42,7 @@ fn message(error: JsError) -> String {
 }
 
 fn read(result: Result<JsValue, JsError>) -> Value {
-    let text = js_sys::JSON::stringify(&good(result)).expect("a plain object");
-    serde_json::from_str(&String::from(text)).expect("it is JSON")
+    serde_wasm_bindgen::from_value(good(result)).expect("a plain object")
 }
 
 /// Lets all of it happen up to `ms`.
