@@ -1,4 +1,5 @@
-// The two standard workloads natively and as wasm under Node, and the ratio of the two.
+// The two standard workloads natively and as wasm under Node, and the ratio of the two; with
+// `frames`, what a frame costs the page.
 
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -20,6 +21,7 @@ const SLICE_MS = 100;
 const RATIO_MAX = 1.6;
 
 export default async function bench(args) {
+  if (args[0] === 'frames') return frames(args.slice(1));
   const { json, runs } = options(args);
   await provisionBuild();
   await must('cargo', ['build', '--release'], 'The command line does not build; see above.');
@@ -42,6 +44,20 @@ export default async function bench(args) {
     );
   }
   return slow.length > 0 ? 1 : 0;
+}
+
+/** The page's main thread, by the size of its ring: `bench frames [--json]`. */
+async function frames(args) {
+  const isJson = args.includes('--json');
+  const other = args.find((arg) => !['--json', '--yes'].includes(arg));
+  if (other) throw new Trouble(`bench frames: found ${other}, allowed --json`, 2);
+  await provisionBuild();
+  // The module is in a worker: how well it is optimised shows in nothing that is measured here.
+  await ensureWasm();
+  const { measureFrames, tableOf } = await import('../../tests/bench/frames.mjs');
+  const rows = await measureFrames();
+  console.log(isJson ? JSON.stringify({ frames: rows }) : tableOf(rows));
+  return 0;
 }
 
 function options(args) {

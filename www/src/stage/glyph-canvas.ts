@@ -1,6 +1,6 @@
 /** Draws glyphs, trails and labels on the canvas from the same parts as the SVG signs. */
 
-import type { Point } from './geometry';
+import type { Curve, Point } from './geometry';
 import type { Family, Glyph, Part } from './glyphs';
 import { LOST } from './glyphs';
 import type { Ink, Palette } from './palette';
@@ -19,12 +19,16 @@ function pathOf(d: string): Path2D {
 
 const NO_DASH: number[] = [];
 const AHEAD_DASH = [2, 5];
+/** No sign is wider or higher, at scale 1. */
+const SPRITE = 36;
+const SPRITES_MAX = 512;
 
 const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
 
 export class GlyphPainter {
   #c: CanvasRenderingContext2D;
   #p: Palette;
+  #sprites = new Map<string, HTMLCanvasElement>();
 
   constructor(context: CanvasRenderingContext2D, palette: Palette) {
     this.#c = context;
@@ -33,13 +37,23 @@ export class GlyphPainter {
 
   /** What a message has behind it, in its family's stroke. */
   trail(a: Point, control: Point, b: Point, family: Family, k: number): void {
+    this.trails([{ a, c: control, b }], family, k);
+  }
+
+  /** The same for many of one family, in one stroke. */
+  trails(curves: readonly Curve[], family: Family, k: number): void {
     const c = this.#c;
     const ink = this.#p.family[family];
     c.strokeStyle = ink.path;
     c.lineWidth = ink.width * Math.max(0.8, Math.min(1.1, k));
     c.lineCap = family === 'hint' ? 'butt' : 'round';
     c.setLineDash(ink.dash);
-    this.#curve(a, control, b);
+    c.beginPath();
+    for (const { a, c: control, b } of curves) {
+      c.moveTo(a.x, a.y);
+      c.quadraticCurveTo(control.x, control.y, b.x, b.y);
+    }
+    c.stroke();
     c.setLineDash(NO_DASH);
   }
 
@@ -69,6 +83,37 @@ export class GlyphPainter {
   }
 
   glyph(glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
+    if (glyph.turns) {
+      this.#paint(glyph, at, angle, scale, letter);
+      return;
+    }
+    const image = this.#sprite(glyph, scale, letter);
+    const side = SPRITE * scale;
+    this.#c.drawImage(image, at.x - side / 2, at.y - side / 2, side, side);
+  }
+
+  /** What does not turn is painted once and copied: paths cost ten times as much. */
+  #sprite(glyph: Glyph, scale: number, letter: string): HTMLCanvasElement {
+    const pixels = Math.ceil(SPRITE * scale * this.#c.getTransform().a);
+    const key = `${glyph.name} ${pixels} ${letter}`;
+    const known = this.#sprites.get(key);
+    if (known) return known;
+    const image = document.createElement('canvas');
+    image.width = pixels;
+    image.height = pixels;
+    const context = image.getContext('2d');
+    if (context) {
+      context.scale(pixels / (SPRITE * scale), pixels / (SPRITE * scale));
+      const middle = { x: (SPRITE * scale) / 2, y: (SPRITE * scale) / 2 };
+      new GlyphPainter(context, this.#p).#paint(glyph, middle, 0, scale, letter);
+    }
+    // Owners' letters make many: what is drawn now is painted anew soon enough.
+    if (this.#sprites.size >= SPRITES_MAX) this.#sprites.clear();
+    this.#sprites.set(key, image);
+    return image;
+  }
+
+  #paint(glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
     const c = this.#c;
     const ink = this.#p.family[glyph.family];
     c.save();

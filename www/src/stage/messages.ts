@@ -7,7 +7,7 @@ import type { App } from '../app/app';
 import { FLOWS_FROM, flowsOf, largest, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { GlyphPainter } from './glyph-canvas';
-import { glyphOf, LOST_KIND, STORES } from './glyphs';
+import { type Family, glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
 import { type Box, spotOf } from './words';
 
@@ -18,6 +18,11 @@ const FLASH_MS = 240;
 const SEEN_MS = 120;
 const NAMED_MS = 500;
 const REDUCED_MAX = 12;
+/** With more in flight each has a short tail: whole ways would cover each other, and cost most. */
+const TAILS_FROM = 150;
+const TAIL_PX = 24;
+/** And gossip among so many is smaller than the requests that it surrounds. */
+const CROWD_SCALE = 0.65;
 
 interface Flown {
   from: number;
@@ -180,7 +185,8 @@ export class Messages {
   #flights(g: Geometry, reduced: boolean): void {
     this.#choose(reduced ? REDUCED_MAX : Number.POSITIVE_INFINITY);
     const hero = this.#chooseHero();
-    for (const i of this.#shown) this.#trail(g, i, reduced);
+    if (this.#shown.length > TAILS_FROM) this.#tails(g);
+    else for (const i of this.#shown) this.#trail(g, i, reduced);
     for (const i of this.#shown) if (i !== hero) this.#glyph(g, i, false, reduced);
     if (hero >= 0) this.#glyph(g, hero, true, reduced);
   }
@@ -214,6 +220,25 @@ export class Messages {
     this.#painter.ahead(at, r, curve.b, glyphOf(frame.kind(i)).family);
   }
 
+  /** The last bit of each way, a stroke for each family. */
+  #tails(g: Geometry): void {
+    const { frame } = this.#app;
+    const tails = new Map<Family, Curve[]>();
+    for (const i of this.#shown) {
+      const { family } = glyphOf(frame.kind(i));
+      const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
+      const behind = split(curve, this.#part(i, false));
+      const { a } = curve;
+      const { l: c, at: b } = behind;
+      const long = Math.hypot(b.x - a.x, b.y - a.y);
+      const tail = split({ a, c, b }, Math.max(0, 1 - TAIL_PX / Math.max(long, 1)));
+      const known = tails.get(family) ?? [];
+      known.push({ a: tail.at, c: tail.r, b });
+      tails.set(family, known);
+    }
+    for (const [family, curves] of tails) this.#painter.trails(curves, family, g.k);
+  }
+
   /** The newest request's latest message, kept while it flies; hints come before the rest. */
   #chooseHero(): number {
     const { frame, player, acted } = this.#app;
@@ -243,7 +268,9 @@ export class Messages {
     const kind = frame.kind(i);
     const glyph = glyphOf(kind);
     const letter = this.#app.nodeName(frame.letter(i));
-    const scale = (hero ? 1.25 : glyph.family === 'member' ? 0.95 : 1.05) * g.k;
+    const isCrowd = this.#shown.length > TAILS_FROM && isQuiet(kind);
+    const usual = glyph.family === 'member' ? 0.95 : 1.05;
+    const scale = (hero ? 1.25 : isCrowd ? CROWD_SCALE : usual) * g.k;
     if (hero) this.#painter.ground(at, 27 * g.k);
     this.#painter.glyph(glyph, at, angle, scale, letter);
     if (!hero || g.phone) return;
