@@ -6,12 +6,29 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 
 const KIB = 1024;
+// Nobody waits for it: it plays in workers, once somebody asks for a hundred seeds. It has a whole
+// world and a JSON to draw with.
+const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
 // load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
 // The aim for a module is 150 KiB; with loads, disks and Why? the world's is past the limit: 170.
 export const LIMITS = [
-  { what: 'each wasm module', ending: '.wasm', packing: 'brotli', limit: 156 * KIB, each: true },
+  {
+    what: 'each wasm module of a page',
+    ending: '.wasm',
+    but: ASIDE,
+    packing: 'brotli',
+    limit: 156 * KIB,
+    each: true,
+  },
+  {
+    what: 'the module of hostile runs',
+    ending: '.wasm',
+    only: ASIDE,
+    packing: 'brotli',
+    limit: 170 * KIB,
+  },
   { what: 'first-load JavaScript', ending: '.js', but: LATER, packing: 'gzip', limit: 90 * KIB },
   {
     what: 'each script loaded later',
