@@ -13,6 +13,8 @@ mod layers;
 mod layout;
 #[path = "tidy/modules.rs"]
 mod modules;
+#[path = "tidy/packages.rs"]
+mod packages;
 #[path = "tidy/paths.rs"]
 mod paths;
 #[path = "tidy/size.rs"]
@@ -77,4 +79,9 @@ fn every_file_is_declared_as_a_module_exactly_once() {
 #[test]
 fn the_top_level_holds_only_what_was_agreed() {
     assert_none(layout::strangers(&layout::entries(root())));
+}
+
+#[test]
+fn every_package_that_was_agreed_is_used() {
+    assert_none(packages::unused(&rust_sources()));
 }
