@@ -62,6 +62,9 @@ Examples:
         /// Of partitioning: how many random rings each point is the mean of, at most.
         #[arg(long, default_value_t = 1_000, value_parser = rings())]
         rings: u32,
+        /// Of endurance: how many hours are played.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10))]
+        hours: u32,
     },
 }
 
@@ -77,6 +80,8 @@ enum Experiment {
     Throughput,
     /// Table 2, coordination by clients against coordination by servers.
     Coordination,
+    /// How much every table holds, hour by hour, in a busy ring of thirty nodes.
+    Endurance,
 }
 
 mod bench;
@@ -91,11 +96,15 @@ pub fn main() -> ExitCode {
         Verb::Swarm(arguments) => swarm::swarm(&arguments),
         Verb::Replay(arguments) => swarm::replay(&arguments),
         Verb::Run { file, json, paranoid } => run(&file, json, paranoid),
-        Verb::Experiment { name, json, rings } => {
+        Verb::Experiment { name, json, rings, hours } => {
             let table = match name {
                 Experiment::Partitioning => experiment::partitioning::table(rings),
                 Experiment::Throughput => experiment::throughput::table(),
                 Experiment::Coordination => experiment::coordination::table(),
+                Experiment::Endurance => experiment::endurance::table(hours, |sample| {
+                    let hours = sample.at.as_ms_f64() / 3.6e6;
+                    say(&format!("{hours:.1} hours, {} events", sample.events));
+                }),
             };
             written(write_all(shown(&table, json).as_bytes()))
         }

@@ -18,6 +18,7 @@ mod members;
 mod reaping;
 mod replica;
 mod rounds;
+pub mod tables;
 mod transfers;
 mod view;
 

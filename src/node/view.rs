@@ -24,6 +24,11 @@ impl<'n> NodeView<'n> {
         NodeView { node }
     }
 
+    /// For what lies beside this file.
+    pub(super) fn node(&self) -> &'n Node {
+        self.node
+    }
+
     pub fn identity(&self) -> Identity {
         self.node.identity
     }

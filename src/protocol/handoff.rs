@@ -34,6 +34,15 @@ pub struct Delivery {
 }
 
 impl Handoff {
+    /// Deliveries that are picked, under way or overdue.
+    pub fn len(&self) -> usize {
+        self.picked.len() + self.under_way.len() + self.overdue.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Picks what to deliver: hints for nodes that are back, at most `batch_max` to each, none
     /// that is picked or on its way already.
     pub fn on_scan(

@@ -91,6 +91,11 @@ impl Reaping {
         self.graves.insert(key.clone(), 0);
     }
 
+    /// Tombstones that are asked about.
+    pub fn burials(&self) -> usize {
+        self.burials.len()
+    }
+
     pub fn graves(&self) -> usize {
         self.graves.len()
     }

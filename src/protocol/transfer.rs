@@ -266,6 +266,16 @@ impl Transfers {
         })
     }
 
+    /// How many partitions wait for an answer.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many offers were accepted here and are not settled.
+    pub fn incoming(&self) -> usize {
+        self.incoming.len()
+    }
+
     /// Whether nobody is waited for.
     pub fn is_quiet(&self) -> bool {
         self.waiting.is_empty()

@@ -5,13 +5,15 @@
 //! lost that nobody had replaced, or stays beside one that replaced it. Nodes never see this.
 
 use crate::base::blob::Key;
-use crate::base::map::Map;
 use crate::data::version::{Clock, Dot, Siblings, Version};
 use crate::protocol::message::{Stored, Write};
+use crate::sim::oracle::followed::Followed;
 
 /// Versions of one key that are followed. When there are more, the oldest is forgotten, and
 /// nothing is said any more about it and about what comes after it unseen.
 const VERSIONS_MAX: usize = 256;
+/// Keys that are followed, each with up to 23 KiB.
+pub const KEYS_MAX: usize = 4_096;
 
 /// Some of a key's versions, by their places.
 type Places = [u64; VERSIONS_MAX / 64];
@@ -25,10 +27,16 @@ pub struct Wrongs {
     pub false_siblings: u64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Causality {
-    keys: Map<Key, Made>,
+    keys: Followed<Made>,
     wrongs: Wrongs,
+}
+
+impl Default for Causality {
+    fn default() -> Causality {
+        Causality { keys: Followed::new(KEYS_MAX), wrongs: Wrongs::default() }
+    }
 }
 
 /// The versions that were made of a key.
@@ -67,11 +75,16 @@ impl Causality {
         self.wrongs
     }
 
+    /// How many keys are followed.
+    pub fn keys(&self) -> usize {
+        self.keys.held()
+    }
+
     /// A coordinator has made a version of a put whose client had been shown this. One of the
     /// same dot died in a crash before it was durable: nobody ever saw it, and this one takes its
     /// place.
     pub fn on_made(&mut self, key: &Key, dot: Dot, shown: Shown<'_>) {
-        let made = self.keys.or_insert_with(key.clone(), Made::default);
+        let made = self.keys.follow(key);
         let mut new = Known { dot, past: [0; 4], is_vague: false, is_lost: false, beside: [0; 4] };
         match shown {
             Shown::Nothing => {}

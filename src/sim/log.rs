@@ -192,6 +192,15 @@ impl Log {
         self.next_id
     }
 
+    /// How many events the window holds now.
+    pub fn len(&self) -> usize {
+        self.held
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.held == 0
+    }
+
     pub fn is_kept(&self) -> bool {
         self.is_kept
     }

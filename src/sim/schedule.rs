@@ -81,6 +81,15 @@ impl Schedule {
         self.heap.push(Reverse(u128::from(time.0) << 64 | u128::from(low)));
     }
 
+    /// How much is pending.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     pub fn next_time(&self) -> Option<Instant> {
         self.heap.peek().map(|&Reverse(key)| Instant((key >> 64) as u64))
     }

@@ -196,6 +196,8 @@ pub fn node(world: &World, id: NodeId) -> Json {
     let is_coordinating =
         |op: &&OpRecord| op.coordinator == Some(id) && op.outcome == Outcome::Pending;
     let coordinating = world.ops().iter().filter(is_coordinating);
+    // While it runs, the map that it knows: a ring may have fallen in two.
+    let known_ring = world.view(id).map_or(ring, |view| view.ring());
     let mut fields = vec![
         ("name", name(id).into()),
         ("index", id.0.into()),
@@ -203,7 +205,7 @@ pub fn node(world: &World, id: NodeId) -> Json {
         ("disk_lost", machine.is_disk_lost.into()),
         ("disk", disk_word(machine.disk.health).into()),
         ("incarnation", world.view(id).map(|view| view.identity().incarnation).into()),
-        ("partitions", ring.tokens_of(id).into()),
+        ("partitions", known_ring.tokens_of(id).into()),
         ("zone", world.setup().nodes[id.index()].zone.as_str().into()),
         ("history", history(world, id)),
         ("slow_factor", machine.slowness.into()),

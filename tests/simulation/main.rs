@@ -2,8 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod durability;
+mod endurance;
 mod hostile;
+mod invariants;
 mod load;
+mod overload;
 mod queues;
 mod why;
 

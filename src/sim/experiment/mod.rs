@@ -2,6 +2,7 @@
 //! has them.
 
 pub mod coordination;
+pub mod endurance;
 pub mod partitioning;
 pub mod throughput;
 

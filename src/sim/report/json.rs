@@ -24,7 +24,7 @@ pub struct Report<'w> {
     /// The nodes in the order of names, and each node's place in it.
     by_name: Vec<NodeId>,
     ranks: Vec<usize>,
-    /// How many tokens each node owns.
+    /// How many tokens each node owns by the true map.
     tokens: Vec<usize>,
 }
 
@@ -140,6 +140,16 @@ impl<'w> Report<'w> {
         in_list_order(self.world, op).into_iter().map(replica).collect()
     }
 
+    /// The tokens that a node owns, as it knows the ring while it runs: of rings that never heard
+    /// of each other each has a map of its own. The true map is counted once for all.
+    fn tokens_of(&self, node: NodeId) -> usize {
+        let known = self.world.view(node).map(|view| view.membership());
+        match known.filter(|known| known.digest() != self.world.truth().digest()) {
+            Some(known) => known.ring().tokens_of(node),
+            None => self.tokens[node.index()],
+        }
+    }
+
     fn node(&self, index: usize) -> (&'w str, Json) {
         let (world, node) = (self.world, NodeId(index as u32));
         let replicas = world.replicas(node).into_iter();
@@ -150,7 +160,7 @@ impl<'w> Report<'w> {
             ("hints", self.hints(node)),
             ("members", self.in_order_of_names(&world.members(node))),
             ("suspects", self.in_order_of_names(&world.suspects(node))),
-            ("partitions", self.tokens[index].into()),
+            ("partitions", self.tokens_of(node).into()),
             ("merkle_root", format!("{:016x}", world.merkle_root(node)).into()),
         ];
         if world.setup().service > Span::ZERO {

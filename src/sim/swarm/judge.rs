@@ -7,7 +7,7 @@ use crate::base::id::NodeId;
 use crate::data::merkle::root_of;
 use crate::sim::machine::MachineState;
 use crate::sim::op::Outcome;
-use crate::sim::oracle::CheckClass;
+use crate::sim::oracle::{CheckClass, Rule};
 use crate::sim::world::World;
 
 /// A promise that was broken.
@@ -20,7 +20,7 @@ pub struct Broken {
 
 /// A promise that is looked at when a run is over.
 pub struct EndCheck {
-    pub name: &'static str,
+    pub rule: Rule,
     /// Whether it is put to the test in this run.
     pub is_armed: fn(&World) -> bool,
     judge: fn(&World) -> Result<(), String>,
@@ -29,18 +29,42 @@ pub struct EndCheck {
 /// All of them, in the order in which they are looked at.
 pub const END_CHECKS: &[EndCheck] = &[
     EndCheck {
-        name: "every-operation-ends",
+        rule: end_rule(
+            "every-operation-ends",
+            "§5",
+            "every client is answered within `request_timeout_ms`",
+            "always",
+        ),
         is_armed: |world| !world.ops().is_empty(),
         judge: every_operation_ends,
     },
-    EndCheck { name: "messages-add-up", is_armed: |_| true, judge: messages_add_up },
     EndCheck {
-        name: "suspicions-end",
+        rule: end_rule(
+            "messages-add-up",
+            "§4.6",
+            "each copy of a message was delivered, lost for a reason, or is on its way",
+            "always",
+        ),
+        is_armed: |_| true,
+        judge: messages_add_up,
+    },
+    EndCheck {
+        rule: end_rule(
+            "suspicions-end",
+            "§4.8.3",
+            "nobody suspects a node that is up",
+            "65 seconds after a heal, while somebody knows who has left",
+        ),
         is_armed: |world| world.counters().suspicions > 0 && is_ring_known(world),
         judge: suspicions_end,
     },
     EndCheck {
-        name: "hints-go-home",
+        rule: end_rule(
+            "hints-go-home",
+            "§4.6",
+            "nobody holds a hint",
+            "65 seconds after a heal, with `hinted_handoff`, while somebody knows who has left",
+        ),
         is_armed: |world| {
             let has_hints = world.counters().hints_stored > 0;
             world.setup().config.hinted_handoff && has_hints && is_ring_known(world)
@@ -48,26 +72,65 @@ pub const END_CHECKS: &[EndCheck] = &[
         judge: hints_go_home,
     },
     EndCheck {
-        name: "all-know-the-same-ring",
+        rule: end_rule(
+            "all-know-the-same-ring",
+            "§4.8.1",
+            "all members know the same ring, nothing moves any more, and who has left is gone",
+            "65 seconds after a heal, while somebody knows who has left",
+        ),
         is_armed: is_ring_known,
         judge: all_know_the_same_ring,
     },
     EndCheck {
-        name: "records-are-at-home",
+        rule: end_rule(
+            "records-are-at-home",
+            "§4.9",
+            "each record is with its homes alone",
+            "65 seconds after a heal, where partitions moved",
+        ),
         is_armed: |world| world.counters().homes_passed > 0,
         judge: records_are_at_home,
     },
     EndCheck {
-        name: "replicas-agree",
+        rule: end_rule(
+            "replicas-agree",
+            "§4.7",
+            "all homes of a key hold the same",
+            "65 seconds after a heal, with `anti_entropy`, while somebody knows who has left",
+        ),
         is_armed: |world| world.setup().config.anti_entropy && is_ring_known(world),
         judge: World::convergence,
     },
     EndCheck {
-        name: "trees-follow-their-records",
+        rule: end_rule(
+            "trees-follow-their-records",
+            "§4.7",
+            "trees that followed every change are those made from nothing",
+            "with `anti_entropy`",
+        ),
         is_armed: |world| world.setup().config.anti_entropy,
         judge: trees_follow,
     },
+    EndCheck {
+        rule: end_rule(
+            "tables-within-their-limits",
+            "§6.5",
+            "no table of a node, and none of the world, holds more than its limit",
+            "always",
+        ),
+        is_armed: |_| true,
+        judge: tables_within_limits,
+    },
 ];
+
+const fn end_rule(
+    name: &'static str,
+    paper: &'static str,
+    says: &'static str,
+    promised: &'static str,
+) -> Rule {
+    Rule { name, class: CheckClass::Eventually, paper, says, promised }
+}
 
 /// What must always hold and does not, by now.
 pub fn broken_meanwhile(world: &World) -> Option<Broken> {
@@ -86,7 +149,7 @@ pub fn broken(world: &World) -> Option<Broken> {
     }
     END_CHECKS.iter().filter(|check| (check.is_armed)(world)).find_map(|check| {
         let why = (check.judge)(world).err()?;
-        Some(Broken { check: check.name, why })
+        Some(Broken { check: check.rule.name, why })
     })
 }
 
@@ -204,4 +267,13 @@ pub fn trees_follow(world: &World) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Nothing is queued without end.
+pub fn tables_within_limits(world: &World) -> Result<(), String> {
+    let over = world.tables().into_iter().find(|table| table.held > table.max);
+    match over {
+        Some(table) => Err(format!("{} holds {} of {}", table.name, table.held, table.max)),
+        None => Ok(()),
+    }
 }

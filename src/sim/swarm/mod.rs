@@ -40,7 +40,9 @@ pub fn try_seed(seed: u64, events_max: u64, is_paranoid: bool) -> Verdict {
     let is_over = world.now() >= world.setup().until;
     let always = world.checks().into_iter().filter(|check| check.class == CheckClass::Always);
     let mut armed: Vec<_> = always.map(|check| (check.name, check.armed_since.is_some())).collect();
-    armed.extend(END_CHECKS.iter().map(|check| (check.name, is_over && (check.is_armed)(&world))));
+    armed.extend(
+        END_CHECKS.iter().map(|check| (check.rule.name, is_over && (check.is_armed)(&world))),
+    );
     Verdict {
         seed,
         events: world.events(),

@@ -129,7 +129,9 @@ impl World {
                 record.coordinator = Some(*coordinator);
                 let (key, need) = (record.key.clone(), record.need as usize);
                 let asked_at = record.started;
+                let given = record.context_of.clone().and_then(|name| self.context_of(&name).ok());
                 self.see_acknowledged(&key, asked_at, version, need);
+                self.see_contexts(&key, given.map(|(clock, _)| clock).as_ref(), &context.clock);
                 self.finish(op, Outcome::Ok, cause);
             }
             Reply::Got { siblings, context } => {
@@ -174,7 +176,14 @@ impl World {
         }
         let moment = self.moment();
         self.seen.oracle.on_acknowledged(moment, asked_at, key, version, w);
-        self.seen.oracle.on_dot(moment, key, version);
+    }
+
+    /// A put that handed in one context hands back another.
+    pub(super) fn see_contexts(&mut self, key: &Key, given: Option<&Clock>, back: &Clock) {
+        if let Some(given) = given {
+            let moment = self.moment();
+            self.seen.oracle.on_contexts(moment, key, given, back);
+        }
     }
 
     /// A client hears what a get that began at `began` found. Answers whether that is stale.
@@ -190,9 +199,9 @@ impl World {
             return false;
         }
         let is_stale = match siblings {
-            Some(found) => self.seen.oracle.is_stale(key, began, Some(found)),
+            Some(found) => self.seen.oracle.owed().is_stale(key, began, Some(found)),
             // Not found: nothing was there, or nothing but tombstones, which the context covers.
-            None => self.seen.oracle.is_unseen(key, began, &context.clock),
+            None => self.seen.oracle.owed().is_unseen(key, began, &context.clock),
         };
         self.seen.counters.stale_reads += u64::from(is_stale);
         let (moment, read) = (self.moment(), Read { began, r, clock: &context.clock });

@@ -100,14 +100,28 @@ impl World {
         self.crash_disk(id, DiskFate::Keep);
         self.machines[id.index()].awaits_disk = true;
         self.seen.counters.flushes_failed += 1;
+        let why = format!("the disk of {} failed", self.setup.name(id));
+        self.tell_clients_of(id, &why, cause);
+        self.seen.revision += 1;
+    }
+
+    /// Whoever waits for this node hears that no answer will come, the script's clients and those
+    /// of loads alike: what they asked for may have taken effect.
+    fn tell_clients_of(&mut self, id: NodeId, why: &str, cause: u64) {
         let waits = |op: &OpRecord| op.via == Some(id) && op.outcome == Outcome::Pending;
         for op in 0..self.seen.ops.len() {
             if waits(&self.seen.ops[op]) {
-                let why = format!("the disk of {} failed", self.setup.name(id));
-                self.finish(op, Outcome::Timeout(why), cause);
+                self.finish(op, Outcome::Timeout(why.into()), cause);
             }
         }
-        self.seen.revision += 1;
+        let flights = self.loads.flights.iter();
+        let waiting: Vec<u64> = flights
+            .filter(|(_, flight)| flight.via == Some(id))
+            .map(|(&number, _)| number)
+            .collect();
+        for number in waiting {
+            self.load_ends(number, Outcome::Timeout(why.into()), None, cause);
+        }
     }
 
     /// What the disk of a machine whose process has just died still holds.
@@ -121,13 +135,13 @@ impl World {
             DiskFate::Keep | DiskFate::Torn => machine.disk.crash(),
             DiskFate::Old if machine.disk.roll_back() => {
                 self.seen.counters.disks_rolled_back += 1;
-                self.seen.oracle.on_roll_back();
+                self.seen.oracle.past().is_rolled_back = true;
             }
             DiskFate::Lose | DiskFate::Old => {
                 machine.disk.lose();
                 machine.is_disk_lost = true;
                 self.seen.counters.disks_lost += 1;
-                self.seen.oracle.on_disk_lost(self.now);
+                self.seen.oracle.past().on_disk_lost(self.now);
             }
         }
         // A view that was decided and is not durable is known no more.
@@ -141,7 +155,7 @@ impl World {
             let cause = self.seen.log.next_id().checked_sub(1);
             self.note(cause, || What::BufferLost { node: id, writes });
             self.seen.counters.writes_lost_in_buffer += writes;
-            self.seen.oracle.on_buffer_lost();
+            self.seen.oracle.past().is_buffer_lost = true;
         }
     }
 

@@ -130,7 +130,7 @@ impl World {
             Notice::GossipRound { .. } => counters.gossip_rounds += 1,
             Notice::ClockCut { .. } => {
                 counters.clocks_cut += 1;
-                self.seen.oracle.on_cut();
+                self.seen.oracle.past().is_cut = true;
             }
             Notice::AsksDurably { .. } => counters.durable_writes_asked += 1,
             Notice::Overloaded { .. } => counters.overloads += 1,

@@ -231,7 +231,13 @@ impl World {
     }
 
     /// A request is over: it is counted, its client learns from it, and goes on.
-    fn load_ends(&mut self, number: u64, outcome: Outcome, reply: Option<&Reply>, cause: u64) {
+    pub(super) fn load_ends(
+        &mut self,
+        number: u64,
+        outcome: Outcome,
+        reply: Option<&Reply>,
+        cause: u64,
+    ) {
         let Some(flight) = self.loads.flights.remove(&number) else { return };
         let load = &mut self.loads.all[flight.load];
         load.client_mut(flight.client).in_flight -= 1;
@@ -290,6 +296,8 @@ impl World {
                 }
                 let need = self.setup.config.w;
                 self.see_acknowledged(&key, flight.started, version, need);
+                let given = flight.known.as_ref().map(|known| &known.context.clock);
+                self.see_contexts(&key, given, &context.clock);
                 Vec::new()
             }
             Reply::Got { siblings, context } => {

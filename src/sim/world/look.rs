@@ -265,12 +265,8 @@ impl World {
     pub fn checks(&self) -> Vec<Check> {
         let mut oracle = self.seen.oracle.clone();
         let disks = self.machines.iter().map(|machine| &machine.disk);
-        oracle.check_survival(self.moment(), disks.clone());
-        for disk in disks {
-            oracle.check_antichains(self.moment(), disk);
-            oracle.check_risen(self.moment(), disk);
-        }
-        let mut checks = oracle.always();
+        oracle.look(self.moment(), disks);
+        let mut checks = oracle.checks();
         checks.push(Check {
             name: "replicas-agree",
             class: CheckClass::Eventually,

@@ -18,6 +18,7 @@ mod load;
 mod look;
 mod paranoid;
 mod queues;
+mod tables;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ use crate::sim::setup::{Beginning, Setup};
 
 use entries::Choices;
 pub use look::LostMessage;
+pub use tables::TableSize;
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -91,8 +93,8 @@ struct Seen {
     making: Option<(NodeId, RequestId, Dot)>,
     /// What a request between nodes serves.
     served: Map<(NodeId, RequestId), Served>,
-    /// Those of them that serve loads, the oldest first: they are forgotten in that order.
-    served_loads: VecDeque<(NodeId, RequestId)>,
+    /// The same, the oldest first: they are forgotten in that order.
+    served_order: VecDeque<(NodeId, RequestId)>,
     load: LoadStats,
     lost: VecDeque<LostMessage>,
     /// The actors of each node, in the order they appeared.
@@ -113,8 +115,8 @@ struct Served {
     event: u64,
 }
 
-/// Requests between nodes for loads whose operations are known; older ones are no more.
-const SERVED_LOADS_MAX: usize = 20_000;
+/// Requests between nodes whose operations are known; older ones are no more.
+const SERVED_MAX: usize = 20_000;
 
 impl Seen {
     /// An operation of the script, or of a load while it is remembered.
@@ -126,14 +128,13 @@ impl Seen {
     }
 
     fn serve(&mut self, node: NodeId, request: RequestId, op: usize) {
-        self.served.insert((node, request), Served { op, event: 0 });
-        if op >= FIRST_NUMBER {
-            self.served_loads.push_back((node, request));
-            if self.served_loads.len() > SERVED_LOADS_MAX
-                && let Some(oldest) = self.served_loads.pop_front()
-            {
-                self.served.remove(&oldest);
-            }
+        if self.served.insert((node, request), Served { op, event: 0 }).is_none() {
+            self.served_order.push_back((node, request));
+        }
+        if self.served_order.len() > SERVED_MAX
+            && let Some(oldest) = self.served_order.pop_front()
+        {
+            self.served.remove(&oldest);
         }
     }
 }
@@ -203,7 +204,7 @@ impl World {
                 op_names: Map::default(),
                 making: None,
                 served: Map::default(),
-                served_loads: VecDeque::new(),
+                served_order: VecDeque::new(),
                 load: LoadStats::default(),
                 lost: VecDeque::new(),
                 actors: Map::default(),
@@ -422,11 +423,7 @@ impl World {
     fn check(&mut self) {
         let moment = self.moment();
         let disks = self.machines.iter().map(|machine| &machine.disk);
-        self.seen.oracle.check_survival(moment, disks.clone());
-        for disk in disks {
-            self.seen.oracle.check_antichains(moment, disk);
-            self.seen.oracle.check_risen(moment, disk);
-        }
+        self.seen.oracle.look(moment, disks);
     }
 }
 

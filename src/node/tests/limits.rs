@@ -1,0 +1,140 @@
+//! Every table has a limit, and an answer when it is full.
+
+use super::*;
+use crate::protocol::config::Limits;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn limited(id: NodeId, limits: Limits) -> Bench {
+    Bench::with(id, Config { limits, ..Config::default() })
+}
+
+fn ask(bench: &mut Bench, request: u64, op: Op) {
+    bench.input(Input::Request { client: ClientId(0), request, op });
+}
+
+fn put_of(key: &Key, w: Option<u32>, is_tombstone: bool) -> Op {
+    let content = Arc::new(Content { is_tombstone, ..Content::default() });
+    let key = key.clone();
+    Op::Put(Arc::new(Put { key, content, context: Clock::default(), reader: None, w }))
+}
+
+/// Keys whose preference list begins with the node.
+fn keys_at(node: NodeId) -> [Key; 2] {
+    let ring = Ring::new((0..5).map(NodeId).collect(), 3);
+    let keys = (0u32..).map(|n| Key::new(&n.to_be_bytes()));
+    let mut keys = keys.filter(|key| ring.homes(ring.partition_of(key.position()))[0] == node);
+    [keys.next(), keys.next()].map(|key| key.expect("some keys fall to every node"))
+}
+
+/// Whether the node takes what a coordinator sends it.
+fn takes(bench: &mut Bench, key: &Key, stands_in_for: Option<NodeId>) -> bool {
+    let siblings = record([Clock::new([(stranger(9), 1)])]);
+    let request = RequestId::default();
+    let (key, is_durable) = (key.clone(), false);
+    bench.receive(B, Message::Store { request, key, siblings, stands_in_for, is_durable });
+    matches!(bench.out.sends[..], [(B, Message::Stored { accepted: true, .. })])
+}
+
+#[test]
+fn one_request_too_many_is_refused_definitely_and_writes_nothing() {
+    let mut bench = limited(A, Limits { requests_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    bench.put(1, &first);
+    assert_eq!(failure(&bench.out.replies), None);
+    bench.put(2, &second);
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+    ask(&mut bench, 3, Op::Get { key: second, r: None });
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+    assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty());
+    bench.pass(5_000);
+    bench.put(4, &first);
+    assert_eq!(failure(&bench.out.replies), None, "what has ended makes room");
+}
+
+#[test]
+fn a_put_passed_on_to_a_node_without_room_is_answered_to_who_passed_it_on() {
+    let mut bench = limited(A, Limits { requests_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    bench.put(1, &first);
+    let Op::Put(put) = put_of(&second, None, false) else { unreachable!("it is a put") };
+    bench.receive(D, Message::Forward { request: RequestId::default(), put, hops: 1 });
+    let [(D, Message::Taken { .. }), (D, Message::Forwarded { reply, .. })] = &bench.out.sends[..]
+    else {
+        panic!("{:?}", bench.out.sends)
+    };
+    let Reply::Failed(failure) = &**reply else { panic!("{reply:?}") };
+    assert_eq!(failure.reason, FailureReason::Overloaded);
+    assert!(failure.is_definite() && bench.out.writes.is_empty());
+}
+
+#[test]
+fn an_r_or_w_outside_1_to_n_is_refused_and_the_others_are_not() {
+    let mut bench = Bench::of(A);
+    let [key, _] = keys_at(A);
+    for (wrong, request) in [(0, 1), (4, 2), (u32::MAX, 3)] {
+        ask(&mut bench, request, put_of(&key, Some(wrong), false));
+        assert_eq!(failure(&bench.out.replies), Some(FailureReason::BadQuorum), "w {wrong}");
+        ask(&mut bench, request + 10, Op::Get { key: key.clone(), r: Some(wrong) });
+        assert_eq!(failure(&bench.out.replies), Some(FailureReason::BadQuorum), "r {wrong}");
+        assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty());
+    }
+    ask(&mut bench, 20, put_of(&key, Some(3), false));
+    assert_eq!(failure(&bench.out.replies), None);
+}
+
+#[test]
+fn a_replica_without_room_refuses_one_record_more_and_takes_what_it_has() {
+    let mut bench = limited(A, Limits { records_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    assert!(takes(&mut bench, &first, None) && takes(&mut bench, &first, None));
+    assert!(!takes(&mut bench, &second, None) && bench.out.writes.is_empty());
+    bench.put(1, &second);
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+}
+
+#[test]
+fn a_stand_in_without_room_refuses_one_hint_more() {
+    let e = NodeId(4);
+    let mut bench = limited(e, Limits { hints_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    assert!(takes(&mut bench, &first, Some(A)) && takes(&mut bench, &first, Some(A)));
+    assert!(!takes(&mut bench, &second, Some(A)) && bench.out.writes.is_empty());
+}
+
+#[test]
+fn a_node_without_room_for_a_tombstone_refuses_one_delete_more() {
+    let mut bench = limited(A, Limits { tombstones_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    ask(&mut bench, 1, put_of(&first, None, true));
+    assert_eq!(failure(&bench.out.replies), None);
+    ask(&mut bench, 2, put_of(&second, None, true));
+    assert_eq!(failure(&bench.out.replies), Some(FailureReason::Overloaded));
+    bench.put(3, &second);
+    assert_eq!(failure(&bench.out.replies), None, "a value has room");
+}
+
+#[test]
+fn past_its_limit_a_floor_for_all_other_keys_is_raised_and_counters_never_repeat() {
+    let mut bench = limited(A, Limits { floors_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    let mut out = Outbox::default();
+    bench.node.raise_floor(&first, 5, &mut out);
+    bench.node.raise_floor(&second, 9, &mut out);
+    assert_eq!((bench.node.floors.len(), bench.node.view().floor(&second)), (1, 9));
+    assert_eq!(bench.node.view().floor(&first), 5);
+}
+
+#[test]
+fn no_table_ever_holds_more_than_its_limit() {
+    let limits = Limits { requests_max: 2, records_max: 2, hints_max: 2, ..Limits::default() };
+    let mut bench = limited(A, limits);
+    for n in 0u32..200 {
+        let key = Key::new(&n.to_be_bytes());
+        bench.put(u64::from(n), &key);
+        takes(&mut bench, &key, Some(NodeId(n % 5)));
+        takes(&mut bench, &key, None);
+        let tables = bench.node.view().tables();
+        assert!(tables.iter().all(|table| table.held <= table.max), "{tables:?}");
+    }
+}

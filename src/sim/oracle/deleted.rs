@@ -1,0 +1,53 @@
+//! What was deleted, and whose tombstone was forgotten, does not rise again.
+
+use crate::data::version::{Version, Versioning};
+use crate::sim::disk::Disk;
+use crate::sim::oracle::owed::{Acknowledged, Owed};
+use crate::sim::oracle::past::Past;
+use crate::sim::oracle::{Broken, Check, CheckClass, Moment, Rule};
+
+pub const RULE: Rule = Rule {
+    name: "what-was-deleted-stays-deleted",
+    class: CheckClass::Always,
+    paper: "§4.4",
+    says: "no disk holds a value that a reaped tombstone covered",
+    promised: "not after a disk was rolled back, nor under `last-write-wins` once a node's clock \
+               was moved",
+};
+
+/// A disk that was rolled back has what all agreed to forget; and where the greatest stamp wins, a
+/// clock that is behind writes what seems to be older than what was deleted.
+fn is_promised(past: &Past) -> bool {
+    let is_by_stamp = past.versioning == Versioning::LastWriteWins;
+    !(past.is_rolled_back || is_by_stamp && past.is_clock_moved)
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Deleted {
+    broken: Option<Broken>,
+}
+
+impl Deleted {
+    /// Looks at one disk for values that were deleted, and whose tombstones are forgotten.
+    pub fn look(&mut self, moment: Moment, past: &Past, owed: &Owed, disk: &Disk) {
+        if self.broken.is_some() || !is_promised(past) {
+            return;
+        }
+        for (key, forgotten) in owed.all_reaped() {
+            let is_deleted = |version: &&Version| {
+                let is_covered =
+                    |old: &Acknowledged| past.versioning.has_seen(&old.version.clock, version);
+                !version.content.is_tombstone && forgotten.iter().any(is_covered)
+            };
+            if disk.copies_of(key).any(|held| held.versions().iter().any(|v| is_deleted(&v))) {
+                let what = format!("{key:?} was deleted, its tombstone reaped, and it is back");
+                self.broken = Some(moment.broken(what));
+                return;
+            }
+        }
+    }
+
+    pub fn check(&self, past: &Past, owed: &Owed) -> Check {
+        RULE.check(owed.first_reaped, &self.broken).unless(is_promised(past), None)
+    }
+}

@@ -1,0 +1,50 @@
+//! What was asked of a ring and what befell it: on that depends what is promised.
+
+use std::collections::VecDeque;
+
+use crate::base::time::Instant;
+use crate::data::version::Versioning;
+use crate::protocol::config::{Config, N_MAX, QuorumRule};
+
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    pub versioning: Versioning,
+    pub quorum: QuorumRule,
+    pub n: usize,
+    /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
+    pub is_cut: bool,
+    /// Somebody has joined or left.
+    pub is_membership_changed: bool,
+    /// The fewest that ever belonged to the ring.
+    pub members_min: Option<usize>,
+    /// The wall clock of a node was moved.
+    pub is_clock_moved: bool,
+    /// When disks were lost, the newest [`N_MAX`]: no write has more copies.
+    pub disks_lost: VecDeque<Instant>,
+    /// Whether a disk was put back to what it had been: then counters may be issued twice, and what
+    /// was promised since is forgotten.
+    pub is_rolled_back: bool,
+    /// Whether a crash took writes that had been answered before they were durable.
+    pub is_buffer_lost: bool,
+}
+
+impl Past {
+    pub fn of(config: &Config) -> Past {
+        let &Config { versioning, quorum, n, .. } = config;
+        Past { versioning, quorum, n, ..Past::default() }
+    }
+
+    /// Somebody joins or leaves, and so many stay.
+    pub fn on_membership_change(&mut self, members: usize) {
+        self.is_membership_changed = true;
+        let fewest = self.members_min.unwrap_or(members).min(members);
+        self.members_min = Some(fewest.max(1));
+    }
+
+    pub fn on_disk_lost(&mut self, at: Instant) {
+        if self.disks_lost.len() >= N_MAX {
+            self.disks_lost.pop_front();
+        }
+        self.disks_lost.push_back(at);
+    }
+}
