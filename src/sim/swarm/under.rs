@@ -136,11 +136,10 @@ mod tests {
 
     #[test]
     fn rare_rounds_have_more_time_to_agree() {
-        let mut config = Config::default();
-        config.anti_entropy_interval = Span::from_ms(500);
-        assert_eq!(settle(&config), SETTLE);
-        config.anti_entropy_interval = Span::from_ms(10_500);
-        assert_eq!(settle(&config), Span::from_ms(3 * 65_000));
+        let each =
+            |ms| settle(&Config { anti_entropy_interval: Span::from_ms(ms), ..Config::default() });
+        assert_eq!(each(500), SETTLE);
+        assert_eq!(each(10_500), Span::from_ms(3 * 65_000));
     }
 
     #[test]
