@@ -7,6 +7,8 @@
 
 use std::path::Path;
 
+#[path = "tidy/features.rs"]
+mod features;
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/layout.rs"]
@@ -84,4 +86,10 @@ fn the_top_level_holds_only_what_was_agreed() {
 #[test]
 fn every_package_that_was_agreed_is_used() {
     assert_none(packages::unused(&rust_sources()));
+}
+
+#[test]
+fn no_build_has_saboteurs_unless_it_asks_for_them() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml is there");
+    assert_none(features::pulled_in(&text));
 }

@@ -10,4 +10,5 @@ pub mod map;
 pub mod order;
 pub mod pool;
 pub mod rng;
+pub mod sabotage;
 pub mod time;

@@ -18,6 +18,7 @@ use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
 use crate::base::id::PartitionId;
 use crate::base::map::Map;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::data::store::{Records, Store};
 use crate::data::version::Siblings;
 
@@ -107,6 +108,8 @@ impl Tree {
                 self.hashes[branch] = self.sum_of(branch);
             }
         }
+        let is_first = marked == [u64::MAX; LEAVES / 64];
+        self.hashes[0] ^= u64::from(!is_first && is_planted(Fault::MerkleRootFlipped));
     }
 
     fn sum_of(&self, branch: usize) -> u64 {
@@ -136,6 +139,9 @@ impl Trees {
 
     /// The key's record has changed.
     pub fn on_change(&mut self, partition: PartitionId, key: &Key) {
+        if is_planted(Fault::MerkleLeafUnmarked) {
+            return;
+        }
         if let Some(tree) = self.0.get_mut(&partition) {
             let mut leaf = NO_LEAVES;
             add_leaves(&mut leaf, FIRST_LEAF + leaf_of(key));

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::blob::Position;
 use crate::base::id::NodeId;
 use crate::base::rng::Rng;
+use crate::base::sabotage::{Fault, is_planted};
 
 /// One of the three, the same for all nodes of a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,7 +116,9 @@ impl Ends {
                 ((high + (low >> 64)) >> 64) as usize
             }
             Ends::At(ends) => {
-                let at = ends.partition_point(|&end| u128::from(end) << 64 < position.0);
+                let position =
+                    position.0.wrapping_add(u128::from(is_planted(Fault::RangeLosesItsEnd)));
+                let at = ends.partition_point(|&end| u128::from(end) << 64 < position);
                 if at == ends.len() { 0 } else { at }
             }
         }

@@ -19,6 +19,7 @@ use crate::base::blob::Position;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::order::{sort, sort_by_key};
 use crate::base::rng::Rng;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::data::partitioning::{Ends, Range};
 
 /// Who owns which partition. Immutable and shared; a change of membership makes a new one.
@@ -176,7 +177,9 @@ impl Ring {
     ) -> Ring {
         assert!(ends.count() > 0 && n > 0, "a ring needs a partition and a replica");
         let nobody = Lists { nodes: Box::new([]), ends: Box::new([]) };
-        let lists = first_owners(&tokens.owners, &zones, n);
+        let mut lists = first_owners(&tokens.owners, &zones, n);
+        let skipped = lists.len().min(usize::from(is_planted(Fault::WalkSkipsANode)));
+        lists.rotate_left(skipped);
         let mut ring = Ring { ends, tokens, zones, n, homes: nobody, targets: None };
         let targets: Vec<List> = ring
             .partitions()

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::base::id::{NodeId, RequestId};
 use crate::base::pool::Pooled;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::version::Record;
 use crate::data::view::View;
@@ -276,7 +277,8 @@ impl Node {
 
     /// The time bound of a request has come: whoever still waits is answered, whatever has come.
     pub(super) fn on_request_over(&mut self, now: Instant, sequence: u32, out: &mut Outbox) {
-        let Some(running) = self.requests.end(sequence) else { return };
+        let ended = self.requests.end(sequence);
+        let Some(running) = ended.filter(|_| !is_planted(Fault::TimeoutForgotten)) else { return };
         let (needed, reached) = match &running.kind {
             Kind::Put(op) if op.tally.is_client_told() => return,
             Kind::Get(op) if op.tally.is_client_told() => return,
@@ -312,6 +314,7 @@ impl Node {
             .stale()
             .map(|(node, siblings)| (node, siblings.clone()))
             .filter(|stale| self.config.read_repair && is_home(stale) && stale.1.fits())
+            .filter(|_| !is_planted(Fault::ReadRepairDropped))
             .collect();
         op.on_repaired();
         if op.tally.is_unanimous() {

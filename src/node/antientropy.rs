@@ -1,6 +1,7 @@
 //! The node as one of a partition's homes, comparing what it keeps with another (§4.7).
 
 use crate::base::id::{NodeId, RequestId};
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::node::Node;
 use crate::protocol::antientropy::{Bounds, Here, Step, different, differing};
@@ -101,7 +102,7 @@ impl Node {
     /// Merges what another home has; false when some of it found no room.
     fn mend(&mut self, from: NodeId, records: &Chunk, out: &mut Outbox) -> bool {
         let mut has_room = true;
-        for (key, record) in records {
+        for (key, record) in records.iter().filter(|_| !is_planted(Fault::NothingMended)) {
             let partition = self.ring().partition_of(key.position());
             if !self.ring().is_home(partition, self.id) || !self.ring().is_home(partition, from) {
                 continue;
@@ -152,7 +153,8 @@ impl Node {
         if self.entropy.asked_about(from, sequence).is_none() {
             return;
         }
-        let has_room = self.mend(from, &different.records, out);
+        let is_ignored = is_planted(Fault::AskerIgnoresRecords);
+        let has_room = is_ignored || self.mend(from, &different.records, out);
         let here = Here { own: self.id, ring: self.membership.view().ring(), store: &self.store };
         self.entropy.on_different(from, sequence, different, here);
         if !has_room {

@@ -1,11 +1,12 @@
 //! Background work: handoff, transfers and anti-entropy, as far as the foreground lets them (§6.5).
 
 use crate::base::id::{NodeId, RequestId};
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::node::Node;
 use crate::protocol::admission::{Change, Task};
 use crate::protocol::config::Config;
-use crate::protocol::message::{Message, Notice, Origin, Outbox};
+use crate::protocol::message::{Message, Notice, Origin, Outbox, Write};
 
 impl Node {
     /// A request that began a request timeout before `deadline` is answered. What counts is how
@@ -100,6 +101,11 @@ impl Node {
             self.admission.on_begun(1);
             let request = self.request_id(delivery.sequence);
             let (key, siblings) = (delivery.key, delivery.siblings);
+            if is_planted(Fault::HintDeletedTooSoon) {
+                self.hints.remove(delivery.target, &key);
+                let (target, key) = (delivery.target, key.clone());
+                out.writes.push(Write::HintGone { target, key });
+            }
             out.send(delivery.target, Message::Handoff { request, key, siblings });
         }
     }

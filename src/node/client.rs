@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
 use crate::base::pool::Pooled;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::version::{
     Actor, Clock, Content, Context, Dot, Record, Siblings, Version, Versioning,
@@ -63,7 +64,8 @@ impl Node {
     /// answered the preceding read fastest, or to the first (§5).
     pub(super) fn on_put(&mut self, now: Instant, errand: Errand, put: Arc<Put>, out: &mut Outbox) {
         let origin = errand.origin;
-        match self.requests.memory_of(&origin) {
+        let is_again = is_planted(Fault::PutExecutedAgain);
+        match self.requests.memory_of(&origin).filter(|_| !is_again) {
             Some(PutMemory::Running) => return,
             Some(PutMemory::Answered(reply)) => {
                 let reply = reply.clone();
@@ -151,7 +153,8 @@ impl Node {
         let Some((version, record)) = self.stamp(put, own, out) else {
             return refuse(origin, FailureReason::Overloaded, need, 0, out);
         };
-        let tally = Tally::new(need as usize, self.config.quorum, replicas);
+        let fewer = u32::from(need > 1 && is_planted(Fault::WriteQuorumShort));
+        let tally = Tally::new((need - fewer) as usize, self.config.quorum, replicas);
         let durable = self.durable_of(replicas);
         let op = PutOp::new(tally, version, record, durable);
         let record = op.record.clone();
@@ -174,7 +177,9 @@ impl Node {
         };
         let sequence = self.begin(now, running, need, replicas, out);
         let request = self.request_id(sequence);
-        for replica in replicas.iter().filter(|replica| replica.node != self.id) {
+        let skipped = usize::from(is_planted(Fault::ReplicaSkipped));
+        let others = replicas.iter().filter(|replica| replica.node != self.id);
+        for replica in others.skip(skipped) {
             out.send(
                 replica.node,
                 Message::Store {
@@ -221,11 +226,16 @@ impl Node {
         let held = self.held(&put.key);
         let highest = self.highest_held(&put.key);
         let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
-        let counter = highest.max(floor).max(put.context.get(actor)).saturating_add(1);
+        let counter = highest.max(floor).max(put.context.get(actor));
+        let counter = match is_planted(Fault::CounterReused) {
+            true => counter.max(1),
+            false => counter.saturating_add(1),
+        };
         let dot = Dot { actor, counter };
         let mut clock = match versioning {
             // What stays is told by the stamp alone, so there is no past to carry.
             Versioning::LastWriteWins => Clock::default(),
+            _ if is_planted(Fault::ContextIgnored) => Clock::default(),
             _ => put.context.clone(),
         };
         match versioning {
@@ -286,6 +296,9 @@ impl Node {
 
     /// Remembers that own counters for this key went up to `counter`, durably.
     pub(super) fn raise_floor(&mut self, key: &Key, counter: u64, out: &mut Outbox) {
+        if is_planted(Fault::FloorForgotten) {
+            return;
+        }
         let has_room = self.floors.len() < self.config.limits.floors_max;
         if has_room || self.floors.contains_key(key) {
             let floor = self.floors.or_insert_with(key.clone(), u64::default);
@@ -319,7 +332,8 @@ impl Node {
         if reached < need {
             return refuse(origin, FailureReason::TooFewHealthy, need, reached, out);
         }
-        let op = GetOp::new(Tally::new(need as usize, rule, &replicas));
+        let fewer = u32::from(need > 1 && is_planted(Fault::ReadQuorumShort));
+        let op = GetOp::new(Tally::new((need - fewer) as usize, rule, &replicas));
         let running = Running {
             origin,
             key: key.clone(),

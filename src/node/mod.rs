@@ -28,6 +28,7 @@ use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::rng::Rng;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Now, WallTime};
 use crate::data::merkle::Trees;
 use crate::data::ring::Ring;
@@ -120,7 +121,8 @@ impl Node {
         let Recovered { stored, view, seeds } = recovered;
         let identity = match stored.identity {
             Some(stored) => {
-                let incarnation = stored.incarnation.saturating_add(1);
+                let one = u32::from(!is_planted(Fault::IncarnationNotRaised));
+                let incarnation = stored.incarnation.saturating_add(one);
                 // A crash may have lost buffered writes, and with them counters.
                 let actor = match config.write_buffer {
                     0 => stored.actor,
@@ -410,7 +412,8 @@ impl Node {
 
 /// A fresh actor: the random part keeps a lost disk from ever reissuing a counter.
 fn new_actor(node: NodeId, rng: &mut Rng) -> Actor {
-    Actor { node, epoch: rng.next_u32() }
+    let epoch = rng.next_u32();
+    Actor { node, epoch: if is_planted(Fault::EpochKept) { 0 } else { epoch } }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Span};
 use crate::data::version::Record;
 use crate::node::Node;
@@ -174,6 +175,7 @@ impl Node {
     pub(super) fn unburied<'r>(&self, key: &Key, siblings: &'r Record) -> Option<Cow<'r, Record>> {
         // Every write comes by here, and there is hardly ever a grave.
         let grave = if self.graves.is_empty() { None } else { self.graves.get(key) };
+        let grave = grave.filter(|_| !is_planted(Fault::GraveIgnored));
         match grave {
             None => Some(Cow::Borrowed(siblings)),
             Some(grave) => siblings.without(&grave.clock()).map(Cow::Owned),

@@ -2,6 +2,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
+use crate::base::sabotage::{Fault, is_planted};
 use crate::data::version::{Record, Siblings};
 use crate::node::Node;
 use crate::node::client::highest_counter;
@@ -16,7 +17,8 @@ impl Node {
         stands_in_for: Option<NodeId>,
         out: &mut Outbox,
     ) {
-        if stands_in_for.is_none_or(|absent| absent == self.id) && !self.is_home_of(key) {
+        let is_home = self.is_home_of(key) || is_planted(Fault::StrangerStores);
+        if stands_in_for.is_none_or(|absent| absent == self.id) && !is_home {
             return self.say_not_home(from, request, out);
         }
         let accepted = self.store_as(key, siblings, stands_in_for, out);
@@ -61,7 +63,10 @@ impl Node {
                 let (ring, partition) = (self.ring(), self.ring().partition_of(key.position()));
                 let is_concerned =
                     ring.is_home(partition, self.id) || ring.is_coming(partition, self.id);
-                is_member && !is_concerned && self.store_hint(absent, key, siblings, out)
+                let is_forgotten = is_planted(Fault::HintForgotten);
+                is_member
+                    && !is_concerned
+                    && (is_forgotten || self.store_hint(absent, key, siblings, out))
             }
             _ => self.store_own(key, siblings, out),
         }

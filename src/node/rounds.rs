@@ -1,6 +1,7 @@
 //! What happens by itself: gossip, probes, handoff, and deadlines.
 
 use crate::base::id::NodeId;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::node::{Node, new_actor};
 use crate::protocol::message::{Beat, Message, Notice, Outbox, Suspicion};
@@ -102,7 +103,8 @@ impl Node {
 
     /// Scans the hint store for nodes that are back (§4.6).
     fn handoff_round(&mut self, now: Instant, out: &mut Outbox) {
-        if !self.config.hinted_handoff || self.hints.is_empty() {
+        let is_never = is_planted(Fault::HintNeverHandedOver);
+        if !self.config.hinted_handoff || self.hints.is_empty() || is_never {
             return;
         }
         let batch_max = self.config.limits.handoff_batch_max;
@@ -130,7 +132,7 @@ impl Node {
             out.send(from, Message::News { newer, wanted });
         }
         let mine = self.membership.view();
-        let is_same = mine.digest() == view;
+        let is_same = mine.digest() == view || is_planted(Fault::ViewNotTold);
         // Who has left, and waits to be sure that all it knows is known, hears that it is.
         let is_leaver = self.membership.roster().index_of(from).is_none();
         if !is_same || is_leaver && mine.member(from).is_some() {

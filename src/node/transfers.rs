@@ -3,6 +3,7 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId, RequestId};
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::partitioning::Range;
 use crate::data::view::View;
@@ -251,7 +252,8 @@ impl Node {
         let mut accepted = self.transfers.is_accepted(from, partition);
         for (key, record) in records.iter() {
             if accepted && self.ring().partition_of(key.position()) == partition {
-                accepted &= self.store_own(key, record, out);
+                let is_ignored = is_planted(Fault::ReceiverStoresNothing);
+                accepted &= is_ignored || self.store_own(key, record, out);
             }
         }
         out.durability = Durability::Everything;

@@ -10,6 +10,7 @@
 
 use crate::base::id::NodeId;
 use crate::base::map::Map;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Span};
 use crate::data::roster::Roster;
 use crate::protocol::config::{Config, FailureDetection};
@@ -163,7 +164,7 @@ impl Detector {
         }
         self.hear(row, now)
             && self.change(row, now, |peer| {
-                peer.stale = false;
+                peer.stale &= is_planted(Fault::SuspicionForEver);
                 if is_new_incarnation {
                     peer.silences = 0;
                 }
@@ -183,6 +184,10 @@ impl Detector {
 
     /// Once a gossip round: whose heartbeat has grown stale? Calls `began` with each new suspect.
     pub fn on_round(&mut self, now: Instant, mut began: impl FnMut(usize)) {
+        if is_planted(Fault::SuspicionClearedByTime) {
+            let rows = 0..self.heard_at.len();
+            rows.for_each(|row| _ = self.change(row, now, |peer| peer.silences = 0));
+        }
         let is_early = match self.bound {
             Bound::None => true,
             Bound::After(bound) => now - self.oldest <= bound,

@@ -21,6 +21,7 @@ use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::map::Map;
 use crate::base::order::sort;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::ring::Ring;
 use crate::data::store::Records;
@@ -251,7 +252,11 @@ impl Transfers {
         let of_partition =
             self.jobs[first..].iter_mut().take_while(|((other, _), _)| *other == partition);
         for (_, job) in of_partition {
-            if job.stage != Stage::New && (job.is_through || job.sent_to.as_ref() >= Some(key)) {
+            let is_late = !is_planted(Fault::LateChangesNotSent);
+            if is_late
+                && job.stage != Stage::New
+                && (job.is_through || job.sent_to.as_ref() >= Some(key))
+            {
                 job.changed.insert(key.clone(), ());
             }
         }
@@ -262,7 +267,8 @@ impl Transfers {
         let at = self.jobs.binary_search_by_key(&(partition, receiver), |&(route, _)| route);
         at.is_ok_and(|at| {
             let job = &self.jobs[at].1;
-            job.stage == Stage::Open && job.is_through && job.changed.is_empty()
+            let has_all = job.is_through && job.changed.is_empty();
+            job.stage == Stage::Open && (has_all || is_planted(Fault::GiverForgetsTooSoon))
         })
     }
 

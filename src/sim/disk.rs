@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Span};
 use crate::data::version::Record;
 use crate::protocol::message::{ClientReply, Durability, Message, Outbox, Stored, Write};
@@ -102,6 +103,11 @@ impl Disk {
     /// caller: it need not wait. Up to `buffer_max` writes are taken that do not hold up the call
     /// (§6.1); one more, while a flush is under way, waits like any other.
     pub fn hold(&mut self, now: Instant, cause: u64, out: &mut Outbox, buffer_max: usize) -> bool {
+        if is_planted(Fault::AcknowledgedBeforeFlush) && !out.writes.is_empty() {
+            self.gathering.is_awaited = true;
+            self.gathering.writes.append(&mut out.writes);
+            return false;
+        }
         let is_silent = out.writes.is_empty();
         let may_wait = buffer_max > 0 && out.writes.iter().all(Write::may_wait);
         let has_room = self.done_at.is_none() || self.gathering.writes.len() < buffer_max;
@@ -167,7 +173,8 @@ impl Disk {
     ) -> Option<Batch> {
         self.done_at.take_if(|at| *at <= now)?;
         let mut batch = std::mem::take(&mut self.flushing);
-        for write in batch.writes.drain(..) {
+        let lost = usize::from(is_planted(Fault::FlushLosesAWrite));
+        for write in batch.writes.drain(..).skip(lost) {
             see(&self.stored, &write);
             self.stored.apply(write);
         }

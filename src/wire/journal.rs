@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::base::digest::md5;
 use crate::base::id::NodeId;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::protocol::message::{Stored, Write};
 use crate::wire::{self, RingId};
 
@@ -102,6 +103,9 @@ fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = u32::from_le_bytes([prefix[0], prefix[1], prefix[2], prefix[3]]) as usize;
     if length > RECORD_BYTES_MAX {
         return None;
+    }
+    if is_planted(Fault::TornRecordAccepted) && rest.len() < length {
+        return Some((rest, &[]));
     }
     let (body, rest) = rest.split_at_checked(length)?;
     (check(body) == prefix[4..]).then_some((body, rest))

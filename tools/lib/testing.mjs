@@ -9,12 +9,17 @@ import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 import { wasmPack } from './wasmpack.mjs';
 
-export const PARTS = { tools, rust, engines, wasm, edge, www, e2e };
+export const PARTS = { tools, rust, saboteurs, engines, wasm, edge, www, e2e };
 /** Only run when asked for by name: the same tests by another road. */
 export const EXTRA = { 'wasm-pack': wasmPack };
 
 async function rust(args) {
   return status('cargo', ['test', '--no-fail-fast', ...args]);
+}
+
+/** Faults planted on purpose are caught: built apart, so that nothing else has them. */
+async function saboteurs(args) {
+  return status('cargo', ['test', '--features', 'saboteurs', '--test', 'saboteurs', ...args]);
 }
 
 /** The task runner's own. */

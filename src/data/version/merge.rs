@@ -1,6 +1,7 @@
 //! The one place that decides, for each versioning, what stays when two records meet.
 
 use super::{Causality, Clock, Record, Siblings, Version, Versioning};
+use crate::base::sabotage::{Fault, is_planted};
 
 impl Siblings {
     /// Whether nothing in `other` would change this set.
@@ -35,13 +36,16 @@ impl Siblings {
         }
         let mut changed = false;
         for theirs in &other.versions {
-            if self.outdoes(theirs) {
+            let is_left_out = is_planted(Fault::TombstoneDropped) && theirs.content.is_tombstone;
+            if self.outdoes(theirs) || is_left_out {
                 continue;
             }
             let versioning = self.versioning;
             self.versions.retain(|mine| {
                 let stands = versioning.compare(theirs, mine);
-                !matches!(stands, Causality::After | Causality::Equal)
+                let is_replaced = matches!(stands, Causality::After | Causality::Equal);
+                !is_planted(Fault::SiblingsDropped)
+                    && (!is_replaced || is_planted(Fault::AncestorsKept))
             });
             let at = self.versions.partition_point(|mine| *mine < *theirs);
             self.versions.insert(at, theirs.clone());
@@ -54,11 +58,13 @@ impl Siblings {
     /// about without a shared identity; then the greater content wins, everywhere alike.
     fn outdoes(&self, theirs: &Version) -> bool {
         let is_here = self.versions.iter().any(|mine| mine.0.is_same(&theirs.0));
+        let is_inverted = is_planted(Fault::DominanceInverted);
         is_here
             || self.versions.iter().any(|mine| match self.versioning.compare(mine, theirs) {
-                Causality::After => true,
+                Causality::After => !is_inverted,
                 Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
-                Causality::Before | Causality::Concurrent => false,
+                Causality::Before => is_inverted,
+                Causality::Concurrent => false,
             })
     }
 

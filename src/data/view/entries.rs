@@ -9,6 +9,7 @@ use crate::base::blob::Position;
 use crate::base::digest::{Digest, Digestible};
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::order::sort;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::WallTime;
 use crate::data::partitioning::{Ends, Partitioning};
 use crate::data::plan::Move;
@@ -154,7 +155,7 @@ impl Member {
     /// Takes in what another knows of the same node: the greater word, and all changes.
     fn merge(&mut self, other: &Member) {
         let mut changes = std::mem::take(&mut self.changes);
-        if self.rank() < other.rank() {
+        if (self.rank() < other.rank()) != is_planted(Fault::ViewMergeTakesOlder) {
             *self = Member { changes: Vec::new(), ..other.clone() };
         }
         for change in &other.changes {
@@ -320,6 +321,9 @@ impl Entries {
     /// Takes over what the other knows better. Commutative, associative, idempotent.
     pub fn merge(&mut self, other: &Entries) {
         for theirs in &other.members {
+            if theirs.status == Status::Left && is_planted(Fault::LeaveForgotten) {
+                continue;
+            }
             match self.members.binary_search_by_key(&theirs.node, |member| member.node) {
                 Ok(at) => self.members[at].merge(theirs),
                 Err(at) => self.members.insert(at, theirs.clone()),

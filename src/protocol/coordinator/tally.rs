@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::base::id::NodeId;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::protocol::config::QuorumRule;
 use crate::protocol::message::Replica;
 
@@ -38,7 +39,7 @@ pub struct Tally {
 impl Tally {
     pub fn new(need: usize, rule: QuorumRule, replicas: &[Replica]) -> Tally {
         let asked = replicas.iter().map(|&replica| (replica, Standing::Waiting)).collect();
-        let counts_stand_ins = rule.counts_stand_ins();
+        let counts_stand_ins = rule.counts_stand_ins() || is_planted(Fault::StandInCounted);
         Tally { need, counts_stand_ins, answered: 0, is_client_told: false, asked }
     }
 
@@ -76,7 +77,9 @@ impl Tally {
     /// The replica that answered, with where that leaves the request; none when the node was
     /// never asked, or has answered already.
     pub fn on_answer(&mut self, node: NodeId) -> Option<(Replica, Progress)> {
-        let replica = self.turn(node, Standing::Answered, |was| was != Standing::Answered)?;
+        let replica = self.turn(node, Standing::Answered, |was| {
+            was != Standing::Answered || is_planted(Fault::AnswerCountedTwice)
+        })?;
         self.answered += usize::from(self.counts_stand_ins || replica.stands_in_for.is_none());
         if self.answered >= self.need && !self.is_client_told {
             self.is_client_told = true;

@@ -8,6 +8,7 @@ use crate::data::merkle::root_of;
 use crate::sim::machine::MachineState;
 use crate::sim::op::Outcome;
 use crate::sim::oracle::{CheckClass, Rule};
+use crate::sim::swarm::walk::homes_are_the_first_of_the_walk;
 use crate::sim::world::World;
 
 /// A promise that was broken.
@@ -120,6 +121,16 @@ pub const END_CHECKS: &[EndCheck] = &[
         ),
         is_armed: |_| true,
         judge: tables_within_limits,
+    },
+    EndCheck {
+        rule: end_rule(
+            "homes-are-the-first-of-the-walk",
+            "§4.3",
+            "the homes of each partition are the first N nodes of its walk",
+            "while nothing moves",
+        ),
+        is_armed: |world| !world.ring().is_moving(),
+        judge: homes_are_the_first_of_the_walk,
     },
 ];
 

@@ -8,6 +8,7 @@ pub mod shrink;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod summary;
 pub mod under;
+pub mod walk;
 
 use std::collections::BTreeMap;
 
