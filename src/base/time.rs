@@ -72,6 +72,14 @@ impl Add<Span> for Instant {
     }
 }
 
+impl Add for Span {
+    type Output = Span;
+    /// Saturates, as a deadline does.
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
 impl AddAssign<Span> for Instant {
     fn add_assign(&mut self, span: Span) {
         *self = *self + span;

@@ -83,7 +83,8 @@ pub fn swarm(arguments: &SwarmArguments) -> ExitCode {
             }
             let verdict = try_seed(seed, *events, *paranoid);
             if let Some(broken) = &verdict.broken {
-                say(&format!("seed {seed} breaks {}: {}", broken.check, broken.why));
+                let with = verdict.classes.join(", ");
+                say(&format!("seed {seed} breaks {}: {} (with {with})", broken.check, broken.why));
             }
             summary.lock().expect("no run holds it when it panics").add(verdict);
         }

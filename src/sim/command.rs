@@ -75,10 +75,19 @@ pub enum Command {
         to: Vec<NodeId>,
         one_way: bool,
     },
+    /// What is sent between these within so long arrives only after it; or from `from` to `to`
+    /// alone, when it is one-way.
+    Clog {
+        from: Vec<NodeId>,
+        to: Vec<NodeId>,
+        one_way: bool,
+        lasts: Span,
+    },
     Network(NetworkChange),
     /// Clients that keep asking.
     Workload(Arc<LoadPlan>),
-    /// Ends cuts, loss and duplication, slowness, pauses, skew, bad disks; restarts the crashed.
+    /// Ends cuts, clogs, loss and duplication, slowness, pauses, skew, bad disks; restarts the
+    /// crashed.
     Heal,
 }
 
@@ -97,7 +106,8 @@ impl Command {
             | Command::Skew { node, .. } => Some(*node),
             Command::Join(join) => Some(join.node),
             Command::Put(_) | Command::Get(_) | Command::Workload(_) => None,
-            Command::Cut { .. } | Command::Network(_) | Command::Heal => None,
+            Command::Cut { .. } | Command::Clog { .. } => None,
+            Command::Network(_) | Command::Heal => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::id::NodeId;
 use crate::base::rng::Rng;
-use crate::base::time::Span;
+use crate::base::time::{Instant, Span};
 use crate::sim::command::NetworkChange;
 use crate::sim::setup::Network;
 
@@ -12,6 +12,8 @@ pub struct Links {
     usual: Network,
     now: Network,
     cuts: Vec<Cut>,
+    /// Each with its end; those that are over go when another comes.
+    clogs: Vec<(Cut, Instant)>,
     rng: Rng,
 }
 
@@ -47,6 +49,13 @@ pub enum Loss {
 }
 
 impl Cut {
+    /// Between these of so many nodes.
+    pub fn between(members: usize, from: &[NodeId], to: &[NodeId], one_way: bool) -> Cut {
+        let set =
+            |side: &[NodeId]| (0..members as u32).map(|n| side.contains(&NodeId(n))).collect();
+        Cut { from: set(from), to: set(to), one_way }
+    }
+
     pub fn from(&self) -> impl Iterator<Item = NodeId> + '_ {
         nodes(&self.from)
     }
@@ -69,13 +78,14 @@ fn nodes(set: &[bool]) -> impl Iterator<Item = NodeId> + '_ {
 
 impl Links {
     pub fn new(network: Network, rng: Rng) -> Links {
-        Links { usual: network, now: network, cuts: Vec::new(), rng }
+        Links { usual: network, now: network, cuts: Vec::new(), clogs: Vec::new(), rng }
     }
 
     /// Draws a message's fate. The draws are the same whatever the faults, so that switching one
     /// on does not shift what the others do.
-    pub fn route(&mut self, from: NodeId, to: NodeId, slowness: f64) -> Fate {
-        let taken = self.draw_latency(slowness);
+    pub fn route(&mut self, now: Instant, from: NodeId, to: NodeId, slowness: f64) -> Fate {
+        let held = self.held(now, from, to);
+        let taken = held + self.draw_latency(slowness);
         let is_dropped = self.rng.chance(self.now.loss);
         let is_doubled = self.rng.chance(self.now.duplicate);
         let lost = if self.cuts.iter().any(|cut| cut.stops(from, to)) {
@@ -84,14 +94,22 @@ impl Links {
             is_dropped.then_some(Loss::Dropped)
         };
         let is_doubled = is_doubled && lost.is_none();
-        let again = is_doubled.then(|| self.draw_latency(slowness));
+        let again = is_doubled.then(|| held + self.draw_latency(slowness));
         Fate { taken, again, lost }
     }
 
-    pub fn cut(&mut self, members: usize, from: &[NodeId], to: &[NodeId], one_way: bool) {
-        let set =
-            |side: &[NodeId]| (0..members as u32).map(|n| side.contains(&NodeId(n))).collect();
-        let cut = Cut { from: set(from), to: set(to), one_way };
+    /// How long what is sent now is held by clogs before it goes on its way.
+    fn held(&self, now: Instant, from: NodeId, to: NodeId) -> Span {
+        let holding = self.clogs.iter().filter(|(link, _)| link.stops(from, to));
+        holding.map(|&(_, until)| until - now).max().unwrap_or_default()
+    }
+
+    pub fn clog(&mut self, link: Cut, now: Instant, until: Instant) {
+        self.clogs.retain(|&(_, until)| until > now);
+        self.clogs.push((link, until));
+    }
+
+    pub fn cut(&mut self, cut: Cut) {
         if !self.cuts.contains(&cut) {
             self.cuts.push(cut);
         }
@@ -108,10 +126,11 @@ impl Links {
         now.duplicate = change.duplicate.unwrap_or(now.duplicate);
     }
 
-    /// Ends cuts, loss and duplication. Latency is how things are, not a fault, and returns to
-    /// what the world began with.
+    /// Ends cuts, clogs, loss and duplication; what a clog holds already stays held. Latency is how
+    /// things are, not a fault, and returns to what the world began with.
     pub fn heal(&mut self) {
         self.cuts.clear();
+        self.clogs.clear();
         self.now =
             Network { loss: Default::default(), duplicate: Default::default(), ..self.usual };
     }
@@ -132,6 +151,7 @@ mod tests {
 
     const A: NodeId = NodeId(0);
     const B: NodeId = NodeId(1);
+    const NOW: Instant = Instant::ZERO;
 
     fn links() -> Links {
         let latency = (Span::from_ms(1), Span::from_ms(10));
@@ -142,20 +162,20 @@ mod tests {
     #[test]
     fn a_one_way_cut_stops_one_direction_and_a_cut_stops_both() {
         let mut links = links();
-        links.cut(2, &[A], &[B], true);
-        assert_eq!(links.route(A, B, 1.0).lost, Some(Loss::Cut));
-        assert_eq!(links.route(B, A, 1.0).lost, None);
-        links.cut(2, &[A], &[B], false);
-        assert_eq!(links.route(B, A, 1.0).lost, Some(Loss::Cut));
+        links.cut(Cut::between(2, &[A], &[B], true));
+        assert_eq!(links.route(NOW, A, B, 1.0).lost, Some(Loss::Cut));
+        assert_eq!(links.route(NOW, B, A, 1.0).lost, None);
+        links.cut(Cut::between(2, &[A], &[B], false));
+        assert_eq!(links.route(NOW, B, A, 1.0).lost, Some(Loss::Cut));
         links.heal();
-        assert_eq!(links.route(A, B, 1.0).lost, None);
+        assert_eq!(links.route(NOW, A, B, 1.0).lost, None);
     }
 
     #[test]
     fn latency_stays_within_its_bounds() {
         let mut links = links();
         for _ in 0..1000 {
-            let taken = links.route(A, B, 1.0).taken;
+            let taken = links.route(NOW, A, B, 1.0).taken;
             assert!((Span::from_ms(1)..=Span::from_ms(10)).contains(&taken));
         }
     }
@@ -163,11 +183,11 @@ mod tests {
     #[test]
     fn a_switched_on_cut_does_not_shift_what_later_messages_draw() {
         let (mut plain, mut cut) = (links(), links());
-        cut.cut(2, &[A], &[B], false);
-        plain.route(A, B, 1.0);
-        cut.route(A, B, 1.0);
+        cut.cut(Cut::between(2, &[A], &[B], false));
+        plain.route(NOW, A, B, 1.0);
+        cut.route(NOW, A, B, 1.0);
         cut.heal();
-        assert_eq!(plain.route(A, B, 1.0), cut.route(A, B, 1.0));
+        assert_eq!(plain.route(NOW, A, B, 1.0), cut.route(NOW, A, B, 1.0));
     }
 
     #[test]
@@ -175,6 +195,24 @@ mod tests {
         let mut links = links();
         let duplicate = Some(Probability::from_f64(1.0));
         links.change(NetworkChange { duplicate, ..NetworkChange::default() });
-        assert!(links.route(A, B, 1.0).again.is_some());
+        assert!(links.route(NOW, A, B, 1.0).again.is_some());
+    }
+
+    #[test]
+    fn a_clog_holds_what_is_sent_until_it_ends_and_the_longest_counts() {
+        let (mut links, mut plain) = (links(), links());
+        let link = |one_way| Cut::between(2, &[A], &[B], one_way);
+        let at = |ms| Instant::ZERO + Span::from_ms(ms);
+        links.clog(link(true), at(0), at(500));
+        links.clog(link(false), at(0), at(200));
+        let mut held = |now, from, to| {
+            let (clogged, usual) =
+                (links.route(now, from, to, 1.0), plain.route(now, from, to, 1.0));
+            Span(clogged.taken.0 - usual.taken.0)
+        };
+        assert_eq!(held(at(100), A, B), Span::from_ms(400));
+        assert_eq!(held(at(100), B, A), Span::from_ms(100));
+        assert_eq!(held(at(300), B, A), Span::ZERO);
+        assert_eq!(held(at(500), A, B), Span::ZERO);
     }
 }

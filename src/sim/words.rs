@@ -1,5 +1,7 @@
 //! The log in words: one sentence an event, in the paper's terms.
 
+mod command;
+
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Span;
@@ -7,13 +9,9 @@ use crate::data::version::Actor;
 use crate::protocol::admission::SLICES;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Failure, FailureReason, Notice, Suspicion};
-use crate::sim::command::{Command, DiskFate, JoinCommand};
-use crate::sim::disk::Health;
-use crate::sim::load::{LoadPlan, Pace};
 use crate::sim::log::{Hop, LogEvent, MessageKind, Staleness, What};
 use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
-use crate::sim::scenario::bad_input::{joined, plain};
 use crate::sim::world::World;
 
 /// An event, told.
@@ -114,7 +112,7 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
         What::Answered { op } => of_answer(world, *op),
         What::Polled { client, node, why } => of_poll(world, *client, *node, *why),
         What::Did(command) => {
-            Told { node: command.node(), ..loud("fault", of_command(world, command)) }
+            Told { node: command.node(), ..loud("fault", command::of_command(world, command)) }
         }
         What::Noticed { node, notice } => of_notice(world, *node, notice),
         What::Expected { index, ok } => {
@@ -263,68 +261,6 @@ fn of_op(record: &OpRecord, op: usize, kind: &'static str, text: String) -> Told
 /// Of the many operations of a load the newest are remembered.
 fn forgotten(kind: &'static str) -> Told {
     quiet(kind, "An operation of a load.".into())
-}
-
-fn of_load(plan: &LoadPlan) -> String {
-    let LoadPlan { clients, keys, lasts, .. } = plan;
-    let pace = match plan.pace {
-        Pace::Open { mean } => format!("a request about each {mean} ms"),
-        Pace::Closed { .. } => "each waits for its answer".into(),
-    };
-    format!("A load begins: {clients} clients, {keys} keys, {pace}, for {lasts} ms.")
-}
-
-fn of_command(world: &World, command: &Command) -> String {
-    let name = |node: &NodeId| world.setup().name(*node).to_owned();
-    let names = |nodes: &[NodeId]| joined(&nodes.iter().map(name).collect::<Vec<_>>(), ", ");
-    match command {
-        Command::Put(_) | Command::Get(_) => String::new(),
-        Command::Workload(plan) => of_load(plan),
-        Command::Crash { node, disk: DiskFate::Keep } => {
-            format!("{} crashed. Its disk is kept.", name(node))
-        }
-        Command::Crash { node, disk: DiskFate::Lose } => {
-            format!("{} crashed and lost its disk.", name(node))
-        }
-        Command::Crash { node, disk: DiskFate::Torn } => {
-            format!("{} crashed in the middle of what it was writing.", name(node))
-        }
-        Command::Crash { node, disk: DiskFate::Old } => {
-            format!("{} crashed, and its disk is put back to its last backup.", name(node))
-        }
-        Command::Disk { node, is: Health::Well } => format!("{}'s disk is well.", name(node)),
-        Command::Disk { node, is: Health::Full } => {
-            format!("{}'s disk is full: it reads on, and takes no more copies.", name(node))
-        }
-        Command::Disk { node, is: Health::Failing } => {
-            format!("{}'s disk fails to write from here on.", name(node))
-        }
-        Command::Backup { node } => format!("A backup is made of {}'s disk.", name(node)),
-        Command::Restart { node } => format!("{} starts again.", name(node)),
-        Command::Join(JoinCommand { node, via: Some(via), .. }) => {
-            format!("{} is told that {} joins.", name(via), name(node))
-        }
-        Command::Join(JoinCommand { node, via: None, .. }) => {
-            format!("{} starts, and is told that it joins.", name(node))
-        }
-        Command::Leave { node } => format!("{} is to leave the ring.", name(node)),
-        Command::Pause { node } => format!("{} is paused: what arrives waits.", name(node)),
-        Command::Resume { node } => format!("{} goes on.", name(node)),
-        Command::Slow { node, factor } => {
-            format!("{} now takes {} times as long.", name(node), plain(*factor))
-        }
-        Command::Skew { node, nanoseconds } => {
-            format!("{}'s clock moves by {} ms.", name(node), plain(*nanoseconds as f64 / 1e6))
-        }
-        Command::Cut { from, to, one_way: true } => {
-            format!("Nothing passes from {} to {}.", names(from), names(to))
-        }
-        Command::Cut { from, to, one_way: false } => {
-            format!("The network is cut: {} from {}.", names(from), names(to))
-        }
-        Command::Network(_) => "The network changes.".into(),
-        Command::Heal => "All is healed.".into(),
-    }
 }
 
 /// What a node notices, told. `names` is a world, or a real node that knows its ring.

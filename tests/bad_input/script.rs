@@ -255,6 +255,18 @@ pub fn faults() -> Vec<Row> {
             "1",
             "true or false",
         ),
+        entry(
+            r#"{ "at_ms": 1, "clog": {"from": ["A"], "to": ["A"], "for_ms": 9} }"#,
+            "script[0].clog.to[0]",
+            "in from as well",
+            "other side",
+        ),
+        entry(
+            r#"{ "at_ms": 1, "clog": {"from": ["A"], "to": ["B"], "for_ms": 60001} }"#,
+            "script[0].clog.for_ms",
+            "60001",
+            "1 to 60000",
+        ),
         entry(r#"{ "at_ms": 1, "network": {} }"#, "script[0].network", "no change", "loss"),
         entry(r#"{ "at_ms": 1, "network": {"loss": 2} }"#, "script[0].network.loss", "2", "0 to 1"),
     ]

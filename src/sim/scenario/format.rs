@@ -21,6 +21,7 @@ pub const SCRIPT_MAX: usize = 100_000;
 pub const KEY_BYTES_MAX: usize = 1_024;
 const NAME_BYTES_MAX: usize = 64;
 const SERVICE_MS_MAX: u64 = 10_000;
+const CLOG_MS_MAX: u64 = 60_000;
 const QUEUE_MAX: u64 = 1_000_000;
 const LOAD_VALUE_BYTES_MAX: u64 = 65_536;
 pub const WRITE_BUFFER_MAX: u64 = 100_000;
@@ -226,6 +227,7 @@ object! {
         slow: Option<Box<SlowForm>> = default,
         skew: Option<Box<SkewForm>> = default,
         cut: Option<Box<CutForm>> = default,
+        clog: Option<Box<ClogForm>> = default,
         heal: Option<Nothing> = default,
         network: Option<Box<NetworkForm>> = default,
         workload: Option<Box<WorkloadForm>> = default,
@@ -323,6 +325,15 @@ object! {
     CutForm, "an object with from, to and one_way" {
         from: Vec<Name>,
         to: Vec<Name>,
+        one_way: Option<bool> = default,
+    }
+
+    /// Messages are held, and come in another order than they were sent.
+    ClogForm, "an object with from, to, for_ms and one_way" {
+        from: Vec<Name>,
+        to: Vec<Name>,
+        /// What is sent meanwhile sets out only at the end of it.
+        for_ms: Millis<1, CLOG_MS_MAX>,
         one_way: Option<bool> = default,
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::bad_input::{self, BadInput, listed, quoted};
 use super::format::{
-    CutForm, DeleteForm, DiskWord, EntryForm, GetForm, HealthWord, JoinForm, KeyText, NetworkForm,
-    PutForm, Quorum, WorkloadForm,
+    ClogForm, CutForm, DeleteForm, DiskWord, EntryForm, GetForm, HealthWord, JoinForm, KeyText,
+    NetworkForm, PutForm, Quorum, WorkloadForm,
 };
 use super::names::Names;
 use super::placement::Placement;
@@ -92,6 +92,7 @@ pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
         ("slow", entry.slow.is_some()),
         ("skew", entry.skew.is_some()),
         ("cut", entry.cut.is_some()),
+        ("clog", entry.clog.is_some()),
         ("heal", entry.heal.is_some()),
         ("network", entry.network.is_some()),
         ("workload", entry.workload.is_some()),
@@ -222,6 +223,9 @@ impl Resolver<'_> {
         if let Some(form) = &entry.cut {
             return command(self.cut(form).map_err(|refusal| refusal.under("cut")));
         }
+        if let Some(form) = &entry.clog {
+            return command(self.clog(form).map_err(|refusal| refusal.under("clog")));
+        }
         if let Some(form) = &entry.network {
             return command(network(form).map_err(|refusal| refusal.under("network")));
         }
@@ -328,6 +332,22 @@ impl Resolver<'_> {
     }
 
     fn cut(&self, form: &CutForm) -> Result<Command, BadInput> {
+        let (from, to) = self.sides(&form.from, &form.to)?;
+        Ok(Command::Cut { from, to, one_way: form.one_way.unwrap_or(false) })
+    }
+
+    fn clog(&self, form: &ClogForm) -> Result<Command, BadInput> {
+        let (from, to) = self.sides(&form.from, &form.to)?;
+        let lasts = Span::from_ms_f64(form.for_ms.0);
+        Ok(Command::Clog { from, to, one_way: form.one_way.unwrap_or(false), lasts })
+    }
+
+    /// The nodes on either side of a link; nobody is on both.
+    fn sides(
+        &self,
+        from: &[super::format::Name],
+        to: &[super::format::Name],
+    ) -> Result<(Vec<NodeId>, Vec<NodeId>), BadInput> {
         let side = |field: &str, given: &[super::format::Name]| {
             let found = self.names.find_all(given).map_err(|refusal| refusal.under(field))?;
             match found.is_empty() {
@@ -335,13 +355,13 @@ impl Resolver<'_> {
                 false => Ok(found),
             }
         };
-        let (from, to) = (side("from", &form.from)?, side("to", &form.to)?);
-        if let Some(both) = to.iter().position(|node| from.contains(node)) {
-            let found = format!("{}, which is in from as well", quoted(&form.to[both].0));
+        let (from, others) = (side("from", from)?, side("to", to)?);
+        if let Some(both) = others.iter().position(|node| from.contains(node)) {
+            let found = format!("{}, which is in from as well", quoted(&to[both].0));
             let allowed = "nodes of the other side";
             return Err(BadInput::new(&format!("to[{both}]"), found, allowed));
         }
-        Ok(Command::Cut { from, to, one_way: form.one_way.unwrap_or(false) })
+        Ok((from, others))
     }
 }
 

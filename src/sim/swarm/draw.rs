@@ -16,6 +16,36 @@ const KEYS: usize = 5;
 /// Operations are so far apart on average.
 const OPERATION_EVERY_MS: u64 = 350;
 
+/// A kind of fault: what it adds to the script between two moments.
+type Class = (&'static str, fn(&Draw, &mut Rng, u64, u64) -> Vec<Value>);
+
+/// Each class is there or not, and has a stream of its own.
+const CLASSES: &[Class] = &[
+    ("crash", Draw::crash),
+    ("disk lost", Draw::disk_lost),
+    ("disk torn", Draw::disk_torn),
+    ("disk old", Draw::disk_old),
+    ("disk full", Draw::disk_full),
+    ("disk failing", Draw::disk_failing),
+    ("pause", Draw::pause),
+    ("slow", Draw::slow),
+    ("skew", Draw::skew),
+    ("drift", Draw::drift),
+    ("cut", Draw::cut),
+    ("isolate", Draw::isolate),
+    ("clog", Draw::clog),
+    ("swizzle-clog", Draw::swizzle),
+    ("burst", Draw::burst),
+    ("join", Draw::join),
+    ("leave", Draw::leave),
+    ("replace", Draw::replace),
+    ("flap", Draw::flap),
+];
+/// Each is there in one of so many runs.
+const DRAWN_ONE_IN: usize = 3;
+/// The longest that a clog holds a message.
+const CLOG_MS: u64 = 5_000;
+
 /// The scenario of a seed.
 pub fn scenario(seed: u64) -> Scenario {
     let drawn = text(seed);
@@ -26,9 +56,20 @@ pub fn scenario(seed: u64) -> Scenario {
 
 /// The same, as it would be written into a file.
 pub fn text(seed: u64) -> String {
+    text_with(seed, &classes(seed))
+}
+
+/// The classes of faults that a seed draws.
+pub fn classes(seed: u64) -> Vec<&'static str> {
+    let is_drawn = |name: &&str| is(&mut stream(seed, name), DRAWN_ONE_IN);
+    CLASSES.iter().map(|(name, _)| *name).filter(is_drawn).collect()
+}
+
+/// The seed's scenario with just these classes of faults, each as the seed draws it.
+fn text_with(seed: u64, classes: &[&str]) -> String {
     let names = names(&mut stream(seed, "nodes"));
     let draw = Draw { seed, names, network: network(&mut stream(seed, "network")) };
-    let script = draw.script();
+    let script = draw.script(classes);
     let scenario = json!({
         "version": 1, "title": format!("Swarm seed {seed}"), "seed": seed,
         "config": draw.config(), "script": script, "until_ms": UNTIL_MS,
@@ -39,7 +80,7 @@ pub fn text(seed: u64) -> String {
 /// What a seed does to a ring of these nodes, on a network that is usually like this: clients,
 /// faults, and the heal.
 pub fn script(seed: u64, names: Vec<String>, network: Value) -> Vec<Value> {
-    Draw { seed, names, network }.script()
+    Draw { seed, names, network }.script(&classes(seed))
 }
 
 fn stream(seed: u64, purpose: &str) -> Rng {
@@ -124,6 +165,9 @@ impl Draw {
         };
         config["network"] = self.network.clone();
         self.coordinate(&mut config);
+        self.work(&mut config);
+        self.buffer(&mut config);
+        self.yields(&mut config);
         config
     }
 
@@ -136,9 +180,39 @@ impl Draw {
         }
     }
 
-    fn script(&self) -> Vec<Value> {
+    /// In every third run machines take time for what comes, and little may wait for them.
+    fn work(&self, config: &mut Value) {
+        let rng = &mut self.stream("work");
+        if is(rng, 3) {
+            config["service_ms"] = (rng.index(20) as f64 / 10.0).into();
+            config["queue_max"] = (*one_of(rng, &[20, 100, 10_000])).into();
+        }
+    }
+
+    /// In every fourth run writes are buffered; in some, one replica is durable all the same.
+    fn buffer(&self, config: &mut Value) {
+        let rng = &mut self.stream("write buffer");
+        if is(rng, 4) {
+            config["write_buffer"] = (*one_of(rng, &[1, 3, 1_000])).into();
+            config["write_buffer_flush_ms"] = (50 + rng.below(2_000)).into();
+            config["durable_replica"] = is(rng, 2).into();
+        }
+    }
+
+    /// How soon background work yields, and how silence is judged.
+    fn yields(&self, config: &mut Value) {
+        let rng = &mut self.stream("admission");
+        config["admission_control"] = (!is(rng, 4)).into();
+        config["admission_p99_ms"] = (1 + rng.index(60)).into();
+        if is(rng, 4) {
+            config["suspect_phi"] = (4 + rng.index(9)).into();
+        }
+    }
+
+    fn script(&self, classes: &[&str]) -> Vec<Value> {
         let mut script = self.operations();
-        script.extend(self.faults());
+        script.extend(self.load());
+        script.extend(self.faults(classes));
         script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
         script
     }
@@ -180,29 +254,27 @@ impl Draw {
         script
     }
 
-    /// Each class of faults is there or not; each has a stream of its own.
-    fn faults(&self) -> Vec<Value> {
-        type Class = (&'static str, fn(&Draw, &mut Rng, u64, u64) -> Vec<Value>);
-        const CLASSES: &[Class] = &[
-            ("crash", Draw::crash),
-            ("disk lost", Draw::disk_lost),
-            ("disk torn", Draw::disk_torn),
-            ("disk old", Draw::disk_old),
-            ("pause", Draw::pause),
-            ("slow", Draw::slow),
-            ("skew", Draw::skew),
-            ("cut", Draw::cut),
-            ("isolate", Draw::isolate),
-            ("burst", Draw::burst),
-            ("join", Draw::join),
-            ("leave", Draw::leave),
-            ("replace", Draw::replace),
-            ("flap", Draw::flap),
-        ];
+    /// Clients that keep asking for some of the same keys, in every fourth run; in some so many
+    /// that background work has to yield.
+    fn load(&self) -> Option<Value> {
+        let rng = &mut self.stream("load");
+        let mut load = json!({ "clients": 1 + rng.index(8), "keys": 1 + rng.index(6),
+            "for_ms": 2_000 + rng.below(15_000), "zipf": rng.index(2), "cart": is(rng, 2),
+            "read_fraction": 0.4, "delete_fraction": rng.index(3) as f64 / 10.0 });
+        match is(rng, 2) {
+            true => load["ops_per_second"] = (*one_of(rng, &[2, 20, 200])).into(),
+            false => load["think_ms"] = json!([20, 400]),
+        }
+        let at_ms = rng.below(FAULTS_UNTIL_MS);
+        is(rng, 4).then(|| json!({ "at_ms": at_ms, "workload": load }))
+    }
+
+    fn faults(&self, classes: &[&str]) -> Vec<Value> {
         let mut script = Vec::new();
         for &(name, class) in CLASSES {
             let rng = &mut self.stream(name);
-            if !is(rng, 3) {
+            is(rng, DRAWN_ONE_IN);
+            if !classes.contains(&name) {
                 continue;
             }
             for _ in 0..1 + rng.index(4) {
@@ -243,6 +315,22 @@ impl Draw {
         ]
     }
 
+    fn disk_does(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64, what: &str) -> Vec<Value> {
+        let node = self.node(rng);
+        vec![
+            json!({ "at_ms": at_ms, "disk": { "node": node, "is": what } }),
+            json!({ "at_ms": ends_ms, "disk": { "node": node, "is": "well" } }),
+        ]
+    }
+
+    fn disk_full(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
+        self.disk_does(rng, at_ms, ends_ms, "full")
+    }
+
+    fn disk_failing(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
+        self.disk_does(rng, at_ms, ends_ms, "failing")
+    }
+
     fn pause(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
         let node = self.node(rng);
         vec![
@@ -263,6 +351,13 @@ impl Draw {
     fn skew(&self, rng: &mut Rng, at_ms: u64, _: u64) -> Vec<Value> {
         let ms = rng.below(120_000) as i64 - 60_000;
         vec![json!({ "at_ms": at_ms, "skew": { "node": self.node(rng), "ms": ms } })]
+    }
+
+    /// A clock that runs too fast or too slow: moved a little each second.
+    fn drift(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
+        let (node, ms) = (self.node(rng), rng.below(400) as i64 - 200);
+        let moments = (at_ms..ends_ms).step_by(1_000);
+        moments.map(|at_ms| json!({ "at_ms": at_ms, "skew": { "node": node, "ms": ms } })).collect()
     }
 
     /// The ring in two parts, or one way only.
@@ -288,6 +383,33 @@ impl Draw {
         vec![
             json!({ "at_ms": at_ms, "cut": { "from": [alone], "to": others, "one_way": one_way } }),
         ]
+    }
+
+    /// What is sent between one node and some others is held.
+    fn clog(&self, rng: &mut Rng, at_ms: u64, _: u64) -> Vec<Value> {
+        let held_ms = 1 + rng.below(CLOG_MS);
+        self.clog_one(rng, at_ms, held_ms).into_iter().collect()
+    }
+
+    fn clog_one(&self, rng: &mut Rng, at_ms: u64, held_ms: u64) -> Option<Value> {
+        let one = self.node(rng);
+        let is_chosen = |name: &&String| *name != one && is(rng, 2);
+        let others: Vec<&String> = self.names.iter().filter(is_chosen).collect();
+        let one_way = is(rng, 2);
+        (!others.is_empty()).then(|| {
+            json!({ "at_ms": at_ms, "clog": { "from": [one], "to": others, "for_ms": held_ms,
+                "one_way": one_way } })
+        })
+    }
+
+    /// Links are clogged one by one, and let go in another order.
+    fn swizzle(&self, rng: &mut Rng, at_ms: u64, _: u64) -> Vec<Value> {
+        let links = 2 + rng.below(5);
+        let clog = |place: u64| {
+            let held_ms = 500 + rng.below(CLOG_MS - 500);
+            self.clog_one(rng, at_ms + 50 * place, held_ms)
+        };
+        (0..links).filter_map(clog).collect()
     }
 
     /// The network is bad for a while.
@@ -354,6 +476,29 @@ impl Draw {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_class_of_faults_changes_what_happens() {
+        let digest = |text: &str| {
+            let scenario = Scenario::parse(text).expect("what is drawn is in range");
+            crate::sim::swarm::play(&scenario, 20_000, false).digest()
+        };
+        for &(name, _) in CLASSES {
+            let changes = |seed: &u64| {
+                let (with, without) = (text_with(*seed, &[name]), text_with(*seed, &[]));
+                with != without && digest(&with) != digest(&without)
+            };
+            assert!((0..10).any(|seed| changes(&seed)), "{name} changed nothing in ten runs");
+        }
+    }
+
+    #[test]
+    fn each_class_is_drawn_in_some_runs_and_not_in_others() {
+        for &(name, _) in CLASSES {
+            let drawn = (0..300).filter(|&seed| classes(seed).contains(&name)).count();
+            assert!((50..150).contains(&drawn), "{name} in {drawn} of 300");
+        }
+    }
 
     #[test]
     fn whatever_is_drawn_is_a_scenario_and_a_seed_draws_the_same_again() {

@@ -26,6 +26,8 @@ pub struct Verdict {
     pub seed: u64,
     pub events: u64,
     pub counters: Counters,
+    /// The classes of faults that were drawn.
+    pub classes: Vec<&'static str>,
     /// How often each kind of command was given, clients' requests among them.
     pub commands: BTreeMap<String, u64>,
     /// Each check, and whether it was put to the test.
@@ -48,6 +50,7 @@ pub fn try_seed(seed: u64, events_max: u64, is_paranoid: bool) -> Verdict {
         seed,
         events: world.events(),
         counters: world.counters().clone(),
+        classes: draw::classes(seed),
         commands: commands(&text),
         armed,
         broken: if is_over { judge::broken(&world) } else { judge::broken_meanwhile(&world) },

@@ -13,6 +13,8 @@ pub struct Summary {
     events: u64,
     counters: BTreeMap<&'static str, u64>,
     commands: BTreeMap<String, u64>,
+    /// In how many runs each class of faults was there.
+    classes: BTreeMap<&'static str, u64>,
     armed: BTreeMap<&'static str, u64>,
     /// Those that broke something, in the order of their seeds.
     broken: BTreeMap<u64, (&'static str, String)>,
@@ -24,6 +26,9 @@ impl Summary {
         self.events += verdict.events;
         for (name, count) in verdict.counters.iter() {
             *self.counters.entry(name).or_default() += count;
+        }
+        for class in verdict.classes {
+            *self.classes.entry(class).or_default() += 1;
         }
         for (word, count) in verdict.commands {
             *self.commands.entry(word).or_default() += count;
@@ -52,6 +57,10 @@ impl Summary {
         let _ = writeln!(text, "Commands");
         for (word, count) in &self.commands {
             let _ = writeln!(text, "{count:>12}  {word}");
+        }
+        let _ = writeln!(text, "\nClasses of faults, and in how many runs each was there");
+        for (name, runs) in &self.classes {
+            let _ = writeln!(text, "{runs:>12}  {name}");
         }
         let _ = writeln!(text, "\nCounted");
         for (name, count) in &self.counters {
@@ -83,6 +92,7 @@ impl Summary {
             ("events", self.events.into()),
             ("seconds", took.as_secs_f64().into()),
             ("commands", counts(&self.commands)),
+            ("classes", counts(&self.classes)),
             ("counters", counts(&self.counters)),
             ("armed", counts(&self.armed)),
             ("broken", broken.collect()),

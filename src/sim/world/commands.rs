@@ -9,6 +9,7 @@ use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::disk::Health;
 use crate::sim::log::What;
 use crate::sim::machine::{Machine, MachineState};
+use crate::sim::network::Cut;
 use crate::sim::world::World;
 
 impl World {
@@ -44,7 +45,11 @@ impl World {
                 *skew = skew.saturating_add(nanoseconds);
             }
             Command::Cut { from, to, one_way } => {
-                self.links.cut(self.machines.len(), &from, &to, one_way);
+                self.links.cut(Cut::between(self.machines.len(), &from, &to, one_way));
+            }
+            Command::Clog { from, to, one_way, lasts } => {
+                let link = Cut::between(self.machines.len(), &from, &to, one_way);
+                self.links.clog(link, self.now, self.now + lasts);
             }
             Command::Workload(plan) => self.begin_load(plan),
             Command::Network(change) => self.links.change(change),
@@ -145,8 +150,8 @@ impl World {
         }
     }
 
-    /// Ends cuts, loss and duplication, slowness, pauses, skew and what disks have; restarts the
-    /// crashed.
+    /// Ends cuts, clogs, loss and duplication, slowness, pauses, skew and what disks have; restarts
+    /// the crashed.
     fn heal(&mut self, cause: u64) {
         self.links.heal();
         for index in 0..self.machines.len() {

@@ -352,7 +352,7 @@ impl World {
         self.seen.counters.messages_sent += 1;
         self.seen.counters.background_steps += u64::from(message.is_background());
         let slowness = self.machines[from.index()].slowness;
-        let Fate { taken, again, lost } = self.links.route(from, to, slowness);
+        let Fate { taken, again, lost } = self.links.route(self.now, from, to, slowness);
         let copy = again.map(|again| (again, message.clone()));
         self.send_one((from, to), taken, message, lost, cause);
         if let Some((again, message)) = copy {
