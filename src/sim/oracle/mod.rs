@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn a_put_that_gives_back_less_than_it_was_given_is_caught() {
         let (key, mut oracle) = (Key::new(b"k"), Oracle::new(&Config::default()));
-        let (less, more) = (version(1, "x").clock, version(2, "x").clock);
+        let (less, more) = (version(1, "x").clock.clone(), version(2, "x").clock.clone());
         oracle.on_contexts(at(1), &key, &less, &more);
         assert!(is_ok(&oracle, "contexts-never-shrink"));
         oracle.on_contexts(at(2), &key, &more, &less);
