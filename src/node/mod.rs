@@ -195,7 +195,11 @@ impl Node {
                 Op::View => self.on_client_view(client, request, out),
             },
             Input::Admin(admin) => self.on_admin(at, admin, out),
-            Input::Disk { is_full } => self.is_disk_full = is_full,
+            Input::Disk { is_full } => {
+                self.is_disk_full = is_full;
+                // Hints whose homes had changed may not have found room.
+                self.is_replanning |= !is_full;
+            }
         }
         if self.is_replanning {
             self.plan_transfers(at, out);
