@@ -105,8 +105,8 @@ pub const END_CHECKS: &[EndCheck] = &[
             "replicas-agree",
             "§4.7",
             "all homes of a key hold the same",
-            "65 seconds after a heal, with `anti_entropy`, while somebody knows who has left and no \
-             record is full",
+            "65 seconds after a heal, with `anti_entropy`, while somebody knows who has left and \
+             no record is full",
         ),
         is_armed: |world| world.setup().config.anti_entropy && can_agree(world),
         judge: World::convergence,
