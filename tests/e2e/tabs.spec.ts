@@ -51,6 +51,7 @@ test('a tab that is killed while it writes loses nothing that was acknowledged',
   browserName,
 }) => {
   killing(browserName);
+  test.setTimeout(120_000);
   const { tabs, link } = await three(context);
   const [a, b, c] = tabs;
   // With a fourth there is somebody to stand in for one that is away.
@@ -66,7 +67,9 @@ test('a tab that is killed while it writes loses nothing that was acknowledged',
   const left = [a, b, d];
   for (const [i, key] of lasting.entries()) {
     const through = left[i % left.length] ?? a;
-    expect(await through.read(key), key).toEqual({ outcome: 'ok', values: [key] });
+    // On a slow machine a home may answer later than the node that stands in for the dead one: then
+    // a sloppy quorum has not found it yet, and the next get does.
+    await expect.poll(() => through.read(key), key).toEqual({ outcome: 'ok', values: [key] });
   }
   // Put while it is away: somebody holds hints for it.
   for (let i = 0; i < 12; i++) await a.ask({ put: { key: `away-${i}`, value: `${i}` } });
