@@ -9,7 +9,7 @@ import { milliseconds } from '../parts/text';
 import { table } from '../tables/parts';
 import { chart, lineThrough } from './chart';
 import type { Experiment } from './experiment';
-import { Pool, Stopped } from './pool';
+import { Pool } from './pool';
 
 const SIZES: readonly number[] = Array.from({ length: 10 }, (_, i) => 3 * (i + 1));
 /** From here on nearly all requests pay for the way through a node that is no home of the key. */
@@ -48,16 +48,10 @@ export class GrowthExperiment implements Experiment {
     this.#isRunning = missing.length > 0;
     this.#trouble = '';
     this.#changed();
-    try {
-      await this.#pool.run(missing, async (engine, machines) => {
-        found.set(machines, await engine.call('throughput', { machines }));
-        this.#changed();
-      });
-    } catch (error) {
-      if (!(error instanceof Stopped)) {
-        this.#trouble = error instanceof Error ? error.message : String(error);
-      }
-    }
+    this.#trouble = await this.#pool.run(missing, async (engine, machines) => {
+      found.set(machines, await engine.call('throughput', { machines }));
+      this.#changed();
+    });
     this.#isRunning = false;
     this.#changed();
   }

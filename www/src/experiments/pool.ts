@@ -3,9 +3,6 @@
 import { Engine } from '../engine/client';
 import type { Fatal } from '../engine/protocol';
 
-/** What a run is refused with that somebody gave up. */
-export class Stopped extends Error {}
-
 /** As many as leave the page and its own world a core, and no more than help. */
 export const poolSize = (cores: number): number => Math.max(1, Math.min(4, cores - 1));
 
@@ -24,9 +21,12 @@ export class Pool<Task> {
 
   /**
    * Gives each task to the next engine that is free, and a new engine to who comes after a trap.
-   * Refused with the first failure, or as [`Stopped`].
+   * Answers what failed first, in words; nothing when all is done or somebody gave up.
    */
-  async run(tasks: readonly Task[], work: (engine: Engine, task: Task) => Promise<void>) {
+  async run(
+    tasks: readonly Task[],
+    work: (engine: Engine, task: Task) => Promise<void>,
+  ): Promise<string> {
     this.cancel();
     const run = this.#runs;
     const left = [...tasks];
@@ -41,14 +41,16 @@ export class Pool<Task> {
       let own = engine();
       for (let task = left.shift(); task !== undefined; task = left.shift()) {
         await work(own, task);
-        if (run !== this.#runs) throw new Stopped();
+        if (run !== this.#runs) return;
         if (own.trapped) own = engine();
       }
     };
     try {
       await Promise.all(Array.from({ length: size }, lane));
+      return '';
     } catch (error) {
-      throw run === this.#runs ? error : new Stopped();
+      if (run !== this.#runs) return '';
+      return error instanceof Error ? error.message : String(error);
     } finally {
       if (run === this.#runs) this.cancel();
     }

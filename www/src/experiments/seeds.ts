@@ -12,7 +12,7 @@ import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
 import { headsOf } from '../tables/parts';
 import type { Experiment } from './experiment';
-import { Pool, Stopped } from './pool';
+import { Pool } from './pool';
 
 const RUNS = 100;
 const SEED_MAX = 1_000_000;
@@ -148,17 +148,11 @@ export class SeedsExperiment implements Experiment {
     this.#tried = [];
     this.#isRunning = true;
     this.#changed();
-    try {
-      const seeds = Array.from({ length: RUNS }, (_, i) => first + i);
-      await this.#pool.run(seeds, async (engine, seed) => {
-        this.#tried.push(await this.#try(engine, seed));
-        this.#changed();
-      });
-    } catch (error) {
-      if (!(error instanceof Stopped)) {
-        this.#trouble = error instanceof Error ? error.message : String(error);
-      }
-    }
+    const seeds = Array.from({ length: RUNS }, (_, i) => first + i);
+    this.#trouble = await this.#pool.run(seeds, async (engine, seed) => {
+      this.#tried.push(await this.#try(engine, seed));
+      this.#changed();
+    });
     this.#isRunning = false;
     this.#changed();
   }
