@@ -72,7 +72,7 @@ fn sending_every_message_through_the_wire_changes_nothing() {
 fn dropping_every_notice_changes_nothing() {
     for (name, scenario) in scenarios() {
         let setup = scenario.setup();
-        let mut blind = World::without_notices(setup.clone());
+        let mut blind = World::unwatched(setup.clone());
         blind.run_to(setup.until, u64::MAX);
         let digest = format!("{:016x}", blind.digest());
         assert_eq!(digest, digest_of(&scenario, u64::MAX), "{name}");

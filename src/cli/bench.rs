@@ -6,10 +6,10 @@ use std::time::{Duration, Instant as RealInstant};
 use clap::Args;
 use dynamo_playground::base::time::{Instant, Span};
 use dynamo_playground::sim::bench::{Counted, KEYS, Played, Workload};
+use dynamo_playground::sim::experiment::{Table, memory};
 use dynamo_playground::sim::json::{Json, object};
 
 use super::{BAD_INPUT, FAILED, say, shown, write_all, written};
-use dynamo_playground::sim::experiment::Table;
 
 #[derive(Args)]
 pub struct BenchArguments {
@@ -84,7 +84,7 @@ pub fn bench(arguments: &BenchArguments) -> ExitCode {
 fn measure(workload: Workload, nodes: u32, runs: u32) -> Result<Measured, String> {
     let setup = workload.setup(nodes).map_err(|refusal| refusal.to_string())?;
     let lasts = workload.lasts();
-    forget_peak();
+    memory::forget_peak();
     let mut best: Option<(Duration, Counted)> = None;
     let mut digest = 0;
     for run in 0..=runs {
@@ -99,7 +99,14 @@ fn measure(workload: Workload, nodes: u32, runs: u32) -> Result<Measured, String
         }
     }
     let (took, counted) = best.expect("it was played once at least");
-    Ok(Measured { nodes, digest, counted, took, lasts, peak_rss_mib: peak_rss_mib() })
+    Ok(Measured {
+        nodes,
+        digest,
+        counted,
+        took,
+        lasts,
+        peak_rss_mib: memory::kib("VmHWM").map(|kib| kib as f64 / 1_024.0),
+    })
 }
 
 impl Measured {
@@ -170,17 +177,4 @@ fn text([w1, w2]: &[Vec<Measured>; 2]) -> String {
         }
     }
     text
-}
-
-/// Has the kernel count the process's peak of memory from here on, where it can.
-fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// The most memory the process has had since; none where the system does not tell so.
-fn peak_rss_mib() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib / 1_024.0)
 }

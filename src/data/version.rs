@@ -139,7 +139,7 @@ impl Version {
         }))
     }
 
-    /// The same version under another clock, for all who hold it through this.
+    /// The same version under another clock; other records that share it keep theirs.
     fn set_clock(&mut self, clock: &Clock) {
         let parts = self.0.make_mut();
         parts.clock.clone_from(clock);

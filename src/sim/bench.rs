@@ -83,7 +83,7 @@ pub struct Played(World);
 
 impl Played {
     pub fn new(setup: Arc<Setup>) -> Played {
-        Played(World::without_notices(setup))
+        Played(World::unwatched(setup))
     }
 
     /// Plays on to `to`.

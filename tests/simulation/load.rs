@@ -192,7 +192,7 @@ fn a_run_with_loads_is_the_same_blind_without_a_log_in_slices_and_from_a_checkpo
     ];
     let scenario = scenario(json!({}), &script);
     let whole = played(json!({}), &script, 15_000);
-    let mut blind = World::without_notices(scenario.setup());
+    let mut blind = World::unwatched(scenario.setup());
     while !blind.run_to(at(15_000), 77) {}
     assert_eq!(blind.digest(), whole.digest());
     let mut timeline = Timeline::new(scenario);

@@ -12,7 +12,7 @@ const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
 // load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
-// The aim for a module is 150 KiB; with loads, disks and Why? the world's is past the limit: 170.
+// The aim for a module is 150 KiB; the world's is past the limit.
 export const LIMITS = [
   {
     what: 'each wasm module of a page',

@@ -57,6 +57,7 @@ impl Beats {
     }
 
     /// Replaces the beat that stands there.
+    #[inline(always)]
     pub fn set(&mut self, row: usize, beat: Beat) {
         let old = std::mem::replace(&mut self.list[row], beat);
         self.sum = self.sum.wrapping_sub(old.weight()).wrapping_add(beat.weight());
@@ -65,14 +66,12 @@ impl Beats {
     /// Replaces the beat that stands there if this one is newer. Answers the old one then.
     #[inline(always)]
     pub fn raise(&mut self, row: usize, beat: &Beat) -> Option<Beat> {
-        let there = &mut self.list[row];
-        let old = *there;
-        if !beat.is_newer_than(&old) {
-            return None;
-        }
-        *there = *beat;
-        self.sum = self.sum.wrapping_sub(old.weight()).wrapping_add(beat.weight());
-        Some(old)
+        let old = self.list[row];
+        let is_newer = beat.is_newer_than(&old);
+        is_newer.then(|| {
+            self.set(row, *beat);
+            old
+        })
     }
 
     /// The same for the same beats, in whatever order.

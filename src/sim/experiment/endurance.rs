@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
-use crate::sim::experiment::Table;
+use crate::sim::experiment::{Table, memory};
 use crate::sim::json::{Json, object};
 use crate::sim::oracle::CheckClass;
 use crate::sim::scenario::Scenario;
@@ -71,7 +71,7 @@ pub fn measure(plan: Endurance, mut told: impl FnMut(&Sample)) -> Vec<Sample> {
             events: world.events(),
             operations: counters.puts_acknowledged + counters.gets_answered,
             tables: world.tables(),
-            resident_kib: resident_kib(),
+            resident_kib: memory::kib("VmRSS"),
         };
         told(&sample);
         samples.push(sample);
@@ -141,12 +141,6 @@ fn troubles(plan: Endurance, hour: u64) -> Vec<Value> {
 
 fn name(node: u32) -> String {
     format!("n{node}")
-}
-
-fn resident_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The sizes after each hour.

@@ -3,6 +3,7 @@
 
 pub mod coordination;
 pub mod endurance;
+pub mod memory;
 pub mod partitioning;
 pub mod throughput;
 

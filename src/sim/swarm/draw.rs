@@ -273,6 +273,7 @@ impl Draw {
         let mut script = Vec::new();
         for &(name, class) in CLASSES {
             let rng = &mut self.stream(name);
+            // What `classes` has drawn from the same stream: the next draws are the faults.
             is(rng, DRAWN_ONE_IN);
             if !classes.contains(&name) {
                 continue;

@@ -171,18 +171,17 @@ impl World {
         version: &Version,
         w: usize,
     ) {
-        if self.seen.is_blind {
-            return;
-        }
         let moment = self.moment();
-        self.seen.oracle.on_acknowledged(moment, asked_at, key, version, w);
+        if let Some(oracle) = self.seen.oracle() {
+            oracle.on_acknowledged(moment, asked_at, key, version, w);
+        }
     }
 
     /// A put that handed in one context hands back another.
     pub(super) fn see_contexts(&mut self, key: &Key, given: Option<&Clock>, back: &Clock) {
-        if let Some(given) = given {
-            let moment = self.moment();
-            self.seen.oracle.on_contexts(moment, key, given, back);
+        let moment = self.moment();
+        if let (Some(given), Some(oracle)) = (given, self.seen.oracle()) {
+            oracle.on_contexts(moment, key, given, back);
         }
     }
 
@@ -195,17 +194,16 @@ impl World {
         siblings: Option<&Record>,
         context: &Context,
     ) -> bool {
-        if self.seen.is_blind {
-            return false;
-        }
+        let moment = self.moment();
+        let Some(oracle) = self.seen.oracle() else { return false };
         let is_stale = match siblings {
-            Some(found) => self.seen.oracle.owed().is_stale(key, began, Some(found)),
+            Some(found) => oracle.owed().is_stale(key, began, Some(found)),
             // Not found: nothing was there, or nothing but tombstones, which the context covers.
-            None => self.seen.oracle.owed().is_unseen(key, began, &context.clock),
+            None => oracle.owed().is_unseen(key, began, &context.clock),
         };
+        let read = Read { began, r, clock: &context.clock };
+        oracle.on_read(moment, key, read, siblings.map(|held| &**held));
         self.seen.counters.stale_reads += u64::from(is_stale);
-        let (moment, read) = (self.moment(), Read { began, r, clock: &context.clock });
-        self.seen.oracle.on_read(moment, key, read, siblings.map(|held| &**held));
         let is_divided = siblings.is_some_and(|held| held.versions().len() > 1);
         self.seen.counters.siblings_seen += u64::from(is_divided);
         is_stale

@@ -9,7 +9,7 @@ use crate::sim::disk::Batch;
 use crate::sim::log::What;
 use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::schedule::Event;
-use crate::sim::world::{Seen, World, look};
+use crate::sim::world::{World, look};
 
 impl World {
     /// Sends and replies leave only when this call's writes, and those of all earlier calls of
@@ -39,12 +39,8 @@ impl World {
     pub(super) fn go_on_writing(&mut self, id: NodeId) {
         let Config { write_buffer, write_buffer_flush, .. } = *self.setup.config;
         loop {
-            let Seen { oracle, is_blind, .. } = &mut self.seen;
-            let see = &mut |stored: &Stored, write: &Write| {
-                if !*is_blind {
-                    oracle.on_write(stored, write);
-                }
-            };
+            let seen = &mut self.seen;
+            let see = &mut |stored: &Stored, write: &Write| seen.see_write(stored, write);
             let machine = &mut self.machines[id.index()];
             if machine.disk.has_failed(self.now) {
                 return self.on_disk_failure(id);
@@ -164,8 +160,8 @@ impl World {
         let writes = self.machines[id.index()].disk.under_way().len();
         let whole = self.fault_rng.index(writes + 1);
         let proof = self.torn_journal(id, whole);
-        let oracle = &mut self.seen.oracle;
-        let see = &mut |stored: &Stored, write: &Write| oracle.on_write(stored, write);
+        let seen = &mut self.seen;
+        let see = &mut |stored: &Stored, write: &Write| seen.see_write(stored, write);
         self.machines[id.index()].disk.tear(whole, see);
         if let Some(read) = proof {
             self.prove_journal(id, &read);

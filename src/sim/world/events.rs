@@ -266,11 +266,9 @@ impl World {
 
     /// Brings the counters up to what the oracle knows.
     pub(super) fn count_wrongs(&mut self) {
-        if self.seen.is_blind {
-            return;
-        }
         let moment = self.moment();
-        let wrongs = self.seen.oracle.wrongs(moment);
+        let Some(oracle) = self.seen.oracle() else { return };
+        let wrongs = oracle.wrongs(moment);
         self.seen.counters.false_dominance = wrongs.false_dominance;
         self.seen.counters.false_siblings = wrongs.false_siblings;
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::id::NodeId;
 use crate::base::time::{Instant, Span};
-use crate::data::version::{Causality, Content, Version};
+use crate::data::version::{Content, Version};
 use crate::protocol::client::Wish;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
@@ -305,12 +305,8 @@ impl World {
                     stats.versions[more.min(VERSIONS_TOLD - 1)] += 1;
                 }
                 if let Errand::ReadBack(own) = &flight.errand {
-                    let versioning = self.setup.config.versioning;
-                    let covers = |found: &Version| {
-                        let stands = versioning.compare(found, own);
-                        matches!(stands, Causality::Equal | Causality::After)
-                    };
-                    stats.own_writes_missed += u64::from(!versions.iter().any(covers));
+                    let is_there = siblings.as_ref().is_some_and(|found| found.survives(own));
+                    stats.own_writes_missed += u64::from(!is_there);
                 }
                 let (r, siblings) = (self.setup.config.r, siblings.as_ref());
                 let is_stale = self.see_got(&key, flight.started, r, siblings, context);

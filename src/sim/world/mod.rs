@@ -31,7 +31,7 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
-use crate::protocol::message::{Input, Message, Outbox, Recovered, Write};
+use crate::protocol::message::{Input, Message, Outbox, Recovered, Stored, Write};
 use crate::sim::command::{Action, Entry};
 use crate::sim::counters::Counters;
 use crate::sim::disk::Health;
@@ -82,7 +82,7 @@ pub struct World {
 /// What only onlookers need. Never read by anything that happens.
 #[derive(Clone, Debug)]
 struct Seen {
-    /// Notices are dropped unread, and no oracle is asked.
+    /// Notices are dropped unread, and the oracle is told nothing.
     is_blind: bool,
     log: Log,
     counters: Counters,
@@ -119,6 +119,18 @@ struct Served {
 const SERVED_MAX: usize = 20_000;
 
 impl Seen {
+    /// Whom to tell what clients and disks show; nobody where nobody looks.
+    fn oracle(&mut self) -> Option<&mut Oracle> {
+        (!self.is_blind).then_some(&mut self.oracle)
+    }
+
+    /// A write is about to be on a disk that holds this.
+    fn see_write(&mut self, before: &Stored, write: &Write) {
+        if let Some(oracle) = self.oracle() {
+            oracle.on_write(before, write);
+        }
+    }
+
     /// An operation of the script, or of a load while it is remembered.
     fn record_mut(&mut self, op: usize) -> Option<&mut OpRecord> {
         match op < FIRST_NUMBER {
@@ -159,7 +171,7 @@ impl World {
 
     /// A world that nobody looks at: its nodes' notices are thrown away and no check is made. What
     /// happens must not notice.
-    pub fn without_notices(setup: Arc<Setup>) -> World {
+    pub fn unwatched(setup: Arc<Setup>) -> World {
         let mut world = World::with_log(setup, Log::new(false));
         world.seen.is_blind = true;
         world
