@@ -80,6 +80,10 @@ enum Experiment {
     Throughput,
     /// Table 2, coordination by clients against coordination by servers.
     Coordination,
+    /// Figure 5, what a write buffer gains and what it may lose.
+    WriteBuffer,
+    /// How many versions readers find (§6.3), and what makes them many.
+    Divergence,
     /// How much every table holds, hour by hour, in a busy ring of thirty nodes.
     Endurance,
 }
@@ -101,6 +105,8 @@ pub fn main() -> ExitCode {
                 Experiment::Partitioning => experiment::partitioning::table(rings),
                 Experiment::Throughput => experiment::throughput::table(),
                 Experiment::Coordination => experiment::coordination::table(),
+                Experiment::WriteBuffer => experiment::write_buffer::table(),
+                Experiment::Divergence => experiment::divergence::table(),
                 Experiment::Endurance => experiment::endurance::table(hours, |sample| {
                     let hours = sample.at.as_ms_f64() / 3.6e6;
                     say(&format!("{hours:.1} hours, {} events", sample.events));

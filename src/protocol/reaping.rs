@@ -31,6 +31,8 @@ pub struct Reaping {
     /// In the order of their deadlines.
     burials: Vec<Burial>,
     next_sequence: u32,
+    /// The last of those that there was room for, when not all could be asked about.
+    turn: Option<Key>,
 }
 
 /// One tombstone on its way out.
@@ -73,7 +75,8 @@ impl Reaping {
     }
 
     /// Those of the keys that are this node's to ask about whose tombstones have been held for
-    /// long enough, and are not asked about yet; at most so many that `burials_max` are under way.
+    /// long enough, and are not asked about yet; at most so many that `burials_max` are under way,
+    /// and others each time, lest those that nobody can forget keep the rest waiting.
     pub fn due(
         &mut self,
         now: Instant,
@@ -83,7 +86,13 @@ impl Reaping {
     ) -> Vec<Key> {
         let mut due = old(&mut self.held, now, after);
         due.retain(|key| is_own(key) && !self.burials.iter().any(|other| other.key == *key));
-        due.truncate(burials_max.saturating_sub(self.burials.len()));
+        let room = burials_max.saturating_sub(self.burials.len());
+        if due.len() > room && room > 0 {
+            let next = due.partition_point(|key| Some(key) <= self.turn.as_ref());
+            due.rotate_left(next);
+            self.turn = Some(due[room - 1].clone());
+        }
+        due.truncate(room);
         due
     }
 

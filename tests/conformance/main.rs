@@ -17,6 +17,7 @@ mod s5_implementation;
 mod s5_local_engine;
 mod s6_1_write_buffer;
 mod s6_2_partitioning;
+mod s6_3_divergence;
 mod s6_4_coordination;
 mod s6_5_admission;
 mod s6_growth;

@@ -1,6 +1,7 @@
 //! §6.1, balancing performance and durability: the write buffer, the crash that loses it, and the
 //! durable replica.
 
+use dynamo_playground::sim::experiment::write_buffer::rows;
 use dynamo_playground::sim::op::Outcome;
 use dynamo_playground::sim::world::World;
 use serde_json::{Value, json};
@@ -51,6 +52,18 @@ fn the_durable_replica_costs_the_client_nothing_because_it_is_not_waited_for() {
     let factor = write_p999(&without) / write_p999(&with);
     assert!(factor >= 4.0, "{} against {}: {factor}", write_p999(&without), write_p999(&with));
     assert!(with.counters().durable_writes_asked > 7_000);
+}
+
+/// Figure 5, and what it costs, as `experiment write-buffer` prints it.
+#[test]
+fn the_larger_the_buffer_the_more_is_lost_when_all_machines_fail_at_once() {
+    let rows = rows();
+    let [none, ten, hundred, thousand, durable] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(none.lost, 0, "nothing is acknowledged before it is durable");
+    assert!(0 < ten.lost && 3 * ten.lost < hundred.lost, "{rows:?}");
+    assert!(hundred.lost < thousand.lost && thousand.lost == thousand.acknowledged, "{rows:?}");
+    assert!(durable.lost * 20 < thousand.lost, "the durable replica keeps the most: {rows:?}");
+    assert!(none.p999_ms >= 5.0 * thousand.p999_ms && durable.p999_ms < 2.0 * thousand.p999_ms);
 }
 
 /// A put is answered, all three of its nodes crash before their buffers are flushed, and start

@@ -1,7 +1,9 @@
 //! Every table has a limit, and an answer when it is full.
 
 use super::*;
+use crate::base::id::PartitionId;
 use crate::protocol::config::Limits;
+use crate::protocol::message::{BurialStep, Newcomer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -137,4 +139,122 @@ fn no_table_ever_holds_more_than_its_limit() {
         let tables = bench.node.view().tables();
         assert!(tables.iter().all(|table| table.held <= table.max), "{tables:?}");
     }
+}
+
+fn newcomer(node: NodeId) -> Arc<Newcomer> {
+    let nothing: Arc<str> = "".into();
+    let (zone, name, address) = (nothing.clone(), nothing.clone(), nothing);
+    Arc::new(Newcomer { node, weight: 1_000, zone, name, address })
+}
+
+fn members(bench: &Bench) -> usize {
+    bench.node.membership.view().entries().members.len()
+}
+
+#[test]
+fn a_ring_without_room_answers_one_node_more_with_the_ring_as_it_is() {
+    let mut bench = limited(A, Limits { members_max: 5, ..Limits::default() });
+    let (f, request) = (NodeId(5), RequestId::default());
+    bench.receive(f, Message::Join { request, after: 0, newcomer: newcomer(f) });
+    let [(to, Message::View { view, is_answer: true })] = &bench.out.sends[..] else {
+        panic!("{:?}", bench.out.sends)
+    };
+    assert_eq!((*to, view.has_joined(f), members(&bench)), (f, false, 5));
+    assert!(bench.out.writes.is_empty());
+}
+
+#[test]
+fn a_view_with_more_members_than_there_is_room_for_is_not_taken_over() {
+    let (f, request) = (NodeId(5), RequestId::default());
+    let mut other = Bench::of(C);
+    other.receive(f, Message::Join { request, after: 0, newcomer: newcomer(f) });
+    let view = other.node.membership.view().clone();
+    let after = |max| {
+        let mut bench = limited(A, Limits { members_max: max, ..Limits::default() });
+        bench.receive(B, Message::View { view: view.clone(), is_answer: true });
+        (members(&bench), bench.out.writes.len())
+    };
+    assert_eq!([after(5), after(6)], [(5, 0), (6, 1)]);
+}
+
+#[test]
+fn a_newcomer_without_room_declines_one_offer_more_and_repeats_its_yes_to_the_others() {
+    let mut bench = limited(A, Limits { offers_max: 1, ..Limits::default() });
+    let ring = bench.node.membership.view().ring().clone();
+    let mut homes = (0..5).map(PartitionId).filter(|&partition| ring.is_home(partition, A));
+    let [first, second] = [homes.next(), homes.next()].map(|home| home.expect("it keeps three"));
+    let mut accepts = |partition| {
+        let (request, range) = (RequestId::default(), ring.range(partition));
+        bench.receive(B, Message::Offer { request, range, records: 1 });
+        let [(B, Message::Confirm { accepted, .. })] = bench.out.sends[..] else {
+            panic!("{:?}", bench.out.sends)
+        };
+        accepted
+    };
+    assert!(accepts(first) && !accepts(second) && accepts(first));
+}
+
+fn tombstone() -> Record {
+    let content = Arc::new(Content { is_tombstone: true, ..Content::default() });
+    Siblings::one(Version::new(Clock::new([(stranger(9), 1)]), content)).into()
+}
+
+#[test]
+fn a_node_without_room_for_a_grave_keeps_the_tombstone_from_being_forgotten() {
+    let mut bench = limited(A, Limits { graves_max: 1, ..Limits::default() });
+    let [first, second] = keys_at(A);
+    let view = bench.node.membership.view().digest();
+    let mut agrees = |key: &Key| {
+        let (request, key, step) = (RequestId::default(), key.clone(), BurialStep::Nothing);
+        bench.receive(B, Message::Bury { request, key, tombstone: tombstone(), view, step });
+        let [(B, Message::Buried { accepted, .. })] = bench.out.sends[..] else {
+            panic!("{:?}", bench.out.sends)
+        };
+        (accepted, bench.out.writes.len())
+    };
+    assert_eq!(
+        [agrees(&first), agrees(&second), agrees(&first)],
+        [(true, 1), (false, 0), (true, 1)]
+    );
+}
+
+#[test]
+fn a_node_asks_about_no_more_tombstones_at_once_than_its_limit_and_about_the_others_later() {
+    let limits = Limits { burials_max: 1, ..Limits::default() };
+    let reap_after = Span::from_ms(1_000);
+    let mut bench = Bench::with(A, Config { limits, reap_after, ..Config::default() });
+    let keys = keys_at(A);
+    for key in &keys {
+        let (request, key, siblings) = (RequestId::default(), key.clone(), tombstone());
+        let (stands_in_for, is_durable) = (None, false);
+        bench.receive(B, Message::Store { request, key, siblings, stands_in_for, is_durable });
+    }
+    let mut asked: Vec<Key> = Vec::new();
+    for _ in 0..80 {
+        let sent = bench.pass(100);
+        for (to, message) in sent {
+            if let Message::Bury { request, key, .. } = message {
+                asked.push(key);
+                bench.receive(to, Message::Buried { request, accepted: false });
+            }
+        }
+        assert!(bench.node.reaping.burials() <= 1);
+    }
+    assert!(keys.iter().all(|key| asked.contains(key)), "{asked:?} of {keys:?}");
+}
+
+#[test]
+fn with_more_suspects_than_its_limit_a_node_asks_each_of_them_in_turn() {
+    let mut bench = limited(A, Limits { probes_max: 1, ..Limits::default() });
+    let mut asked: Vec<NodeId> = Vec::new();
+    for _ in 0..200 {
+        let sent = bench.pass(100);
+        let probes = sent.iter().filter(|(_, message)| matches!(message, Message::Probe { .. }));
+        let probed: Vec<NodeId> = probes.map(|(to, _)| *to).collect();
+        assert!(probed.len() <= 1, "{probed:?} in a tenth of a second");
+        asked.extend(probed);
+    }
+    assert_eq!(bench.node.detector.suspected(), 4, "nobody says a word");
+    let others = [B, C, D, NodeId(4)];
+    assert!(others.iter().all(|other| asked.contains(other)), "{asked:?}");
 }

@@ -2,10 +2,12 @@
 //! has them.
 
 pub mod coordination;
+pub mod divergence;
 pub mod endurance;
 pub mod memory;
 pub mod partitioning;
 pub mod throughput;
+pub mod write_buffer;
 
 use crate::sim::json::Json;
 
