@@ -3,6 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** What is loaded when somebody asks for it goes by this name, and is weighed apart. */
+const LATER = 'assets/later-[name]-[hash].js';
+/** Workers that wait for a click. */
+const LATER_WORKERS = ['seeds-worker'];
+
 export default defineConfig({
   root: here('.'),
   // Relative addresses, so that the built page works under any sub-path of any static host.
@@ -12,11 +17,18 @@ export default defineConfig({
     outDir: here('../dist'),
     emptyOutDir: true,
     target: 'es2022',
-    // What is imported when somebody asks for it goes by this name, and is weighed apart.
-    rolldownOptions: { output: { chunkFileNames: 'assets/later-[name]-[hash].js' } },
+    rolldownOptions: { output: { chunkFileNames: LATER } },
   },
   // The wasm module is loaded inside a module worker.
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        entryFileNames: ({ name }) =>
+          LATER_WORKERS.includes(name) ? LATER : 'assets/[name]-[hash].js',
+      },
+    },
+  },
   server: { host: '127.0.0.1', port: 5173 },
   preview: { host: '127.0.0.1' },
   test: { include: ['{src,edge}/**/*.test.ts'], environment: 'node' },

@@ -1,6 +1,6 @@
 /** As people have set their systems: without motion, in forced colours, at 400% zoom. */
 
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page, test, type Worker } from '@playwright/test';
 import { Playground } from './page';
 
 const BUSY = {
@@ -12,15 +12,26 @@ const BUSY = {
   until_ms: 3_600_000,
 };
 
+/** The worker that draws the messages: the page never sees the canvas that it draws on. */
+async function painter(page: Page): Promise<Worker> {
+  const isPainter = (worker: Worker) => worker.url().includes('painter');
+  return page.workers().find(isPainter) ?? page.waitForEvent('worker', { predicate: isPainter });
+}
+
+interface Counted {
+  curves: number;
+  /** Of the picture that has most of them. */
+  most: number;
+}
+
 /** Counts, for each picture, the curves that are drawn: a message is a trail, and a way ahead. */
-async function countCurves(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const counted = window as unknown as { pictures: number; curves: number; most: number };
-    Object.assign(counted, { pictures: 0, curves: 0, most: 0 });
-    const paper = CanvasRenderingContext2D.prototype;
+async function countCurves(page: Page): Promise<() => Promise<number>> {
+  const worker = await painter(page);
+  await worker.evaluate(() => {
+    const counted = Object.assign(self as unknown as Counted, { curves: 0, most: 0 });
+    const paper = OffscreenCanvasRenderingContext2D.prototype;
     const { clearRect, quadraticCurveTo } = paper;
     paper.clearRect = function (...args) {
-      counted.pictures += 1;
       counted.curves = 0;
       clearRect.apply(this, args);
     };
@@ -30,32 +41,48 @@ async function countCurves(page: Page): Promise<void> {
       quadraticCurveTo.apply(this, args);
     };
   });
+  return () => worker.evaluate(() => (self as unknown as Counted).most);
 }
 
-const curves = (page: Page) =>
-  page.evaluate(() => {
-    const { pictures, most } = window as unknown as { pictures: number; most: number };
-    return { pictures, most };
+const picture = (page: Page) =>
+  page.evaluate(async () => {
+    // The worker draws in frames of its own, after the page has told it.
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame);
+    const { shadowRoot } = document.querySelector('dynamo-playground') ?? {};
+    return shadowRoot?.querySelector('canvas')?.toDataURL();
   });
 
-const picture = (page: Page) =>
-  page.evaluate(() =>
-    document.querySelector('dynamo-playground')?.shadowRoot?.querySelector('canvas')?.toDataURL(),
-  );
+/** Every pixel that is drawn on, as `[red, green, blue]`. */
+const pixels = (page: Page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('dynamo-playground')?.shadowRoot?.querySelector('canvas');
+    const copy = document.createElement('canvas');
+    const context = copy.getContext('2d');
+    if (!canvas?.width || !context) return [];
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    const drawn: number[][] = [];
+    for (let i = 0; i < data.length; i += 4) {
+      if ((data[i + 3] ?? 0) >= 200) drawn.push([...data.slice(i, i + 3)]);
+    }
+    return drawn;
+  });
 
 test.describe('without motion', { tag: '@emulated' }, () => {
   test('a message is its whole way, twelve at most, and only events change the picture', async ({
     page,
   }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await countCurves(page);
     const ring = await Playground.open(page);
+    const most = await countCurves(page);
     await ring.at(BUSY, 5000);
     const messages = page.getByRole('button', { name: /^Node/ });
     await expect(messages).toHaveCount(30);
-    await expect.poll(async () => (await curves(page)).most).toBeGreaterThan(12);
+    await expect.poll(most).toBeGreaterThan(12);
     // Twelve messages are twelve trails and at most as many ways ahead.
-    expect((await curves(page)).most).toBeLessThanOrEqual(24);
+    expect(await most()).toBeLessThanOrEqual(24);
 
     // Time passes between two events: nothing moves.
     await ring.at({ ...BUSY, script: [] }, 5000.1);
@@ -73,10 +100,10 @@ test.describe('without motion', { tag: '@emulated' }, () => {
 
   test('with motion the same moments differ, so the test above can fail', async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'no-preference' });
-    await countCurves(page);
     const ring = await Playground.open(page);
+    const most = await countCurves(page);
     await ring.at(BUSY, 5000);
-    await expect.poll(async () => (await curves(page)).most).toBeGreaterThan(24);
+    await expect.poll(most).toBeGreaterThan(24);
   });
 });
 
@@ -110,26 +137,52 @@ test('in forced colours bodies are Canvas with an edge of CanvasText, on the can
   expect(colours.stroke).toBe(colours.text);
   expect(colours.letter).toBe(colours.text);
   // Gossip is drawn by now; every pixel of it is between the two colours, none has a hue.
-  await expect
-    .poll(() =>
-      page.evaluate(() => {
-        const canvas = document
-          .querySelector('dynamo-playground')
-          ?.shadowRoot?.querySelector('canvas');
-        const context = canvas?.getContext('2d');
-        if (!canvas || !context) return 'no canvas';
-        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-        let drawn = 0;
-        for (let i = 0; i < data.length; i += 4) {
-          if ((data[i + 3] ?? 0) < 200) continue;
-          drawn += 1;
-          const [r = 0, g = 0, b = 0] = data.slice(i, i + 3);
-          if (Math.max(r, g, b) - Math.min(r, g, b) > 12) return `a hue: ${r} ${g} ${b}`;
-        }
-        return drawn > 20 ? 'black and white' : 'nothing yet';
-      }),
-    )
-    .toBe('black and white');
+  await expect.poll(async () => (await pixels(page)).length).toBeGreaterThan(20);
+  const hues = (await pixels(page)).filter((rgb) => Math.max(...rgb) - Math.min(...rgb) > 12);
+  expect(hues).toEqual([]);
+});
+
+test('messages are drawn by a worker, so that drawing never holds up the page', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  await ring.at(BUSY, 5000);
+  await expect.poll(async () => (await pixels(page)).length).toBeGreaterThan(20);
+  const why = await page.evaluate(() => {
+    const canvas = document.querySelector('dynamo-playground')?.shadowRoot?.querySelector('canvas');
+    try {
+      return canvas?.getContext('2d') ? 'the page has it' : 'nobody has it';
+    } catch (error) {
+      return (error as DOMException).name;
+    }
+  });
+  expect(why, 'the canvas was given away').toBe('InvalidStateError');
+});
+
+test.describe('where no worker can draw', () => {
+  test('the page draws the messages itself', async ({ page }) => {
+    await page.addInitScript(() => {
+      // As in a browser that does not know of it.
+      delete (HTMLCanvasElement.prototype as { transferControlToOffscreen?: unknown })
+        .transferControlToOffscreen;
+    });
+    const ring = await Playground.open(page);
+    await ring.at(BUSY, 5000);
+    await expect.poll(async () => (await pixels(page)).length).toBeGreaterThan(20);
+    expect(page.workers().filter((worker) => worker.url().includes('painter'))).toEqual([]);
+  });
+
+  test('the page draws them too when the worker’s script does not come', async ({ page }) => {
+    let asked = 0;
+    await page.route('**/painter*', (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    const ring = await Playground.open(page);
+    await ring.at(BUSY, 5000);
+    await expect.poll(async () => (await pixels(page)).length).toBeGreaterThan(20);
+    expect(asked).toBe(1);
+  });
 });
 
 test.describe('at 400% zoom', () => {

@@ -169,7 +169,7 @@ export class DynamoPlayground extends LitElement {
     const drawStage = app.draw;
     app.draw = (real) => {
       drawStage(real);
-      this.#time.draw();
+      this.#time.draw(real);
     };
     const ready = link ? this.#join(app, link) : app.load(app.source).then(() => app.play());
     // Whoever waits for `ready` gets the reason; the page shows it anyhow.

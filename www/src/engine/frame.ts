@@ -18,6 +18,11 @@ export class FrameView {
     this.#data = data;
   }
 
+  /** Another array for each frame, so that who has seen this one knows it. */
+  get data(): Float64Array {
+    return this.#data;
+  }
+
   #at(index: number): number {
     return this.#data[index] ?? 0;
   }

@@ -23,12 +23,12 @@ export interface Flow {
 const ORDER: readonly Family[] = ['entropy', 'member', 'read', 'write', 'hint', 'bad'];
 
 /** From the frame alone; drawn from the quietest family to the one that tells most. */
-export function flowsOf(frame: FrameView, g: Geometry, hidden: ReadonlySet<number>): Flow[] {
+export function flowsOf(frame: FrameView, g: Geometry, hidden: readonly number[]): Flow[] {
   const flows = new Map<string, Flow>();
   const part = (node: number) => Math.floor(nodeTurn(g, node) * PARTS) % PARTS;
   for (let i = 0; i < frame.messages; i++) {
     const kind = frame.kind(i);
-    if (hidden.has(kind)) continue;
+    if (hidden.includes(kind)) continue;
     const glyph = glyphOf(kind);
     const from = part(frame.from(i));
     const to = part(frame.to(i));

@@ -25,14 +25,56 @@ const SPRITES_MAX = 512;
 
 const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
 
-export class GlyphPainter {
-  #c: CanvasRenderingContext2D;
-  #p: Palette;
-  #sprites = new Map<string, HTMLCanvasElement>();
+/** Of a canvas on the page, or of one in a worker that has no page. */
+export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-  constructor(context: CanvasRenderingContext2D, palette: Palette) {
+/** What is copied many times over is a bitmap: a canvas is asked for its newest state each time. */
+type Sprite = ImageBitmap | HTMLCanvasElement;
+
+function sprite(side: number, paint: (context: Context) => void): Sprite {
+  if (typeof OffscreenCanvas === 'undefined') {
+    const canvas = document.createElement('canvas');
+    canvas.width = side;
+    canvas.height = side;
+    const context = canvas.getContext('2d');
+    if (context) paint(context);
+    return canvas;
+  }
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext('2d');
+  if (context) paint(context);
+  return canvas.transferToImageBitmap();
+}
+
+function stroke(c: Context, path: Path2D, colour: string, width: number): void {
+  c.strokeStyle = colour;
+  c.lineWidth = width;
+  c.stroke(path);
+}
+
+export class GlyphPainter {
+  #c: Context;
+  #p: Palette;
+  #sprites = new Map<string, Sprite>();
+  /** Pixels of the canvas to one of the drawing. */
+  #ratio = 1;
+
+  constructor(context: Context, palette: Palette) {
     this.#c = context;
     this.#p = palette;
+  }
+
+  /** Begins a picture: an empty canvas whose middle is the ring's. */
+  begin(width: number, height: number, ratio: number): void {
+    const c = this.#c;
+    const across = Math.round(width * ratio);
+    const down = Math.round(height * ratio);
+    if (c.canvas.width !== across) c.canvas.width = across;
+    if (c.canvas.height !== down) c.canvas.height = down;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.clearRect(0, 0, across, down);
+    c.setTransform(ratio, 0, 0, ratio, across / 2, down / 2);
+    this.#ratio = ratio;
   }
 
   /** What a message has behind it, in its family's stroke. */
@@ -84,44 +126,40 @@ export class GlyphPainter {
 
   glyph(glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
     if (glyph.turns) {
-      this.#paint(glyph, at, angle, scale, letter);
+      this.#paint(this.#c, glyph, at, angle, scale, letter);
       return;
     }
     const image = this.#sprite(glyph, scale, letter);
-    const side = SPRITE * scale;
+    // As many pixels as it has: what is not resized is copied fastest, and sharpest.
+    const side = image.width / this.#ratio;
     this.#c.drawImage(image, at.x - side / 2, at.y - side / 2, side, side);
   }
 
   /** What does not turn is painted once and copied: paths cost ten times as much. */
-  #sprite(glyph: Glyph, scale: number, letter: string): HTMLCanvasElement {
-    const pixels = Math.ceil(SPRITE * scale * this.#c.getTransform().a);
-    const key = `${glyph.name} ${pixels} ${letter}`;
+  #sprite(glyph: Glyph, scale: number, letter: string): Sprite {
+    const pixels = Math.ceil(SPRITE * scale * this.#ratio);
+    const key = `${glyph.name} ${pixels} ${glyph.letter === 'owner' ? letter : ''}`;
     const known = this.#sprites.get(key);
     if (known) return known;
-    const image = document.createElement('canvas');
-    image.width = pixels;
-    image.height = pixels;
-    const context = image.getContext('2d');
-    if (context) {
-      context.scale(pixels / (SPRITE * scale), pixels / (SPRITE * scale));
-      const middle = { x: (SPRITE * scale) / 2, y: (SPRITE * scale) / 2 };
-      new GlyphPainter(context, this.#p).#paint(glyph, middle, 0, scale, letter);
-    }
+    const middle = { x: pixels / this.#ratio / 2, y: pixels / this.#ratio / 2 };
+    const image = sprite(pixels, (context) => {
+      context.scale(this.#ratio, this.#ratio);
+      this.#paint(context, glyph, middle, 0, scale, letter);
+    });
     // Owners' letters make many: what is drawn now is painted anew soon enough.
     if (this.#sprites.size >= SPRITES_MAX) this.#sprites.clear();
     this.#sprites.set(key, image);
     return image;
   }
 
-  #paint(glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
-    const c = this.#c;
+  #paint(c: Context, glyph: Glyph, at: Point, angle: number, scale: number, letter: string): void {
     const ink = this.#p.family[glyph.family];
     c.save();
     c.translate(at.x, at.y);
     c.scale(scale, scale);
     c.save();
     if (glyph.turns) c.rotate(angle);
-    for (const part of glyph.parts) this.#part(part, ink);
+    for (const part of glyph.parts) this.#part(c, part, ink);
     c.restore();
     const text = glyph.letter === 'owner' ? letter : glyph.letter;
     if (text) {
@@ -222,8 +260,7 @@ export class GlyphPainter {
     c.stroke();
   }
 
-  #part(part: Part, ink: Ink): void {
-    const c = this.#c;
+  #part(c: Context, part: Part, ink: Ink): void {
     const path = pathOf(part.d);
     c.setLineDash(part.dash ?? NO_DASH);
     c.lineCap = 'round';
@@ -231,32 +268,26 @@ export class GlyphPainter {
       case 'body':
         c.fillStyle = ink.body;
         c.fill(path);
-        this.#stroke(path, ink.edge, 1.5);
+        stroke(c, path, ink.edge, 1.5);
         break;
       case 'hollow':
         c.fillStyle = this.#p.stage;
         c.fill(path);
-        this.#stroke(path, ink.path, 2.25);
+        stroke(c, path, ink.path, 2.25);
         break;
       case 'sign':
-        this.#stroke(path, ink.on, 2.2);
+        stroke(c, path, ink.on, 2.2);
         break;
       case 'flap':
-        this.#stroke(path, ink.on, 1.4);
+        stroke(c, path, ink.on, 1.4);
         break;
       case 'head':
-        this.#stroke(path, ink.path, 2.25);
+        stroke(c, path, ink.path, 2.25);
         break;
       case 'cross':
-        this.#stroke(path, ink.path, 3);
+        stroke(c, path, ink.path, 3);
         break;
     }
     c.setLineDash(NO_DASH);
-  }
-
-  #stroke(path: Path2D, colour: string, width: number): void {
-    this.#c.strokeStyle = colour;
-    this.#c.lineWidth = width;
-    this.#c.stroke(path);
   }
 }

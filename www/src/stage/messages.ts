@@ -3,13 +3,14 @@
  * One of them is the hero, larger and named; all others are quiet.
  */
 
-import type { App } from '../app/app';
+import { FrameView } from '../engine/frame';
 import { FLOWS_FROM, flowsOf, largest, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
-import { GlyphPainter } from './glyph-canvas';
+import { type Context, GlyphPainter } from './glyph-canvas';
 import { type Family, glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
-import { type Box, spotOf } from './words';
+import { opName, type Scene } from './scene';
+import { spotOf } from './words';
 
 const ECHO_MS = 900;
 const LOST_MS = 900;
@@ -36,13 +37,11 @@ interface Flown {
 const isQuiet = (kind: number): boolean => kind >= 10 && kind <= 14;
 
 export class Messages {
-  /** What words must not stand under: the stage's chips. */
-  taken: readonly Box[] = [];
-  #app: App;
-  #canvas: HTMLCanvasElement;
-  #context: CanvasRenderingContext2D;
+  #context: Context;
   #painter: GlyphPainter;
   #palette: Palette;
+  #frame = new FrameView();
+  #scene!: Scene;
   #flown = new Map<number, Flown>();
   #echoes: { node: number; at: number }[] = [];
   #flashes: { curve: Curve; kind: number; at: number }[] = [];
@@ -56,14 +55,10 @@ export class Messages {
   #drawn = '';
   #before = 0;
 
-  constructor(app: App, canvas: HTMLCanvasElement, palette: Palette) {
-    this.#app = app;
-    this.#canvas = canvas;
-    const context = canvas.getContext('2d');
-    if (!context) throw new Error('This browser gives no 2D canvas to draw messages on.');
+  constructor(context: Context, palette: Palette) {
     this.#context = context;
     this.#palette = palette;
-    this.#painter = new GlyphPainter(context, palette);
+    this.#painter = new GlyphPainter(this.#context, palette);
   }
 
   repaint(palette: Palette): void {
@@ -72,34 +67,34 @@ export class Messages {
     this.#drawn = '';
   }
 
-  draw(real: number, g: Geometry, reduced: boolean): void {
-    const { frame, player } = this.#app;
-    this.#follow(real, g, reduced);
-    const moving = !reduced && this.#echoes.length + this.#flashes.length > 0;
-    const hidden = [...this.#app.hidden].join();
-    const size = `${g.width} ${g.height} ${g.nodes}`;
+  /** Whether something moves by itself: then it wants to be drawn again, also of the same frame. */
+  draw(real: number, frame: FrameView, scene: Scene): boolean {
+    const { geometry: g, reduced } = scene;
+    const isNewScene = scene !== this.#scene;
+    this.#frame = frame;
+    this.#scene = scene;
+    this.#follow(real);
     // Without motion a picture changes when something happens, and not as time passes.
-    const when = reduced ? `${frame.handled} ${frame.messages}` : frame.now;
-    const mark = `${frame.digest} ${when} ${size} ${hidden} ${reduced}`;
-    if (reduced && mark === this.#drawn) return;
-    if (mark === this.#drawn && !moving && !player.playing) return;
+    const mark = `${frame.digest} ${frame.handled} ${frame.messages}`;
+    if (reduced && mark === this.#drawn && !isNewScene) return false;
     this.#drawn = mark;
-    this.#begin(g);
+    this.#painter.begin(g.width, g.height, scene.ratio);
     for (const echo of this.#echoes) {
       this.#echo(g, echo.node, reduced ? 0 : (real - echo.at) / ECHO_MS);
     }
     if (frame.inFlight > FLOWS_FROM) {
       this.#flows(g);
-      return;
+    } else {
+      for (const flash of this.#flashes)
+        this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
+      this.#flights(g, reduced);
+      this.#dead(real, g, reduced);
     }
-    for (const flash of this.#flashes)
-      this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
-    this.#flights(g, reduced);
-    this.#dead(real, g, reduced);
+    return !reduced && this.#echoes.length + this.#flashes.length > 0;
   }
 
   #flows(g: Geometry): void {
-    const flows = flowsOf(this.#app.frame, g, this.#app.hidden);
+    const flows = flowsOf(this.#frame, g, this.#scene.hidden);
     const most = Math.max(1, ...flows.map((flow) => flow.count));
     const told = largest(flows);
     for (const flow of flows) {
@@ -114,21 +109,10 @@ export class Messages {
     }
   }
 
-  #begin(g: Geometry): void {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const width = Math.round(g.width * ratio);
-    const height = Math.round(g.height * ratio);
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
-    const c = this.#context;
-    c.setTransform(1, 0, 0, 1, 0, 0);
-    c.clearRect(0, 0, width, height);
-    c.setTransform(ratio, 0, 0, ratio, width / 2, height / 2);
-  }
-
   /** Learns which messages came and went since the last frame: echoes and flashes. */
-  #follow(real: number, g: Geometry, reduced: boolean): void {
-    const { frame, player } = this.#app;
+  #follow(real: number): void {
+    const frame = this.#frame;
+    const { geometry: g, playing, rate, reduced } = this.#scene;
     if (frame.now < this.#before) this.#forget();
     this.#before = frame.now;
     if (frame.inFlight > FLOWS_FROM) {
@@ -139,7 +123,7 @@ export class Messages {
     // Without motion an echo stands still until the next event.
     if (reduced && frame.handled !== this.#handled) this.#echoes = [];
     this.#handled = frame.handled;
-    const onScreen = (virtual: number) => (virtual / player.rate) * 1000;
+    const onScreen = (virtual: number) => (virtual / rate) * 1000;
     for (let i = 0; i < frame.messages; i++) {
       const id = frame.id(i);
       const known = this.#flown.get(id);
@@ -155,7 +139,7 @@ export class Messages {
         seen: real,
       };
       this.#flown.set(id, flown);
-      const brief = player.playing && onScreen(flown.arrives - frame.sent(i)) < SEEN_MS;
+      const brief = playing && onScreen(flown.arrives - frame.sent(i)) < SEEN_MS;
       if (brief && !reduced && this.#flashes.length < 60) {
         this.#flashes.push({
           curve: flight(g, flown.from, flown.to, id),
@@ -172,6 +156,10 @@ export class Messages {
     }
     if (!reduced) this.#echoes = this.#echoes.filter((echo) => real - echo.at < ECHO_MS);
     this.#flashes = this.#flashes.filter((flash) => real - flash.at < FLASH_MS);
+  }
+
+  #name(node: number): string {
+    return this.#scene.names[node] ?? '';
   }
 
   #forget(): void {
@@ -193,26 +181,27 @@ export class Messages {
 
   /** Where there is room for a few only, requests come before the gossip around them. */
   #choose(most: number): void {
-    const { frame, hidden } = this.#app;
+    const frame = this.#frame;
+    const { hidden } = this.#scene;
     this.#shown.length = 0;
     for (const gossip of [false, true]) {
       for (let i = 0; i < frame.messages && this.#shown.length < most; i++) {
         const kind = frame.kind(i);
-        if (!hidden.has(kind) && isQuiet(kind) === gossip) this.#shown.push(i);
+        if (!hidden.includes(kind) && isQuiet(kind) === gossip) this.#shown.push(i);
       }
     }
   }
 
   #part(i: number, reduced: boolean): number {
     if (reduced) return 0.5;
-    const { frame } = this.#app;
+    const frame = this.#frame;
     const sent = frame.sent(i);
     const whole = frame.arrives(i) - sent;
     return whole > 0 ? Math.max(0, Math.min(1, (frame.now - sent) / whole)) : 1;
   }
 
   #trail(g: Geometry, i: number, reduced: boolean): void {
-    const { frame } = this.#app;
+    const frame = this.#frame;
     const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
     const u = this.#part(i, reduced);
     const { l, at, r } = split(curve, u);
@@ -222,7 +211,7 @@ export class Messages {
 
   /** The last bit of each way, a stroke for each family. */
   #tails(g: Geometry): void {
-    const { frame } = this.#app;
+    const frame = this.#frame;
     const tails = new Map<Family, Curve[]>();
     for (const i of this.#shown) {
       const { family } = glyphOf(frame.kind(i));
@@ -241,14 +230,15 @@ export class Messages {
 
   /** The newest request's latest message, kept while it flies; hints come before the rest. */
   #chooseHero(): number {
-    const { frame, player, acted } = this.#app;
+    const frame = this.#frame;
+    const { playing, rate, acted } = this.#scene;
     let best = -1;
     let bestRank = -1;
     for (const i of this.#shown) {
       const kind = frame.kind(i);
       if (!acted || isQuiet(kind)) continue;
-      const seen = ((frame.arrives(i) - frame.sent(i)) / player.rate) * 1000;
-      if (player.playing && seen < NAMED_MS) continue;
+      const seen = ((frame.arrives(i) - frame.sent(i)) / rate) * 1000;
+      if (playing && seen < NAMED_MS) continue;
       if (frame.id(i) === this.#hero) return i;
       const hint = glyphOf(kind).family === 'hint' ? 1e9 : 0;
       const rank = hint + (frame.op(i) + 1) * 1e4 + (frame.sent(i) % 1e4);
@@ -262,12 +252,12 @@ export class Messages {
   }
 
   #glyph(g: Geometry, i: number, hero: boolean, reduced: boolean): void {
-    const { frame } = this.#app;
+    const frame = this.#frame;
     const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
     const { at, angle } = split(curve, this.#part(i, reduced));
     const kind = frame.kind(i);
     const glyph = glyphOf(kind);
-    const letter = this.#app.nodeName(frame.letter(i));
+    const letter = this.#name(frame.letter(i));
     const isCrowd = this.#shown.length > TAILS_FROM && isQuiet(kind);
     const usual = glyph.family === 'member' ? 0.95 : 1.05;
     const scale = (hero ? 1.25 : isCrowd ? CROWD_SCALE : usual) * g.k;
@@ -275,25 +265,27 @@ export class Messages {
     this.#painter.glyph(glyph, at, angle, scale, letter);
     if (!hero || g.phone) return;
     const owner = glyph.letter === 'owner' && letter ? ` for ${letter}` : '';
-    const way = `${this.#app.nodeName(frame.from(i))} to ${this.#app.nodeName(frame.to(i))}`;
-    const op = this.#app.opName(frame.op(i));
+    const way = `${this.#name(frame.from(i))} to ${this.#name(frame.to(i))}`;
+    const op = opName(this.#scene, frame.op(i));
+    const { taken } = this.#scene;
     const sub = op ? `${op}, ${way}` : way;
     const head = glyph.name + owner;
-    const spot = spotOf(g, at, angle, this.#painter.wide(head, sub), this.taken);
+    const spot = spotOf(g, at, angle, this.#painter.wide(head, sub), taken);
     this.#painter.label(spot, head, sub);
   }
 
   /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */
   #dead(real: number, g: Geometry, reduced: boolean): void {
-    const { frame, player, hidden } = this.#app;
-    if (hidden.has(LOST_KIND)) return;
+    const frame = this.#frame;
+    const { playing, rate, hidden } = this.#scene;
+    if (hidden.includes(LOST_KIND)) return;
     this.#ways.clear();
     for (let i = frame.lost - 1; i >= 0; i--) {
       const id = frame.lostId(i);
       const first = this.#lost.get(id) ?? real;
       this.#lost.set(id, first);
-      const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * player.rate * 1.5;
-      const gone = player.playing && !reduced && real - first > LOST_MS;
+      const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * rate * 1.5;
+      const gone = playing && !reduced && real - first > LOST_MS;
       if (!fresh || gone) continue;
       const way = frame.lostFrom(i) * g.nodes + frame.lostTo(i);
       if (this.#ways.has(way)) continue;
@@ -304,7 +296,7 @@ export class Messages {
   }
 
   #drawLost(g: Geometry, i: number): void {
-    const { frame } = this.#app;
+    const frame = this.#frame;
     const curve = flight(g, frame.lostFrom(i), frame.lostTo(i), frame.lostId(i));
     const part = Math.max(0.06, Math.min(1, frame.lostFraction(i)));
     const { l, at } = split(curve, Math.min(part, 1 - 14 / g.s));
@@ -326,7 +318,7 @@ export class Messages {
   }
 
   #flash(curve: Curve, kind: number, u: number): void {
-    if (this.#app.hidden.has(kind)) return;
+    if (this.#scene.hidden.includes(kind)) return;
     this.#context.globalAlpha = Math.max(0, 0.8 * (1 - u));
     this.#painter.trail(curve.a, curve.c, curve.b, glyphOf(kind).family, 1);
     this.#context.globalAlpha = 1;

@@ -1,6 +1,7 @@
 /** The stage: ring, messages, corners, and what the pointer and the keys do on it. */
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
 import type { KeyView } from '../engine/types';
@@ -24,12 +25,14 @@ import {
 import { FLOWS_FROM } from './flows';
 import { type Geometry, hitRadius, measure, type Point, pt } from './geometry';
 import { drawKey, drawWalk } from './key';
-import { Messages } from './messages';
 import { lookOf, nodeLabel } from './names';
 import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
+import { Painter } from './painter';
 import { readPalette } from './palette';
 import { rim } from './rim';
+import { sceneOf } from './scene';
 import { Tools } from './tools';
+import type { Box } from './words';
 
 const figure = (n: number): string => n.toLocaleString('en');
 
@@ -44,7 +47,9 @@ export class Stage {
   #host: HTMLElement;
   #view: Ref<HTMLElement> = createRef();
   #canvas: Ref<HTMLCanvasElement> = createRef();
-  #messages: Messages | null = null;
+  #painter: Painter | null = null;
+  /** Where chips stand: words keep clear of them. */
+  #taken: readonly Box[] = [];
   #watch: ResizeObserver;
   #box = { width: 0, height: 0 };
   #stop = 0;
@@ -66,18 +71,19 @@ export class Stage {
   /** After the first render, when there is something to measure and to draw on. */
   attach(): void {
     const canvas = this.#canvas.value;
-    if (!canvas || !this.#view.value || this.#messages) return;
-    this.#messages = new Messages(this.#app, canvas, readPalette(this.#host));
+    if (!canvas || !this.#view.value || this.#painter) return;
+    this.#painter = new Painter(canvas, readPalette(this.#host));
     this.#watch.observe(this.#view.value);
   }
 
   detach(): void {
     this.#watch.disconnect();
-    this.#messages = null;
+    this.#painter?.stop();
+    this.#painter = null;
   }
 
   themed(): void {
-    this.#messages?.repaint(readPalette(this.#host));
+    this.#painter?.repaint(readPalette(this.#host));
   }
 
   get tight(): boolean {
@@ -98,7 +104,15 @@ export class Stage {
   }
 
   #draw(real: number): void {
-    if (this.#app.snap) this.#messages?.draw(real, this.#geometry(), this.#reduced.matches);
+    const { frame, snap } = this.#app;
+    if (!snap || !this.#painter) return;
+    const told = {
+      geometry: this.#geometry(),
+      ratio: Math.min(window.devicePixelRatio || 1, 2),
+      reduced: this.#reduced.matches,
+      taken: this.#taken,
+    };
+    this.#painter.draw(real, frame, sceneOf(this.#app, snap, told));
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -113,7 +127,7 @@ export class Stage {
     return html`<div class="view ${this.tight ? 'tight' : ''}" ${ref(this.#view)}
         @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}
         @pointercancel=${this.#cancel}>
-        <canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>
+        ${keyed(this, html`<canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>`)}
         ${snap ? this.#ring() : nothing}
         ${first && !this.#phone.matches ? html`<p class="first">${toTry}</p>` : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
@@ -190,7 +204,7 @@ export class Stage {
     const chips = view && !g.phone && !g.dots ? this.#chips(view, coordinator, rows) : [];
     const beliefs = this.#app.snap?.beliefs ?? [];
     const laid = layChips(g, chips, rows, (node) => beliefs.some(({ about }) => about === node));
-    if (this.#messages) this.#messages.taken = laid.map(({ box }) => box);
+    this.#taken = laid.map(({ box }) => box);
     return laid;
   }
 

@@ -18,6 +18,8 @@ const LANES = ['clients', 'faults', 'checks', 'gossip'];
 /** Before there is a lane to measure. */
 const LANE_PX = 900;
 const LETTER_PX = 7;
+/** Nobody reads thousandths that change faster, and each change is laid out and painted. */
+const CLOCK_MS = 100;
 const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
 
 const pointer = (kind: OpView['kind']) => {
@@ -32,6 +34,10 @@ export class TimeBar {
   #tracks: Ref<HTMLElement> = createRef();
   #span = 0;
   #drawnAt = 0;
+  #placed = '';
+  /** The moment that the clock shows, and when it was written. */
+  #told = Number.NaN;
+  #toldAt = 0;
   #phone = matchMedia('(max-width: 719px)');
   #grownAt = 0;
 
@@ -39,13 +45,30 @@ export class TimeBar {
     this.#app = app;
   }
 
-  /** Clock and playhead move with each frame, outside of the page's own renders. */
-  draw(): void {
+  /** Clock and playhead move outside of the page's own renders. */
+  draw(real: number): void {
     const { now } = this.#app.frame;
-    if (this.#clock.value) this.#clock.value.textContent = seconds(now);
-    const share = this.#span ? Math.min(1, now / this.#span) : 0;
-    if (this.#head.value) this.#head.value.style.left = `${(share * 100).toFixed(3)}%`;
+    this.#place(this.#span ? Math.min(1, now / this.#span) : 0);
+    this.#tell(now, real);
     this.#grow(now);
+  }
+
+  /** By a transform of a layer of its own: nothing else is laid out or painted for it. */
+  #place(share: number): void {
+    const head = this.#head.value;
+    const to = `translateX(${(share * 100).toFixed(3)}cqw)`;
+    if (!head || to === this.#placed) return;
+    head.style.transform = to;
+    this.#placed = to;
+  }
+
+  #tell(now: number, real: number): void {
+    const clock = this.#clock.value;
+    const isSoon = this.#app.player.playing && real - this.#toldAt < CLOCK_MS;
+    if (!clock || now === this.#told || isSoon) return;
+    clock.textContent = seconds(now);
+    this.#told = now;
+    this.#toldAt = real;
   }
 
   /** Open bars grow with the playhead: drawn anew when a person would see the gap. */
