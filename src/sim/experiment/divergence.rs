@@ -120,8 +120,8 @@ pub fn table() -> Table {
 fn text(rows: &[(Case, [f64; VERSIONS_TOLD])]) -> String {
     let mut text = format!(
         "How many versions the readers of carts find, in percent: §6.3\n\
-         12 nodes, N=3 R=2 W=2; {CLIENTS} clients, {RATE} requests of each a second for {} s. A node \
-         that\ncrashes is back after 5 s, when the next one does; a cut ring is in halves for 10 s.\
+         12 nodes, N=3 R=2 W=2; {CLIENTS} clients, {RATE} requests of each a second for {} s. A \
+         node that\ncrashes is back after 5 s, when the next one does; a cut ring is in halves for 10 s.\
          \n\n{:<26}   carts       one      two    three     more\n",
         LASTS_MS / 1_000,
         ""
@@ -140,6 +140,6 @@ fn text(rows: &[(Case, [f64; VERSIONS_TOLD])]) -> String {
     line(&mut text, PAPER);
     text + "\nAs in the paper, what makes versions many is writers who write at once, not nodes \
             that fail:\na hundred times as many writers to a cart make far more siblings, and \
-            crashes change little,\nfor a put goes to the same replicas and their stand-ins. Only a \
-            ring cut in two, where both\nsides go on writing, comes near.\n"
+            crashes change little,\nfor a put goes to the same replicas and their stand-ins. Only \
+            a ring cut in two, where both\nsides go on writing, comes near.\n"
 }

@@ -43,7 +43,7 @@ impl Row {
         Row { objects, is_durable, mean_ms, p999_ms, acknowledged, lost }
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(self) -> Json {
         object(vec![
             ("objects", self.objects.into()),
             ("durable_replica", self.is_durable.into()),
@@ -119,7 +119,7 @@ pub fn table() -> Table {
         ("paper", "Figure 5".into()),
         ("nodes", NODES.into()),
         ("ops_per_second", OPS_PER_SECOND.into()),
-        ("rows", rows.iter().map(Row::to_json).collect()),
+        ("rows", rows.iter().map(|row| row.to_json()).collect()),
         ("ratio_p999", (rows[0].p999_ms / rows[3].p999_ms).into()),
         ("ratio_in_the_paper", 5.0.into()),
     ]);
