@@ -121,7 +121,8 @@ fn text(rows: &[(Case, [f64; VERSIONS_TOLD])]) -> String {
     let mut text = format!(
         "How many versions the readers of carts find, in percent: §6.3\n\
          12 nodes, N=3 R=2 W=2; {CLIENTS} clients, {RATE} requests of each a second for {} s. A \
-         node that\ncrashes is back after 5 s, when the next one does; a cut ring is in halves for 10 s.\
+         node that\ncrashes is back after 5 s, when the next one does; \
+         a cut ring is in halves for 10 s.\
          \n\n{:<26}   carts       one      two    three     more\n",
         LASTS_MS / 1_000,
         ""
