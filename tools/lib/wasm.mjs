@@ -4,6 +4,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';
+import { namedByLikeness } from './packing.mjs';
 import { inRoot, modules, pkg, wasmFile, wasmTarget } from './paths.mjs';
 import { must } from './process.mjs';
 import { checkModule } from './smoke.mjs';
@@ -21,8 +22,8 @@ export async function ensureWasm({ optimised = false } = {}) {
   if (isFresh && (there.optimised || !optimised)) return;
   // Gone until what stands there has been seen to start.
   rmSync(STAMP, { force: true });
-  // What is optimised is generated anew, with the names that put its functions in order.
-  if (!isFresh || optimised) await build({ named: optimised });
+  // What was optimised before stands where the generator writes, so it is generated anew.
+  if (!isFresh || optimised) await build();
   if (optimised) for (const one of modules) await optimise(one);
   for (const one of modules) await checkModule(one);
   mkdirSync(inRoot('target'), { recursive: true });
@@ -33,7 +34,7 @@ function readStamp() {
   return existsSync(STAMP) ? JSON.parse(readFileSync(STAMP, 'utf8')) : undefined;
 }
 
-async function build({ named }) {
+async function build() {
   console.log('Building the wasm modules …');
   const target = targetFolder();
   // Different folders have different locks, so the builds share the cores. The modules need them
@@ -46,8 +47,7 @@ async function build({ named }) {
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
   for (const { name, feature } of modules) {
     const module = `${target}/${feature}/${wasmTarget}/wasm/dynamo_playground.wasm`;
-    const face = [module, pkg, name, ...(named ? ['names'] : [])];
-    await must(bindgen, face, 'A JavaScript face could not be generated.');
+    await must(bindgen, [module, pkg, name], 'A JavaScript face could not be generated.');
   }
 }
 
@@ -64,10 +64,6 @@ const NO_INLINING = ['one-caller', 'always', 'flexible'].flatMap((kind) => [
   '0',
 ]);
 
-// In the order of their names what is alike stands together, which packs better by two kilobytes.
-// The names are the generator's; wasm-opt drops them as it writes.
-const IN_ORDER = '--reorder-functions-by-name';
-
 // No engine heeds the hints of alignment, and without them more code is equal: half a kilobyte.
 const FOR_PACKING = ['--reorder-locals', '--dealign'];
 
@@ -75,12 +71,23 @@ const FOR_PACKING = ['--reorder-locals', '--dealign'];
 // overflow: with that said, sums become offsets, which is half a kilobyte.
 const LOW_IS_UNUSED = '--low-memory-unused';
 
-/** npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. */
+// Which tools wrote a module, and for which features: nobody asks, and it is a quarter kilobyte.
+const BARE = ['--strip-producers', '--strip-target-features'];
+
+/**
+ * npm's wasm-opt, never the system's: an old one writes a module that throws when it starts. Then
+ * what is alike is put together, which packs to three in a hundred less.
+ */
 async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
-  const wasmOpt = inRoot('node_modules/binaryen/bin/wasm-opt');
   const file = wasmFile(one);
-  const how = ['-O2', '-O2', LOW_IS_UNUSED, ...FOR_PACKING, ...NO_INLINING, IN_ORDER];
-  const args = [wasmOpt, ...how, file, '-o', file];
+  await wasmOpt(file, ['-O2', '-O2', LOW_IS_UNUSED, ...FOR_PACKING, ...NO_INLINING]);
+  writeFileSync(file, namedByLikeness(readFileSync(file)));
+  // As it writes it drops the names, which were for this alone.
+  await wasmOpt(file, ['--reorder-functions-by-name', ...BARE]);
+}
+
+async function wasmOpt(file, how) {
+  const args = [inRoot('node_modules/binaryen/bin/wasm-opt'), ...how, file, '-o', file];
   await must(process.execPath, args, 'wasm-opt failed; see above.');
 }

@@ -1,7 +1,4 @@
-//! Writes the JavaScript face of a wasm module: `bindgen MODULE.wasm OUT_DIR NAME [names]`.
-//!
-//! With `names` its functions keep their names: for `wasm-opt`, which puts them in order by these
-//! and then drops them. Without, they are dropped here.
+//! Writes the JavaScript face of a wasm module: `bindgen MODULE.wasm OUT_DIR NAME`.
 //!
 //! A member of this workspace instead of an installed tool: the generator and the `wasm-bindgen`
 //! inside the module come from one lock file, so the two can never differ.
@@ -13,16 +10,11 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (module, out_dir, name, is_named) = match texts.as_slice() {
-        &[module, out_dir, name] => (module, out_dir, name, false),
-        &[module, out_dir, name, "names"] => (module, out_dir, name, true),
-        _ => {
-            eprintln!("usage: bindgen MODULE.wasm OUT_DIR NAME [names]");
-            return ExitCode::from(2);
-        }
+    let [module, out_dir, name] = arguments.as_slice() else {
+        eprintln!("usage: bindgen MODULE.wasm OUT_DIR NAME");
+        return ExitCode::from(2);
     };
-    match generate(module, out_dir, name, is_named) {
+    match generate(module, out_dir, name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bindgen could not turn {module} into {name} in {out_dir}: {error:#}");
@@ -32,19 +24,14 @@ fn main() -> ExitCode {
 }
 
 /// One output for every runtime: `web`, which browsers import and Node starts with `initSync`.
-fn generate(
-    module: &str,
-    out_dir: &str,
-    name: &str,
-    is_named: bool,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn generate(module: &str, out_dir: &str, name: &str) -> Result<(), Box<dyn std::error::Error>> {
     Bindgen::new()
         .input_path(module)
         .out_name(name)
         .web(true)?
         .typescript(true)
         .debug(false)
-        .remove_name_section(!is_named)
+        .remove_name_section(true)
         .omit_default_module_path(false)
         .generate(out_dir)?;
     Ok(())
