@@ -12,7 +12,8 @@ use clap::Args;
 use dynamo_playground::base::time::Instant;
 use dynamo_playground::sim::scenario::Scenario;
 use dynamo_playground::sim::swarm::summary::Summary;
-use dynamo_playground::sim::swarm::{draw, judge, shrink, try_seed};
+use dynamo_playground::sim::swarm::verdict::try_seed;
+use dynamo_playground::sim::swarm::{draw, judge, shrink};
 use dynamo_playground::sim::words;
 use dynamo_playground::sim::world::World;
 
@@ -100,7 +101,8 @@ pub fn swarm(arguments: &SwarmArguments) -> ExitCode {
         false => summary.to_text(took),
     };
     let outcome = written(write_all(text.as_bytes()));
-    if summary.broken() > 0 { ExitCode::from(FAILED) } else { outcome }
+    let is_bad = summary.broken() > 0 || !summary.complaints().is_empty();
+    if is_bad { ExitCode::from(FAILED) } else { outcome }
 }
 
 pub fn replay(arguments: &ReplayArguments) -> ExitCode {

@@ -45,6 +45,8 @@ struct Made {
     versions: Vec<Known>,
     /// The place that the next version takes once all are taken.
     oldest: usize,
+    /// One of all that were made is lost.
+    has_lost: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +75,12 @@ pub enum Shown<'a> {
 impl Causality {
     pub fn wrongs(&self) -> Wrongs {
         self.wrongs
+    }
+
+    /// Whether a version of the key is lost, or may be: nothing is known of keys that are not
+    /// followed.
+    pub fn has_lost(&self, key: &Key) -> bool {
+        self.keys.get(key).map_or(self.wrongs.false_dominance > 0, |made| made.has_lost)
     }
 
     /// How many keys are followed.
@@ -185,6 +193,7 @@ impl Made {
             return false;
         }
         self.versions[place].is_lost = true;
+        self.has_lost = true;
         true
     }
 

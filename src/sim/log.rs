@@ -88,6 +88,8 @@ pub struct Hop {
     pub hint_for: Option<NodeId>,
     /// The operation that it belongs to.
     pub op: Option<usize>,
+    /// It answers that what was brought, offered or asked is not taken, or not agreed to.
+    pub is_refusal: bool,
 }
 
 /// What a message is to the eye. The numbers are the page's (`www`), so they are fixed.
@@ -164,6 +166,20 @@ impl MessageKind {
             Message::Bury { .. } => MessageKind::Bury,
             Message::Buried { .. } => MessageKind::BuryAnswer,
         }
+    }
+}
+
+/// Whether a message is an answer that says no.
+pub fn is_refusal(message: &Message) -> bool {
+    match message {
+        Message::Stored { accepted, .. }
+        | Message::HandedOver { accepted, .. }
+        | Message::Confirm { accepted, .. }
+        | Message::Transferred { accepted, .. }
+        | Message::Mended { accepted, .. }
+        | Message::Buried { accepted, .. } => !accepted,
+        Message::Differing { is_comparable, .. } => !is_comparable,
+        _ => false,
     }
 }
 

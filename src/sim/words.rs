@@ -153,6 +153,11 @@ fn of_message(world: &World, hop: &Hop) -> String {
     match hop.kind {
         MessageKind::Put => format!("a copy of {key}"),
         MessageKind::PutAccepted => "word that the copy is stored".into(),
+        MessageKind::HandoffAnswer | MessageKind::TransferAnswer | MessageKind::MendAnswer
+            if hop.is_refusal =>
+        {
+            "word that there is no room for that".into()
+        }
         MessageKind::PutRefused => "word that there is no room for the copy".into(),
         MessageKind::Get => format!("a question for {key}"),
         MessageKind::GetFound => "what it holds".into(),

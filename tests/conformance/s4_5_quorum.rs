@@ -259,11 +259,29 @@ fn the_promise_that_a_read_sees_what_was_written_is_not_made_where_it_cannot_be_
     let heal = json!({ "at_ms": 5_000, "heal": {} });
     let strict = |more: Value| with(json!({ "quorum": "strict" }), more);
     assert_eq!(strict(heal.clone()), CheckClass::Always);
-    let lost = json!({ "at_ms": 5_000, "crash": { "node": "B", "disk": "lose" } });
-    assert_eq!(strict(lost), CheckClass::NotPromised);
-    let joins = json!({ "at_ms": 5_000, "join": { "name": "X" } });
-    assert_eq!(strict(joins), CheckClass::NotPromised);
+    let old = json!({ "at_ms": 5_000, "crash": { "node": "B", "disk": "old" } });
+    let backup = json!({ "at_ms": 50, "backup": { "node": "B" } });
+    let rolled_back = ring(json!({ "quorum": "strict" }), &[backup, put.clone(), get.clone(), old]);
+    assert_eq!(reads(&rolled_back).class, CheckClass::NotPromised);
+    assert!(reads(&rolled_back).armed_since.is_some(), "it was put to the test before");
     let last = json!({ "quorum": "strict", "versioning": "last-write-wins" });
     assert_eq!(with(last, heal.clone()), CheckClass::NotPromised);
     assert_eq!(with(json!({}), heal), CheckClass::NotPromised);
+}
+
+#[test]
+fn a_place_that_passes_on_keeps_the_promise_and_one_that_is_filled_for_the_dead_ends_it() {
+    let put = json!({ "at_ms": 100, "put": { "as": "p", "key": "k", "value": "v" } });
+    let get = json!({ "at_ms": 28_000, "get": { "as": "g", "key": "k" } });
+    let with = |more: &[Value]| {
+        let script = [&[put.clone(), get.clone()], more].concat();
+        reads(&ring(json!({ "quorum": "strict" }), &script))
+    };
+    let join = json!({ "at_ms": 5_000, "join": { "name": "X" } });
+    let leave = json!({ "at_ms": 9_000, "leave": { "node": "B" } });
+    let moved = with(&[join, leave.clone()]);
+    assert_eq!((moved.class, moved.ok), (CheckClass::Always, true));
+    assert!(moved.armed_since.is_some());
+    let dies = json!({ "at_ms": 5_000, "crash": { "node": "B" } });
+    assert_eq!(with(&[dies, leave]).class, CheckClass::NotPromised);
 }

@@ -8,6 +8,7 @@ mod invariants;
 mod load;
 mod overload;
 mod queues;
+mod swarm;
 mod why;
 
 use std::cell::Cell;

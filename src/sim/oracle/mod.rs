@@ -77,7 +77,7 @@ pub struct Check {
     pub class: CheckClass,
     /// The section of the paper it comes from.
     pub paper: &'static str,
-    /// None: it has not been put to the test yet.
+    /// None: it has not been put to the test, or not while it was promised.
     pub armed_since: Option<Instant>,
     pub ok: bool,
     /// How often, where that is what it says.
@@ -141,6 +141,8 @@ pub struct Oracle {
     deleted: Deleted,
     pasts: Pasts,
     contexts: Contexts,
+    /// Since when each of [`RULES`] was put to the test, though it may be promised no more.
+    armed: [Option<Instant>; RULES.len()],
 }
 
 impl Oracle {
@@ -155,11 +157,16 @@ impl Oracle {
             deleted: Deleted::default(),
             pasts: Pasts::default(),
             contexts: Contexts::default(),
+            armed: [None; RULES.len()],
         }
     }
 
-    /// Where what befalls the ring is told.
+    /// Where what befalls the ring is told. What is promised no more from here on was put to the
+    /// test all the same.
     pub fn past(&mut self) -> &mut Past {
+        let checks = self.checks_as_promised();
+        let armed = self.armed.iter_mut().zip(checks.iter().map(|check| check.armed_since));
+        armed.for_each(|(known, since)| *known = known.or(since));
         &mut self.past
     }
 
@@ -213,8 +220,7 @@ impl Oracle {
 
     /// A client heard what a get found.
     pub fn on_read(&mut self, moment: Moment, key: &Key, read: Read<'_>, found: Option<&Siblings>) {
-        let versions_lost = self.pasts.truth.wrongs().false_dominance;
-        let known = (&self.past, versions_lost, &self.owed);
+        let known = (&self.past, self.pasts.truth.has_lost(key), &self.owed);
         self.reading.on_read(moment, known, key, read, found);
     }
 
@@ -229,12 +235,21 @@ impl Oracle {
 
     /// The checks of [`RULES`] as they stand, in that order.
     pub fn checks(&self) -> Vec<Check> {
+        let armed = self.armed.iter();
+        let with = |(check, &since): (Check, _)| Check {
+            armed_since: check.armed_since.or(since),
+            ..check
+        };
+        self.checks_as_promised().into_iter().zip(armed).map(with).collect()
+    }
+
+    /// The same, armed only where they are promised by now.
+    fn checks_as_promised(&self) -> [Check; RULES.len()] {
         let (past, owed) = (&self.past, &self.owed);
         let [dominance, siblings] = self.pasts.checks(past, owed);
-        let versions_lost = self.pasts.truth.wrongs().false_dominance;
-        vec![
+        [
             self.survival.check(past, owed),
-            self.reading.check(past, versions_lost),
+            self.reading.check(past),
             self.dots.check(past, owed),
             self.antichain.check(owed),
             self.deleted.check(past, owed),
@@ -263,6 +278,7 @@ mod tests {
     use super::*;
     use crate::base::id::NodeId;
     use crate::data::version::{Actor, Content};
+    use crate::protocol::config::QuorumRule;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -303,6 +319,31 @@ mod tests {
         assert!(is_ok(&excused, "acknowledged-writes-survive"));
         oracle.look(at(3), [&older].into_iter());
         assert!(!is_ok(&oracle, "acknowledged-writes-survive"));
+    }
+
+    #[test]
+    fn a_get_that_misses_a_write_breaks_its_promise_unless_a_disk_was_lost_since() {
+        let key = Key::new(b"k");
+        let config = Config { quorum: QuorumRule::Strict, n: 3, ..Config::default() };
+        let old = Siblings::one(version(1, "w"));
+        let read = Read { began: Instant(5), r: 2, clock: &Clock::default() };
+        for (lost_at, ok) in [(None, false), (Some(2), true), (Some(0), false)] {
+            let mut oracle = Oracle::new(&config);
+            lost_at.into_iter().for_each(|at| oracle.past().on_disk_lost(Instant(at)));
+            oracle.on_acknowledged(at(3), Instant(1), &key, &version(2, "x"), 2);
+            oracle.on_read(at(6), &key, read, Some(&old));
+            assert_eq!(is_ok(&oracle, "reads-its-writes"), ok, "lost at {lost_at:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_put_to_the_test_stays_so_when_it_is_promised_no_more() {
+        let (key, mut oracle) = (Key::new(b"k"), Oracle::new(&Config::default()));
+        oracle.on_acknowledged(at(1), Instant(0), &key, &version(1, "x"), 2);
+        oracle.past().is_rolled_back = true;
+        let stands = |name| oracle.checks().into_iter().find(|check| check.name == name);
+        let dots = stands("a-dot-names-one-value").expect("it exists");
+        assert_eq!((dots.class, dots.armed_since), (CheckClass::NotPromised, Some(Instant(1))));
     }
 
     #[test]

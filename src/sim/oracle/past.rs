@@ -13,19 +13,19 @@ pub struct Past {
     pub n: usize,
     /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
     pub is_cut: bool,
-    /// Somebody has joined or left.
-    pub is_membership_changed: bool,
+    /// A place of one who has left was filled by another than the one who had it (D9): what was
+    /// acknowledged at that place may stand elsewhere alone.
+    pub is_place_filled_for_another: bool,
     /// The fewest that ever belonged to the ring.
     pub members_min: Option<usize>,
     /// The wall clock of a node was moved.
     pub is_clock_moved: bool,
-    /// When disks were lost, the newest [`N_MAX`]: no write has more copies.
+    /// When disks were lost, or with a crash what a write buffer held: the newest [`N_MAX`], as no
+    /// write has more copies.
     pub disks_lost: VecDeque<Instant>,
     /// Whether a disk was put back to what it had been: then counters may be issued twice, and what
     /// was promised since is forgotten.
     pub is_rolled_back: bool,
-    /// Whether a crash took writes that had been answered before they were durable.
-    pub is_buffer_lost: bool,
 }
 
 impl Past {
@@ -36,7 +36,6 @@ impl Past {
 
     /// Somebody joins or leaves, and so many stay.
     pub fn on_membership_change(&mut self, members: usize) {
-        self.is_membership_changed = true;
         let fewest = self.members_min.unwrap_or(members).min(members);
         self.members_min = Some(fewest.max(1));
     }
@@ -46,5 +45,10 @@ impl Past {
             self.disks_lost.pop_front();
         }
         self.disks_lost.push_back(at);
+    }
+
+    /// How many disks were lost since then.
+    pub fn disks_lost_since(&self, at: Instant) -> usize {
+        self.disks_lost.iter().filter(|&&lost| lost >= at).count()
     }
 }

@@ -13,8 +13,9 @@ pub const RULE: Rule = Rule {
     class: CheckClass::Always,
     paper: "§4.5",
     says: "a get whose R and a put's W are more than N finds what the put wrote before it began",
-    promised: "with a `strict` or `primaries` quorum, while nobody has joined or left, no disk was \
-               lost, and no clock has lost a version; and where writes survive",
+    promised: "with a `strict` or `primaries` quorum, where writes survive, while nobody gave up \
+               the place of another; of a write since which no disk, nor write buffer, was lost, \
+               and of a key of which no clock has lost a version",
 };
 
 /// A get that was answered.
@@ -26,15 +27,12 @@ pub struct Read<'r> {
     pub clock: &'r Clock,
 }
 
-/// R answers and W copies have a home in common only if both are those of the same N nodes, and no
-/// disk has forgotten. What the last write won over, or a clock covers that its client never saw,
-/// is nobody's to read.
-fn is_promised(past: &Past, versions_lost: u64) -> bool {
+/// R answers and W copies have one of N places in common, whoever keeps it now: a place passes on
+/// with all that was acknowledged there, unless it is filled by others in its keeper's stead.
+fn is_promised(past: &Past) -> bool {
     past.quorum != QuorumRule::Sloppy
-        && !past.is_membership_changed
-        && past.disks_lost.is_empty()
+        && !past.is_place_filled_for_another
         && survival::is_promised(past)
-        && versions_lost == 0
 }
 
 #[derive(Clone, Debug, Default)]
@@ -52,15 +50,17 @@ impl Reading {
     pub fn on_read(
         &mut self,
         moment: Moment,
-        (past, versions_lost, owed): (&Past, u64, &Owed),
+        (past, has_lost_versions, owed): (&Past, bool, &Owed),
         key: &Key,
         read: Read<'_>,
         found: Option<&Siblings>,
     ) {
         let Read { began, r, clock } = read;
-        let is_promised = is_promised(past, versions_lost);
+        // What a clock covers that its client never saw is nobody's to read.
+        let is_promised = is_promised(past) && !has_lost_versions;
+        let is_kept = |old: &Acknowledged| is_promised && past.disks_lost_since(old.asked_at) == 0;
         let of_key = owed.of_key(key).iter();
-        let mut due = of_key.filter(|old| old.at < began && old.copies + r > past.n);
+        let due = of_key.filter(|old| old.at < began && old.copies + r > past.n);
         let is_missed = |old: &Acknowledged| match found {
             Some(found) => !found.survives(&old.version),
             None => {
@@ -71,19 +71,21 @@ impl Reading {
                 !is_gone && !has_seen(clock)
             }
         };
-        if is_promised && self.first_overlap.is_none() && due.clone().next().is_some() {
+        if self.first_overlap.is_none() && due.clone().any(is_kept) {
             self.first_overlap = Some(moment.at);
         }
-        let Some(at_ms) = due.find(|old| is_missed(old)).map(|old| old.at) else { return };
-        self.missed += 1;
-        if is_promised && self.broken.is_none() {
-            let what = format!("a get of {key:?} misses what was acknowledged at {at_ms} ms");
+        let mut missed = due.filter(|old| is_missed(old));
+        self.missed += u64::from(missed.clone().next().is_some());
+        if self.broken.is_none()
+            && let Some(Acknowledged { at, .. }) = missed.find(|old| is_kept(old))
+        {
+            let what = format!("a get of {key:?} misses what was acknowledged at {at} ms");
             self.broken = Some(moment.broken(what));
         }
     }
 
-    pub fn check(&self, past: &Past, versions_lost: u64) -> Check {
+    pub fn check(&self, past: &Past) -> Check {
         let check = RULE.check(self.first_overlap, &self.broken);
-        check.unless(is_promised(past, versions_lost), Some(self.missed))
+        check.unless(is_promised(past), Some(self.missed))
     }
 }

@@ -11,17 +11,17 @@ pub const RULE: Rule = Rule {
     class: CheckClass::Always,
     paper: "§2.3",
     says: "some disk holds each acknowledged version, or one that covers it",
-    promised: "not under `last-write-wins`, nor with `record-clock` once a clock was cut, a disk \
-               rolled back or a write buffer lost; nor of a write with as many disks lost since \
-               as it had copies",
+    promised: "not under `last-write-wins`, nor with `record-clock` once a clock was cut, nor \
+               after a disk was rolled back; nor of a write since which as many disks, or write \
+               buffers, were lost as it had copies",
 };
 
 /// Whether anything is promised. The greatest stamp promises nothing to the other writes; a
-/// record's clock that was cut no longer covers what it once did; and a disk that was rolled back,
-/// or a lost write buffer, has forgotten.
+/// record's clock that was cut no longer covers what it once did; and a node whose disk was rolled
+/// back may write anew under the counter of what it has forgotten.
 pub fn is_promised(past: &Past) -> bool {
     match past.versioning {
-        _ if past.is_rolled_back || past.is_buffer_lost => false,
+        _ if past.is_rolled_back => false,
         Versioning::VectorClock | Versioning::Dotted => true,
         Versioning::RecordClock => !past.is_cut,
         Versioning::LastWriteWins => false,
@@ -52,8 +52,7 @@ impl Survival {
                 if copies.any(|held| held.survives(&version.version)) {
                     continue;
                 }
-                let lost_since =
-                    past.disks_lost.iter().filter(|&&at| at >= version.asked_at).count();
+                let lost_since = past.disks_lost_since(version.asked_at);
                 // A ring of fewer than W nodes keeps fewer copies.
                 if lost_since < version.copies.min(past.members_min.unwrap_or(usize::MAX)) {
                     let at_ms = version.at;

@@ -5,17 +5,29 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::sim::json::{Json, object};
-use crate::sim::swarm::Verdict;
+use crate::sim::swarm::marks::MARKS;
+use crate::sim::swarm::verdict::Verdict;
+
+/// In so many runs each check is put to the test, or the swarm fails: one in five.
+const ARMED_ONE_IN: u64 = 5;
+/// Fewer runs say nothing about how often.
+const ARMED_RUNS_MIN: u64 = 200;
+/// In so many runs each mark is reached once.
+const MARKS_RUNS_MIN: u64 = 1_000;
 
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     runs: u64,
+    /// Of those, the ones that ended before their time.
+    cut_short: u64,
     events: u64,
     counters: BTreeMap<&'static str, u64>,
     commands: BTreeMap<String, u64>,
     /// In how many runs each class of faults was there.
     classes: BTreeMap<&'static str, u64>,
     armed: BTreeMap<&'static str, u64>,
+    /// In how many runs each mark was reached.
+    reached: BTreeMap<&'static str, u64>,
     /// Those that broke something, in the order of their seeds.
     broken: BTreeMap<u64, (&'static str, String)>,
 }
@@ -23,6 +35,7 @@ pub struct Summary {
 impl Summary {
     pub fn add(&mut self, verdict: Verdict) {
         self.runs += 1;
+        self.cut_short += u64::from(!verdict.is_over);
         self.events += verdict.events;
         for (name, count) in verdict.counters.iter() {
             *self.counters.entry(name).or_default() += count;
@@ -36,6 +49,9 @@ impl Summary {
         for (name, is_armed) in verdict.armed {
             *self.armed.entry(name).or_default() += u64::from(is_armed);
         }
+        for mark in verdict.reached {
+            *self.reached.entry(mark).or_default() += 1;
+        }
         if let Some(broken) = verdict.broken {
             self.broken.insert(verdict.seed, (broken.check, broken.why));
         }
@@ -43,6 +59,25 @@ impl Summary {
 
     pub fn broken(&self) -> usize {
         self.broken.len()
+    }
+
+    /// What the runs did not put to the test often enough, said aloud: checks, then marks. Nothing
+    /// is said of runs that are too few, or were cut short.
+    pub fn complaints(&self) -> Vec<String> {
+        let has = |runs| self.cut_short == 0 && self.runs >= runs;
+        let runs = self.runs;
+        let rare = |(_, armed): &(_, &u64)| has(ARMED_RUNS_MIN) && **armed * ARMED_ONE_IN < runs;
+        let rare = self.armed.iter().filter(rare).map(|(name, armed)| {
+            format!("{name} was put to the test in {armed} of {runs} runs: too few")
+        });
+        let never = |name: &&str| has(MARKS_RUNS_MIN) && !self.reached.contains_key(name);
+        let never = MARKS.iter().map(|mark| mark.name).filter(never);
+        rare.chain(never.map(|name| format!("{name} was reached in none of {runs} runs"))).collect()
+    }
+
+    fn marks(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+        let of = |name| self.reached.get(name).copied().unwrap_or(0);
+        MARKS.iter().map(move |mark| (mark.name, of(mark.name), mark.says))
     }
 
     pub fn to_text(&self, took: Duration) -> String {
@@ -70,6 +105,20 @@ impl Summary {
         for (name, armed) in &self.armed {
             let _ = writeln!(text, "{armed:>12}  {name}");
         }
+        let _ = writeln!(text, "\nRare paths, and how many runs took each");
+        for (name, runs, says) in self.marks() {
+            let _ = writeln!(text, "{runs:>12}  {name}: {says}");
+        }
+        if self.runs < MARKS_RUNS_MIN || self.cut_short > 0 {
+            let _ = writeln!(
+                text,
+                "\nJudged by whole runs alone: a check that fewer than one in {ARMED_ONE_IN} of \
+                 {ARMED_RUNS_MIN} puts to the test, a path that none of {MARKS_RUNS_MIN} takes"
+            );
+        }
+        for complaint in self.complaints() {
+            let _ = writeln!(text, "\n{complaint}");
+        }
         for (seed, (check, why)) in &self.broken {
             let _ = writeln!(text, "\nSeed {seed} breaks {check}: {why}");
         }
@@ -95,6 +144,8 @@ impl Summary {
             ("classes", counts(&self.classes)),
             ("counters", counts(&self.counters)),
             ("armed", counts(&self.armed)),
+            ("marks", object(self.marks().map(|(name, runs, _)| (name, runs.into())).collect())),
+            ("complaints", self.complaints().into_iter().map(Json::from).collect()),
             ("broken", broken.collect()),
         ])
     }

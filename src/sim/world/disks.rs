@@ -151,7 +151,8 @@ impl World {
             let cause = self.seen.log.next_id().checked_sub(1);
             self.note(cause, || What::BufferLost { node: id, writes });
             self.seen.counters.writes_lost_in_buffer += writes;
-            self.seen.oracle.past().is_buffer_lost = true;
+            // To what was written on it, it is as good as lost.
+            self.seen.oracle.past().on_disk_lost(self.now);
         }
     }
 

@@ -147,7 +147,12 @@ impl World {
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
             Notice::FalseDominance { .. } => {}
-            Notice::Moved { .. } => counters.homes_passed += 1,
+            Notice::Moved { from, .. } => {
+                counters.homes_passed += 1;
+                if from.is_some_and(|keeper| keeper != node) {
+                    self.seen.oracle.past().is_place_filled_for_another = true;
+                }
+            }
             Notice::PartitionsChanged { .. } => counters.partitions_changed += 1,
             Notice::Received { records, .. } => {
                 counters.records_transferred += u64::from(*records);

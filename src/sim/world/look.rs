@@ -225,6 +225,11 @@ impl World {
         by(envelope.from).or_else(|| by(envelope.to))
     }
 
+    /// The operation that a node's own request serves.
+    pub fn op_served(&self, node: NodeId, request: RequestId) -> Option<usize> {
+        self.seen.served.get(&(node, request)).map(|served| served.op)
+    }
+
     /// Whom the hint is for, when the message carries one.
     pub fn hint_target(&self, envelope: &Envelope) -> Option<NodeId> {
         key_and_hint(&envelope.message, envelope.to).1

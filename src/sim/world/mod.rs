@@ -37,7 +37,7 @@ use crate::sim::counters::Counters;
 use crate::sim::disk::Health;
 use crate::sim::load::stats::LoadStats;
 use crate::sim::load::{FIRST_NUMBER, Loads};
-use crate::sim::log::{Hop, Log, What};
+use crate::sim::log::{Hop, Log, MessageKind, What, is_refusal};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Fate, Links, Loss};
 use crate::sim::op::OpRecord;
@@ -451,5 +451,6 @@ fn hop_of(
         let by = |node| served.get(&(node, request)).map(|served| served.op);
         by(from).or_else(|| by(to))
     });
-    Hop { from, to, kind: crate::sim::log::MessageKind::of(message), key, hint_for, op }
+    let (kind, is_refusal) = (MessageKind::of(message), is_refusal(message));
+    Hop { from, to, kind, key, hint_for, op, is_refusal }
 }

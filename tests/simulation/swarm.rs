@@ -1,0 +1,69 @@
+//! The swarm puts to the test what it claims to: every check in many runs, every rare path in some.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::thread;
+use std::time::Duration;
+
+use dynamo_playground::sim::swarm::marks::MARKS;
+use dynamo_playground::sim::swarm::summary::Summary;
+use dynamo_playground::sim::swarm::verdict::{Verdict, try_seed};
+
+/// So many that a share of them means something.
+const SEEDS: u64 = 200;
+
+fn verdicts(seeds: Range<u64>) -> Vec<Verdict> {
+    let seeds: Vec<u64> = seeds.collect();
+    let jobs = thread::available_parallelism().map_or(1, |jobs| jobs.get());
+    let play = |part: &[u64]| -> Vec<Verdict> {
+        part.iter().map(|&seed| try_seed(seed, u64::MAX, false)).collect()
+    };
+    thread::scope(|scope| {
+        let parts = seeds.chunks(seeds.len().div_ceil(jobs).max(1));
+        let jobs: Vec<_> = parts.map(|part| scope.spawn(move || play(part))).collect();
+        jobs.into_iter().flat_map(|job| job.join().expect("no run panics")).collect()
+    })
+}
+
+#[test]
+fn every_check_is_put_to_the_test_in_one_run_of_five_and_every_rare_path_is_taken() {
+    let mut summary = Summary::default();
+    let mut reached = BTreeSet::new();
+    for verdict in verdicts(0..SEEDS) {
+        assert_eq!(verdict.broken, None, "seed {}", verdict.seed);
+        reached.extend(verdict.reached.iter().copied());
+        summary.add(verdict);
+    }
+    assert_eq!(summary.complaints(), Vec::<String>::new());
+    let never: Vec<_> = MARKS.iter().filter(|mark| !reached.contains(mark.name)).collect();
+    assert!(never.is_empty(), "none of {SEEDS} seeds takes {never:?}; does any of more?");
+}
+
+#[test]
+fn too_little_put_to_the_test_is_complained_of_and_too_few_runs_are_not() {
+    let one = try_seed(3, u64::MAX, false);
+    let times = |runs: u64, change: fn(&mut Verdict)| {
+        let mut summary = Summary::default();
+        for _ in 0..runs {
+            let mut verdict = one.clone();
+            change(&mut verdict);
+            summary.add(verdict);
+        }
+        summary
+    };
+    let none_armed = |verdict: &mut Verdict| {
+        verdict.armed.iter_mut().for_each(|(_, is_armed)| *is_armed = false);
+    };
+    let checks = one.armed.len();
+    assert_eq!(times(199, none_armed).complaints(), Vec::<String>::new());
+    let all = times(200, none_armed);
+    assert_eq!(all.complaints().len(), checks);
+    let said = "messages-add-up was put to the test in 0 of 200 runs: too few";
+    assert!(all.complaints().iter().any(|complaint| complaint == said), "{:?}", all.complaints());
+    assert!(all.to_text(Duration::from_secs(1)).contains(said));
+    let cut = times(200, |verdict| verdict.is_over = false);
+    assert_eq!(cut.complaints(), Vec::<String>::new(), "they were cut short");
+    let nowhere = times(1_000, |verdict| verdict.reached.clear());
+    let said = "tombstone-reaped was reached in none of 1000 runs";
+    assert!(nowhere.complaints().iter().any(|complaint| complaint == said));
+}
