@@ -25,7 +25,12 @@ impl Position {
 
 /// A client's key with its position, hashed once and shared from then on.
 #[derive(Clone)]
-pub struct Key(Arc<KeyParts>);
+pub struct Key {
+    /// The first half of its position: looking for a key among others seldom needs more, and a
+    /// pointer that is not followed is a cache line that is not waited for.
+    rank: u64,
+    parts: Arc<KeyParts>,
+}
 
 struct KeyParts {
     position: Position,
@@ -34,15 +39,17 @@ struct KeyParts {
 
 impl Key {
     pub fn new(bytes: &[u8]) -> Key {
-        Key(Arc::new(KeyParts { position: Position::of(bytes), bytes: bytes.into() }))
+        let position = Position::of(bytes);
+        let rank = (position.0 >> 64) as u64;
+        Key { rank, parts: Arc::new(KeyParts { position, bytes: bytes.into() }) }
     }
 
     pub fn position(&self) -> Position {
-        self.0.position
+        self.parts.position
     }
 
     pub fn bytes(&self) -> &[u8] {
-        &self.0.bytes
+        &self.parts.bytes
     }
 }
 
@@ -63,12 +70,20 @@ impl PartialOrd for Key {
 impl Ord for Key {
     /// By position, so that a store walks the ring in order; then by bytes, for the collision
     /// that MD5 no longer rules out.
+    #[inline(always)]
     fn cmp(&self, other: &Key) -> Ordering {
-        if Arc::ptr_eq(&self.0, &other.0) {
+        self.rank.cmp(&other.rank).then_with(|| self.cmp_rest(other))
+    }
+}
+
+impl Key {
+    #[inline(never)]
+    fn cmp_rest(&self, other: &Key) -> Ordering {
+        let (mine, theirs) = (&*self.parts, &*other.parts);
+        if Arc::ptr_eq(&self.parts, &other.parts) {
             return Ordering::Equal;
         }
-        let by_position = self.0.position.cmp(&other.0.position);
-        by_position.then_with(|| self.0.bytes.cmp(&other.0.bytes))
+        mine.position.cmp(&theirs.position).then_with(|| mine.bytes.cmp(&theirs.bytes))
     }
 }
 

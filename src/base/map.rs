@@ -17,6 +17,18 @@ pub struct Map<K, V> {
     len: usize,
 }
 
+/// Where a key is in a map, or would be: good until something is put in or taken out.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    chunk: usize,
+    at: Result<usize, usize>,
+}
+
+impl Place {
+    /// Of any key in a map that has none.
+    pub const FIRST: Place = Place { chunk: 0, at: Err(0) };
+}
+
 impl<K, V> Default for Map<K, V> {
     fn default() -> Map<K, V> {
         Map { chunks: Vec::new(), len: 0 }
@@ -36,31 +48,45 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (chunk, place) = self.find(key);
-        place.ok().map(|place| &self.chunks[chunk][place].1)
+        self.at(self.find(key))
     }
 
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        self.find(key).1.is_ok()
+        self.find(key).at.is_ok()
     }
 
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
-        let (chunk, place) = self.find(key);
-        place.ok().map(|place| &mut self.chunks[chunk][place].1)
+        self.at_mut(self.find(key))
+    }
+
+    pub fn at(&self, place: Place) -> Option<&V> {
+        let at = place.at.ok()?;
+        Some(&self.chunks[place.chunk][at].1)
+    }
+
+    pub fn at_mut(&mut self, place: Place) -> Option<&mut V> {
+        let at = place.at.ok()?;
+        Some(&mut self.chunks[place.chunk][at].1)
     }
 
     /// Answers what stood there before.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.find(&key) {
-            (chunk, Ok(place)) => Some(mem::replace(&mut self.chunks[chunk][place].1, value)),
-            (chunk, Err(place)) => {
-                self.add(chunk, place, (key, value));
+        let place = self.find(&key);
+        self.put(place, key, value)
+    }
+
+    /// [`Map::insert`] where [`Map::find`] said.
+    pub fn put(&mut self, Place { chunk, at }: Place, key: K, value: V) -> Option<V> {
+        match at {
+            Ok(at) => Some(mem::replace(&mut self.chunks[chunk][at].1, value)),
+            Err(at) => {
+                self.add(chunk, at, (key, value));
                 None
             }
         }
@@ -68,9 +94,10 @@ impl<K: Ord, V> Map<K, V> {
 
     /// What stands under the key; `make` makes it where nothing does.
     pub fn or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        let (chunk, place) = match self.find(&key) {
-            (chunk, Ok(place)) => (chunk, place),
-            (chunk, Err(place)) => self.add(chunk, place, (key, make())),
+        let Place { chunk, at } = self.find(&key);
+        let (chunk, place) = match at {
+            Ok(place) => (chunk, place),
+            Err(place) => self.add(chunk, place, (key, make())),
         };
         &mut self.chunks[chunk][place].1
     }
@@ -79,7 +106,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (chunk, Ok(place)) = self.find(key) else { return None };
+        let Place { chunk, at: Ok(place) } = self.find(key) else { return None };
         let (_, value) = self.chunks[chunk].remove(place);
         if self.chunks[chunk].is_empty() {
             self.chunks.remove(chunk);
@@ -88,8 +115,8 @@ impl<K: Ord, V> Map<K, V> {
         Some(value)
     }
 
-    /// The chunk that has the key or should, and where in it.
-    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> (usize, Result<usize, usize>)
+    /// Where the key is, or would be.
+    pub fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Place
     where
         K: Borrow<Q>,
     {
@@ -98,8 +125,8 @@ impl<K: Ord, V> Map<K, V> {
             None | Some([]) => 0,
             Some(later) => later.partition_point(|chunk| chunk[0].0.borrow() <= key),
         };
-        let Some(entries) = self.chunks.get(chunk) else { return (0, Err(0)) };
-        (chunk, entries.binary_search_by(|(known, _)| known.borrow().cmp(key)))
+        let Some(entries) = self.chunks.get(chunk) else { return Place::FIRST };
+        Place { chunk, at: entries.binary_search_by(|(known, _)| known.borrow().cmp(key)) }
     }
 
     /// Puts it in where [`Map::find`] said, and answers where it stands then.

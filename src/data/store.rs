@@ -3,13 +3,20 @@
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, PartitionId};
-use crate::base::map::Map;
+use crate::base::map::{Map, Place};
 use crate::data::version::Record;
 
 /// Records by key; sharing them is a pointer.
 pub type Records = Map<Key, Record>;
 
 /// The replica store. Keyed by partition, because trees and transfers are.
+/// Where a record is in the store, or would be: good until the store changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    partition: Place,
+    record: Place,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     partitions: Map<PartitionId, Records>,
@@ -29,6 +36,17 @@ impl Store {
         self.partitions.get(&partition)?.get(key)
     }
 
+    pub fn find(&self, partition: PartitionId, key: &Key) -> Found {
+        let partition = self.partitions.find(&partition);
+        let records = self.partitions.at(partition);
+        Found { partition, record: records.map_or(Place::FIRST, |records| records.find(key)) }
+    }
+
+    /// What is there.
+    pub fn at(&self, found: Found) -> Option<&Record> {
+        self.partitions.at(found.partition)?.at(found.record)
+    }
+
     /// Merges what came into what is held. Answers what is held now, when that is something new.
     pub fn merge(
         &mut self,
@@ -36,10 +54,27 @@ impl Store {
         key: &Key,
         incoming: &Record,
     ) -> Option<Record> {
-        let records = self.partitions.or_insert_with(partition, Records::default);
-        let before = records.len();
-        let changed = merge_record(records, key.clone(), incoming);
-        self.len += records.len() - before;
+        self.merge_at(self.find(partition, key), partition, key, incoming)
+    }
+
+    /// The same where [`Store::find`] said.
+    pub fn merge_at(
+        &mut self,
+        found: Found,
+        partition: PartitionId,
+        key: &Key,
+        incoming: &Record,
+    ) -> Option<Record> {
+        if let Some(records) = self.partitions.at_mut(found.partition) {
+            let before = records.len();
+            let changed = merge_record(records, found.record, key, incoming);
+            self.len += records.len() - before;
+            return changed;
+        }
+        let mut records = Records::default();
+        let changed = merge_record(&mut records, Place::FIRST, key, incoming);
+        self.partitions.put(found.partition, partition, records);
+        self.len += 1;
         changed
     }
 
@@ -108,7 +143,7 @@ impl HintStore {
     pub fn merge(&mut self, target: NodeId, key: &Key, incoming: &Record) -> Option<Record> {
         let records = self.targets.or_insert_with(target, Records::default);
         let before = records.len();
-        let changed = merge_record(records, key.clone(), incoming);
+        let changed = merge_record(records, records.find(key), key, incoming);
         self.len += records.len() - before;
         changed
     }
@@ -141,22 +176,12 @@ impl HintStore {
 }
 
 /// Merges one record into a map of them; `Some` holds what the map now has, if that changed.
-///
-/// What covers everything held is taken over as it is, so that replicas share one allocation.
-fn merge_record(map: &mut Records, key: Key, incoming: &Record) -> Option<Record> {
-    let Some(held) = map.get_mut(&key) else {
-        map.insert(key, incoming.clone());
+fn merge_record(map: &mut Records, at: Place, key: &Key, incoming: &Record) -> Option<Record> {
+    let Some(held) = map.at_mut(at) else {
+        map.put(at, key.clone(), incoming.clone());
         return Some(incoming.clone());
     };
-    if held.includes(incoming) {
-        return None;
-    }
-    if incoming.includes(held) {
-        *held = incoming.clone();
-    } else {
-        held.make_mut().merge(incoming);
-    }
-    Some(held.clone())
+    held.join(incoming).then(|| held.clone())
 }
 
 #[cfg(test)]

@@ -117,6 +117,8 @@ pub struct Parts {
     /// Of all the rest: what a record's share in digests and Merkle trees is made of, and what
     /// tells versions apart before anything else is looked at.
     hash: u64,
+    /// About what the version takes when it is sent; never less.
+    bytes: usize,
     pub clock: Clock,
     /// The event that made it.
     pub dot: Dot,
@@ -135,7 +137,7 @@ impl Version {
     pub fn made_by(dot: Dot, clock: Clock, content: Arc<Content>) -> Version {
         Version(Pooled::build(|parts: &mut Parts| {
             (parts.clock, parts.dot, parts.content) = (clock, dot, content);
-            parts.hash = parts.hashed();
+            parts.measure();
         }))
     }
 
@@ -143,7 +145,7 @@ impl Version {
     fn set_clock(&mut self, clock: &Clock) {
         let parts = self.0.make_mut();
         parts.clock.clone_from(clock);
-        parts.hash = parts.hashed();
+        parts.measure();
     }
 }
 
@@ -178,6 +180,13 @@ impl Parts {
         (self.clock.stamp_of(self.dot), self.dot)
     }
 
+    /// Brings up to date what is kept of all the rest.
+    fn measure(&mut self) {
+        let Parts { clock, content, .. } = self;
+        self.bytes = content.bytes() + 10 * content.metadata.len() + 36 * clock.0.len() + 36;
+        self.hash = self.hashed();
+    }
+
     fn hashed(&self) -> u64 {
         let mut digest = Digest::default();
         self.clock.digest(&mut digest);
@@ -195,7 +204,7 @@ impl Default for Parts {
     /// Wiped memory, for the pool alone.
     fn default() -> Parts {
         let content = NOTHING.clone();
-        Parts { hash: 0, clock: Clock::default(), dot: Dot::default(), content }
+        Parts { hash: 0, bytes: 0, clock: Clock::default(), dot: Dot::default(), content }
     }
 }
 
@@ -271,11 +280,7 @@ impl Siblings {
 
     /// About what the record takes when it is sent; never less.
     pub fn bytes(&self) -> usize {
-        let of = |version: &Version| {
-            let Parts { clock, content, .. } = &**version;
-            content.bytes() + 10 * content.metadata.len() + 36 * clock.0.len() + 36
-        };
-        self.versions.iter().map(of).sum()
+        self.versions.iter().map(|version| version.bytes).sum()
     }
 
     /// Whether the record is small enough to be stored and sent.

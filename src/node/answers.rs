@@ -105,7 +105,7 @@ impl Node {
         }
         self.hints.remove(target, &key);
         out.writes.push(Write::HintGone { target, key: key.clone() });
-        out.notice(Notice::HintDelivered { target, key });
+        out.notice(|| Notice::HintDelivered { target, key });
     }
 
     /// The node asked under this number has not answered in time.
@@ -218,7 +218,7 @@ impl Node {
         out: &mut Outbox,
     ) {
         let request = self.request_id(sequence);
-        out.notice(Notice::Replaced { request, silent: failed.node, by: next });
+        out.notice(|| Notice::Replaced { request, silent: failed.node, by: next });
         if next.node == self.id {
             return self.take_over(now, sequence, next, out);
         }
@@ -321,7 +321,7 @@ impl Node {
             self.requests.end(sequence);
         }
         for (node, siblings) in stale {
-            out.notice(Notice::ReadRepair { request, key: key.clone(), node });
+            out.notice(|| Notice::ReadRepair { request, key: key.clone(), node });
             if node == self.id {
                 self.store_own(&key, &siblings, out);
             } else {

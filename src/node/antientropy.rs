@@ -35,11 +35,11 @@ impl Node {
         let request = self.request_id(sequence);
         let message = match step {
             Step::Compare(hashes, ranges) => {
-                out.notice(Notice::HashesSent { to: with, hashes: hashes.len() as u32 });
+                out.notice(|| Notice::HashesSent { to: with, hashes: hashes.len() as u32 });
                 Message::Compare { request, hashes, ranges }
             }
             Step::Keys(keys) => {
-                out.notice(Notice::HashesSent { to: with, hashes: keys.records.len() as u32 });
+                out.notice(|| Notice::HashesSent { to: with, hashes: keys.records.len() as u32 });
                 Message::Keys { request, keys }
             }
             Step::Wanted(records) => {
@@ -110,7 +110,7 @@ impl Node {
             let before = out.writes.len();
             has_room &= self.store_own(key, record, out);
             if out.writes.len() > before {
-                out.notice(Notice::RecordMended { from, key: key.clone() });
+                out.notice(|| Notice::RecordMended { from, key: key.clone() });
             }
         }
         has_room
@@ -131,7 +131,7 @@ impl Node {
         };
         let here = Here { own: self.id, ring: self.membership.view().ring(), store: &self.store };
         if let Some(roots) = self.entropy.on_differing(from, sequence, branches, here) {
-            out.notice(Notice::Compared {
+            out.notice(|| Notice::Compared {
                 with: from,
                 partitions: roots.compared as u32,
                 differing: roots.differing as u32,
@@ -180,6 +180,6 @@ impl Node {
 fn note_sent(to: NodeId, records: &Chunk, out: &mut Outbox) {
     for (key, record) in records {
         let bytes = (key.bytes().len() + record.bytes()) as u32;
-        out.notice(Notice::RecordSent { to, key: key.clone(), bytes });
+        out.notice(|| Notice::RecordSent { to, key: key.clone(), bytes });
     }
 }

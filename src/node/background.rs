@@ -73,7 +73,7 @@ impl Node {
         } else if self.handoff.is_quiet() && self.transfers.is_quiet() && !self.entropy.is_waiting()
         {
             if let Some(until) = self.admission.on_quiet(now) {
-                out.notice(Notice::Rests { until });
+                out.notice(|| Notice::Rests { until });
             }
         } else {
             return;
@@ -113,6 +113,6 @@ impl Node {
 
 fn tell(change: Option<Change>, out: &mut Outbox) {
     if let Some(Change { slices, answers }) = change {
-        out.notice(Notice::Slices { slices, answers: answers.all, late: answers.late });
+        out.notice(|| Notice::Slices { slices, answers: answers.all, late: answers.late });
     }
 }

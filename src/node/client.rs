@@ -135,7 +135,7 @@ impl Node {
         let sequence = self.requests.begin(running);
         self.requests.wait_for(sequence, to, now + self.config.replica_timeout);
         let request = self.request_id(sequence);
-        out.notice(Notice::Forwards { origin, request, to });
+        out.notice(|| Notice::Forwards { origin, request, to });
         out.send(to, Message::Forward { request, put, hops: hops + 1 });
     }
 
@@ -193,7 +193,7 @@ impl Node {
         }
         self.hold_for(durable == Some(self.id), out);
         if let Some(node) = durable {
-            out.notice(Notice::AsksDurably { request, node });
+            out.notice(|| Notice::AsksDurably { request, node });
         }
         if own.is_some() {
             self.count_stored(now, sequence, self.id, out);
@@ -224,7 +224,10 @@ impl Node {
         let Config { versioning, clock_entries_max, .. } = *self.config;
         let actor = self.identity.actor;
         let held = self.held(&put.key);
-        let highest = self.highest_held(&put.key);
+        let highest = match self.hints.is_empty() {
+            true => held.as_ref().map_or(0, |held| highest_counter(held, actor)),
+            false => self.highest_held(&put.key),
+        };
         let floor = self.floors.get(&put.key).copied().unwrap_or(self.identity.counter_floor);
         let counter = highest.max(floor).max(put.context.get(actor));
         let counter = match is_planted(Fault::CounterReused) {
@@ -253,7 +256,7 @@ impl Node {
                 clock.covers(&version.clock) && !put.context.covers(&version.clock)
             };
             held.versions().iter().filter(lost).for_each(|_| {
-                out.notice(Notice::FalseDominance { key: put.key.clone() });
+                out.notice(|| Notice::FalseDominance { key: put.key.clone() });
             });
         }
         let version = Version::made_by(dot, clock, put.content.clone());
@@ -268,7 +271,7 @@ impl Node {
             _ => Siblings::record_under(versioning, version.clone()),
         };
         if is_cut {
-            out.notice(Notice::ClockCut { key: put.key.clone() });
+            out.notice(|| Notice::ClockCut { key: put.key.clone() });
         }
         if own.is_none() {
             // It keeps no copy that would show the counter, so it must remember it by itself.
@@ -389,7 +392,7 @@ impl Node {
             self.requests.wait_for(sequence, replica.node, deadline);
         }
         let request = self.request_id(sequence);
-        out.notice(Notice::Coordinates { origin, request, key, need, dot });
+        out.notice(|| Notice::Coordinates { origin, request, key, need, dot });
         sequence
     }
 
@@ -405,7 +408,7 @@ impl Node {
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let Kind::Put(op) = &mut running.kind else { return };
         let Some((replica, progress)) = op.tally.on_answer(node) else { return };
-        out.notice(Notice::Acknowledged { request, replica });
+        out.notice(|| Notice::Acknowledged { request, replica });
         let is_unanimous = op.tally.is_unanimous();
         if progress == Progress::Answer {
             let (version, coordinator) = (op.version.clone(), self.id);
@@ -433,7 +436,7 @@ impl Node {
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let Kind::Get(op) = &mut running.kind else { return };
         let Some((replica, progress)) = op.on_answer(node, held) else { return };
-        out.notice(Notice::Acknowledged { request, replica });
+        out.notice(|| Notice::Acknowledged { request, replica });
         if progress == Progress::Answer {
             let merged = op.merged().as_ref();
             let clock = merged.map_or_else(Clock::default, |held| held.clock());

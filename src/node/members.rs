@@ -173,10 +173,10 @@ impl Node {
         self.entropy.end();
         let trees = self.trees.forget_all() as u32;
         if trees > 0 {
-            out.notice(Notice::TreesRebuilt { trees });
+            out.notice(|| Notice::TreesRebuilt { trees });
         }
         self.duties.clear();
-        out.notice(Notice::PartitionsChanged { partitions: ring.partition_count() as u32 });
+        out.notice(|| Notice::PartitionsChanged { partitions: ring.partition_count() as u32 });
     }
 
     /// From here on this is what the node knows: durable first, and every table follows.
@@ -196,9 +196,9 @@ impl Node {
             let before = old.member(member.node).map(|member| member.status);
             let node = member.node;
             match (before, member.status) {
-                (Some(Status::Joined), Status::Left) => out.notice(Notice::MemberLeft { node }),
+                (Some(Status::Joined), Status::Left) => out.notice(|| Notice::MemberLeft { node }),
                 (None | Some(Status::Left), Status::Joined) => {
-                    out.notice(Notice::MemberJoined { node });
+                    out.notice(|| Notice::MemberJoined { node });
                 }
                 _ => {}
             }

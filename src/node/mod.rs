@@ -216,20 +216,19 @@ impl Node {
     /// When the node next wants an [`Input::Wakeup`]. One deadline, of all its timers the nearest.
     pub fn next_wakeup(&self) -> Option<Instant> {
         let Some(gossip) = self.timers.gossip else { return Some(Instant::ZERO) };
-        let deadlines = [
-            self.timers.handoff,
-            self.requests.next_deadline(),
-            self.handoff.next_deadline(),
-            self.timers.entropy,
-            self.entropy.next_deadline(),
-            self.timers.transfer,
-            self.timers.reap,
-            self.reaping.next_deadline(),
-            self.transfers.next_deadline(),
-            self.admission.next_deadline(),
-        ];
-        let never = Instant(u64::MAX);
-        Some(deadlines.into_iter().fold(gossip, |next, at| next.min(at.unwrap_or(never))))
+        let mut next = gossip;
+        let mut heed = |at: Option<Instant>| next = next.min(at.unwrap_or(Instant(u64::MAX)));
+        heed(self.timers.handoff);
+        heed(self.timers.entropy);
+        heed(self.timers.transfer);
+        heed(self.timers.reap);
+        heed(self.requests.next_deadline());
+        heed(self.handoff.next_deadline());
+        heed(self.entropy.next_deadline());
+        heed(self.reaping.next_deadline());
+        heed(self.transfers.next_deadline());
+        heed(self.admission.next_deadline());
+        Some(next)
     }
 
     pub fn view(&self) -> NodeView<'_> {
@@ -243,7 +242,7 @@ impl Node {
             && message.is_answer()
             && self.detector.on_answer(row, now)
         {
-            out.notice(Notice::Trusts { node: from });
+            out.notice(|| Notice::Trusts { node: from });
         }
         if row.is_none() {
             self.greet_stranger(from, &message, out);
@@ -295,11 +294,13 @@ impl Node {
             }
             Message::Digest { beats, view } => self.on_digest(now, from, &beats, view, out),
             Message::News { newer, wanted } => self.on_news(now, from, &newer, &wanted, out),
-            Message::Rest { newer } => self.on_beats(now, &newer, out),
+            Message::Rest { newer } => self.on_beats(now, newer.nodes(), newer.ages(), out),
             Message::Probe { request } => {
                 out.send(from, Message::Probed { request, beat: self.membership.own_beat() });
             }
-            Message::Probed { beat, .. } => self.on_beats(now, &[beat], out),
+            Message::Probed { beat, .. } => {
+                self.on_beats(now, &[beat.node], &[beat.age()], out);
+            }
             Message::View { view, is_answer } => self.on_view(now, from, &view, is_answer, out),
             Message::Join { after, newcomer, .. } => {
                 self.on_join(now, from, after, &newcomer, out);
@@ -348,7 +349,7 @@ impl Node {
             out.writes.push(Write::View(self.membership.view().clone()));
         }
         let Identity { incarnation, actor, .. } = self.identity;
-        out.notice(Notice::Started { incarnation, actor });
+        out.notice(|| Notice::Started { incarnation, actor });
         let (config, rng) = (&self.config, &mut self.rng);
         let mut phase = |interval| now + rng.span(crate::base::time::Span(1), interval);
         self.timers.gossip = Some(phase(config.gossip_interval));
@@ -377,7 +378,7 @@ impl Node {
     fn on_silence(&mut self, now: Instant, node: NodeId, out: &mut Outbox) {
         let Some(row) = self.membership.roster().index_of(node) else { return };
         if self.detector.on_silence(row, now) {
-            out.notice(Notice::Suspects { node, why: Suspicion::Silent });
+            out.notice(|| Notice::Suspects { node, why: Suspicion::Silent });
         }
     }
 
@@ -403,11 +404,13 @@ impl Node {
     fn held(&self, key: &Key) -> Option<Record> {
         let partition = self.ring().partition_of(key.position());
         let mut held = self.store.get(partition, key).cloned();
+        if self.hints.is_empty() {
+            return held;
+        }
         for hint in self.hints.of_key(key) {
             match &mut held {
                 None => held = Some(hint.clone()),
-                Some(mine) if mine.includes(hint) => {}
-                Some(mine) => _ = mine.make_mut().merge(hint),
+                Some(mine) => _ = mine.join(hint),
             }
         }
         held

@@ -107,7 +107,7 @@ impl Node {
             Step::Nothing => Step::Gone,
             Step::Gone => {
                 if self.bury(&burial.key, &burial.tombstone, burial.view, Step::Gone, out) {
-                    out.notice(Notice::Reaped { key: burial.key, tombstone: burial.tombstone });
+                    out.notice(|| Notice::Reaped { key: burial.key, tombstone: burial.tombstone });
                 }
                 return;
             }

@@ -79,7 +79,8 @@ impl Node {
         let siblings = siblings.as_ref();
         let partition = self.ring().partition_of(key.position());
         let is_new_tombstone = siblings.is_deleted() && !self.reaping.holds(key);
-        let held = self.store.get(partition, key);
+        let found = self.store.find(partition, key);
+        let held = self.store.at(found);
         let own_counter = self.counter_in(held);
         let has_room = siblings.versioning() == self.config.versioning
             && self.disk_takes(held, siblings)
@@ -89,10 +90,10 @@ impl Node {
             }
             && !(is_new_tombstone && self.reaping.held() >= self.config.limits.tombstones_max);
         if !has_room {
-            out.notice(Notice::Overloaded { key: key.clone() });
+            out.notice(|| Notice::Overloaded { key: key.clone() });
             return false;
         }
-        if let Some(siblings) = self.store.merge(partition, key, siblings) {
+        if let Some(siblings) = self.store.merge_at(found, partition, key, siblings) {
             self.reaping.on_change(key, siblings.is_deleted());
             self.keep_counter(key, own_counter, &siblings, out);
             out.writes.push(Write::Record { key: key.clone(), siblings });
@@ -126,13 +127,13 @@ impl Node {
                 None => siblings.fits() && self.hints.len() < self.config.limits.hints_max,
             };
         if !has_room {
-            out.notice(Notice::Overloaded { key: key.clone() });
+            out.notice(|| Notice::Overloaded { key: key.clone() });
             return false;
         }
         if let Some(siblings) = self.hints.merge(target, key, siblings) {
             self.keep_counter(key, own_counter, &siblings, out);
             out.writes.push(Write::Hint { target, key: key.clone(), siblings });
-            out.notice(Notice::HintStored { target, key: key.clone() });
+            out.notice(|| Notice::HintStored { target, key: key.clone() });
             // Who sent it knew an older view: the hint goes on to the present homes.
             let ring = self.membership.view().ring();
             let is_astray = !ring.is_home(ring.partition_of(key.position()), target);
@@ -153,7 +154,7 @@ impl Node {
     /// What took the place of a record may not speak of this node's counter any more: its clock
     /// was cut, or it won by its stamp. Then the node remembers by itself.
     fn keep_counter(&mut self, key: &Key, before: u64, now: &Record, out: &mut Outbox) {
-        if before > self.counter_in(Some(now)) {
+        if before > 0 && before > self.counter_in(Some(now)) {
             self.raise_floor(key, before, out);
         }
     }

@@ -4,7 +4,7 @@ use crate::base::id::NodeId;
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::node::{Node, new_actor};
-use crate::protocol::message::{Beat, Message, Notice, Outbox, Suspicion};
+use crate::protocol::message::{Beats, Message, Notice, Outbox, Suspicion};
 
 impl Node {
     pub(super) fn on_wakeup(&mut self, now: Instant, out: &mut Outbox) {
@@ -55,11 +55,11 @@ impl Node {
         let roster = self.membership.roster().clone();
         self.detector.on_round(now, |row| {
             let node = roster.nodes()[row];
-            out.notice(Notice::Suspects { node, why: Suspicion::Stale });
+            out.notice(|| Notice::Suspects { node, why: Suspicion::Stale });
         });
         if let Some(peer) = self.draw_peer() {
             let view = self.membership.view().digest();
-            out.notice(Notice::GossipRound { with: peer });
+            out.notice(|| Notice::GossipRound { with: peer });
             out.send(peer, Message::Digest { beats: self.membership.digest(), view });
         }
         self.probe_suspects(out);
@@ -120,13 +120,14 @@ impl Node {
         &mut self,
         now: Instant,
         from: NodeId,
-        beats: &[Beat],
+        beats: &Beats,
         view: u64,
         out: &mut Outbox,
     ) {
-        self.remember_forgotten_life(beats, out);
-        let own_beat = self.membership.beat_of(from, beats);
-        self.on_beats(now, own_beat.map_or(&[], std::slice::from_ref), out);
+        self.remember(self.membership.forgotten_life(beats), out);
+        if let Some(own) = self.membership.beat_of(from, beats) {
+            self.on_beats(now, &[from], &[own.age()], out);
+        }
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {
             out.send(from, Message::News { newer, wanted });
@@ -144,33 +145,39 @@ impl Node {
         &mut self,
         now: Instant,
         from: NodeId,
-        newer: &[Beat],
+        newer: &Beats,
         wanted: &[NodeId],
         out: &mut Outbox,
     ) {
-        self.on_beats(now, newer, out);
+        self.on_beats(now, newer.nodes(), newer.ages(), out);
         let rest = self.membership.select(wanted);
         if !rest.is_empty() {
             out.send(from, Message::Rest { newer: rest });
         }
     }
 
-    pub(super) fn on_beats(&mut self, now: Instant, beats: &[Beat], out: &mut Outbox) {
-        self.remember_forgotten_life(beats, out);
+    pub(super) fn on_beats(
+        &mut self,
+        now: Instant,
+        nodes: &[NodeId],
+        ages: &[u64],
+        out: &mut Outbox,
+    ) {
         let (membership, detector) = (&mut self.membership, &mut self.detector);
         let roster = membership.roster().clone();
-        membership.merge(beats, |row, is_new_incarnation| {
+        let forgotten = membership.merge(nodes, ages, |row, is_new_incarnation| {
             if detector.on_heartbeat(row, now, is_new_incarnation) {
-                out.notice(Notice::Trusts { node: roster.nodes()[row] });
+                out.notice(|| Notice::Trusts { node: roster.nodes()[row] });
             }
         });
+        self.remember(forgotten, out);
     }
 
     /// Others know of a life of this node that its disk does not: the disk was lost, or is older
     /// than it had been. A new incarnation begins, past all that were heard of; and a new actor,
     /// unless the disk was empty and the actor is new already, so no counter is issued twice.
-    fn remember_forgotten_life(&mut self, beats: &[Beat], out: &mut Outbox) {
-        let Some(forgotten) = self.membership.forgotten_life(beats) else { return };
+    fn remember(&mut self, forgotten: Option<u32>, out: &mut Outbox) {
+        let Some(forgotten) = forgotten else { return };
         self.identity.incarnation = forgotten.saturating_add(1);
         if !self.is_reborn {
             self.identity.actor = new_actor(self.id, &mut self.rng);
@@ -179,7 +186,7 @@ impl Node {
         self.membership.reincarnate(self.identity.incarnation);
         self.save_identity(out);
         let (incarnation, actor) = (self.identity.incarnation, self.identity.actor);
-        out.notice(Notice::Started { incarnation, actor });
+        out.notice(|| Notice::Started { incarnation, actor });
     }
 }
 

@@ -140,7 +140,7 @@ impl Node {
             if let Then::Pass { from, to } = duty.then
                 && entries.pass_home(duty.partition, from, to)
             {
-                out.notice(Notice::Moved { partition: duty.partition, from, to });
+                out.notice(|| Notice::Moved { partition: duty.partition, from, to });
             }
         }
         self.decide(now, View::of(entries), out);
@@ -258,7 +258,7 @@ impl Node {
         }
         out.durability = Durability::Everything;
         if accepted {
-            out.notice(Notice::Received { partition, records: records.len() as u32 });
+            out.notice(|| Notice::Received { partition, records: records.len() as u32 });
         }
         out.send(from, Message::Transferred { request, accepted });
     }

@@ -208,8 +208,11 @@ impl Detector {
             }
         }
         // Whoever is stale already, and the node itself, need not be found so again.
-        let others = self.heard_at.iter().enumerate();
-        let others = others.filter(|&(row, _)| Some(row) != self.own_row && !self.is_stale(row));
+        if let Some(own) = self.own_row {
+            self.heard_at[own] = now;
+        }
+        let is_found = |row: usize| !self.evidence.is_empty() && self.is_stale(row);
+        let others = self.heard_at.iter().enumerate().filter(|&(row, _)| !is_found(row));
         self.oldest = others.map(|(_, &at)| at).min().unwrap_or(now);
     }
 

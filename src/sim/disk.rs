@@ -22,8 +22,10 @@ use crate::protocol::message::{ClientReply, Durability, Message, Outbox, Stored,
 pub struct Disk {
     pub stored: Stored,
     pub health: Health,
-    gathering: Batch,
-    flushing: Batch,
+    gathering: Box<Batch>,
+    flushing: Box<Batch>,
+    /// Memory for the next one.
+    spare: Option<Box<Batch>>,
     /// When the flush under way ends.
     done_at: Option<Instant>,
     /// What was durable when somebody last asked to keep it.
@@ -137,10 +139,10 @@ impl Disk {
     /// Whether no flush is under way and something waits for one: a call, or as many buffered
     /// writes as there may be, or one that has waited as long as it may.
     pub fn wants_flush(&self, now: Instant, buffer_max: usize, buffer_for: Span) -> bool {
-        let Batch { is_awaited, ref writes, buffered_since, .. } = self.gathering;
+        let Batch { is_awaited, writes, buffered_since, .. } = &*self.gathering;
         let is_due = buffered_since.is_some_and(|since| since + buffer_for <= now);
         let is_full = !writes.is_empty() && writes.len() >= buffer_max;
-        self.done_at.is_none() && (is_awaited || is_full || is_due)
+        self.done_at.is_none() && (*is_awaited || is_full || is_due)
     }
 
     /// Since when a buffered write has waited for a flush.
@@ -170,9 +172,10 @@ impl Disk {
         &mut self,
         now: Instant,
         see: &mut dyn FnMut(&Stored, &Write),
-    ) -> Option<Batch> {
+    ) -> Option<Box<Batch>> {
         self.done_at.take_if(|at| *at <= now)?;
-        let mut batch = std::mem::take(&mut self.flushing);
+        let next = self.spare.take().unwrap_or_default();
+        let mut batch = std::mem::replace(&mut self.flushing, next);
         let lost = usize::from(is_planted(Fault::FlushLosesAWrite));
         for write in batch.writes.drain(..).skip(lost) {
             see(&self.stored, &write);
@@ -182,11 +185,9 @@ impl Disk {
     }
 
     /// Gives the memory of a batch back, so that a warm disk allocates nothing.
-    pub fn recycle(&mut self, mut batch: Batch) {
+    pub fn recycle(&mut self, mut batch: Box<Batch>) {
         batch.clear();
-        if self.flushing.writes.capacity() == 0 && self.flushing.is_empty() {
-            self.flushing = batch;
-        }
+        self.spare = Some(batch);
     }
 
     /// The power fails: what was not durable never was.

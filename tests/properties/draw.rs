@@ -293,7 +293,7 @@ fn about_members() -> impl Strategy<Value = Message> {
         request().prop_map(|request| Message::Probe { request }),
         (request(), beats()).prop_map(|(request, beats)| Message::Probed {
             request,
-            beat: beats.first().copied().unwrap_or_default(),
+            beat: beats.get(0).unwrap_or_default(),
         }),
         (view(), any::<bool>()).prop_map(|(view, is_answer)| Message::View { view, is_answer }),
         (request(), number(), newcomer())

@@ -104,7 +104,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-news", Message::News { newer: beats().into(), wanted: vec![A, B].into() }),
         ("good-rest", Message::Rest { newer: beats().into() }),
         ("good-probe", Message::Probe { request }),
-        ("good-probed", Message::Probed { request, beat: beats()[1] }),
+        ("good-probed", Message::Probed { request, beat: beats().get(1).unwrap_or_default() }),
         ("good-view", Message::View { view: view.clone(), is_answer: true }),
         ("good-join", Message::Join { request, after: 0, newcomer }),
         ("good-not-home", Message::NotHome { request, view }),

@@ -33,13 +33,6 @@ pub struct Entry {
     pub stamp: WallTime,
 }
 
-impl Entry {
-    /// The same events, whenever they happened.
-    fn is_same_run(&self, other: &Entry) -> bool {
-        (self.actor, self.after, self.counter) == (other.actor, other.after, other.counter)
-    }
-}
-
 /// A vector clock: the events that it knows of, in the order of actors. Entries of one actor
 /// neither overlap nor touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +50,15 @@ pub enum Causality {
 }
 
 impl Causality {
+    /// How the other stands to this one.
+    pub fn reversed(self) -> Causality {
+        match self {
+            Causality::Before => Causality::After,
+            Causality::After => Causality::Before,
+            same => same,
+        }
+    }
+
     /// From whether this one covers the other, and the other this one.
     fn of(covers: bool, is_covered: bool) -> Causality {
         match (covers, is_covered) {
@@ -167,11 +169,24 @@ impl Clock {
 
     pub fn compare(&self, other: &Clock) -> Causality {
         let (mine, theirs) = (&self.0[..], &other.0[..]);
-        // Replicas mostly hold the same.
-        if mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| a.is_same_run(b)) {
-            return Causality::Equal;
+        let (mut at, mut there) = (0, 0);
+        let (mut is_ahead, mut is_behind) = (false, false);
+        while let (Some(mine), Some(theirs)) = (mine.get(at), theirs.get(there)) {
+            if mine.after | theirs.after != 0 {
+                return Causality::of(self.covers(other), other.covers(self));
+            }
+            // Of plain clocks one walk tells both: who lacks an actor, or is short of its counter.
+            let by_actor = mine.actor.cmp(&theirs.actor);
+            let by_counter = by_actor.reverse().then(mine.counter.cmp(&theirs.counter));
+            is_ahead |= by_counter.is_gt();
+            is_behind |= by_counter.is_lt();
+            if is_ahead && is_behind {
+                return Causality::Concurrent;
+            }
+            at += usize::from(by_actor.is_le());
+            there += usize::from(by_actor.is_ge());
         }
-        Causality::of(covers(mine, theirs), covers(theirs, mine))
+        Causality::of(!(is_behind || there < theirs.len()), !(is_ahead || at < mine.len()))
     }
 
     /// Drops the entries with the oldest stamps, until no more than `entries_max` are left; never

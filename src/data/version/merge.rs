@@ -1,7 +1,50 @@
 //! The one place that decides, for each versioning, what stays when two records meet.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::{Causality, Clock, Record, Siblings, Version, Versioning};
 use crate::base::sabotage::{Fault, is_planted};
+
+/// What becomes of the versions of a record when those of another come in.
+struct Meeting {
+    /// Which of its own one of the other's outdoes, or is.
+    outdone: Flags,
+    /// Which of its own one that comes in takes the place of.
+    replaced: Flags,
+    /// Which of the other's come in.
+    news: Flags,
+}
+
+type Flags = SmallVec<[bool; 8]>;
+
+impl Record {
+    /// Takes in what is new in `other`. What covers everything held is taken over as it is, so
+    /// that replicas share one record. Answers whether anything changed.
+    pub fn join(&mut self, other: &Record) -> bool {
+        if self.is_same(other) || self.has_versions_of(other) {
+            return false;
+        }
+        if self.versioning != other.versioning || self.versioning == Versioning::RecordClock {
+            if self.includes(other) {
+                return false;
+            }
+            match other.includes(self) {
+                true => *self = other.clone(),
+                false => _ = self.make_mut().merge(other),
+            }
+            return true;
+        }
+        let meeting = self.meet(other);
+        if !meeting.news.contains(&true) {
+            return false;
+        }
+        match meeting.outdone.contains(&false) {
+            true => _ = self.make_mut().settle(other, &meeting),
+            false => *self = other.clone(),
+        }
+        true
+    }
+}
 
 impl Siblings {
     /// Whether nothing in `other` would change this set.
@@ -34,38 +77,73 @@ impl Siblings {
         if self.versioning == Versioning::RecordClock {
             return self.merge_record(other);
         }
-        let mut changed = false;
-        for theirs in &other.versions {
-            let is_left_out = is_planted(Fault::TombstoneDropped) && theirs.content.is_tombstone;
-            if self.outdoes(theirs) || is_left_out {
-                continue;
-            }
-            let versioning = self.versioning;
-            self.versions.retain(|mine| {
-                let stands = versioning.compare(theirs, mine);
-                let is_replaced = matches!(stands, Causality::After | Causality::Equal);
-                !is_planted(Fault::SiblingsDropped)
-                    && (!is_replaced || is_planted(Fault::AncestorsKept))
-            });
-            let at = self.versions.partition_point(|mine| *mine < *theirs);
-            self.versions.insert(at, theirs.clone());
-            changed = true;
-        }
-        changed
+        let meeting = self.meet(other);
+        self.settle(other, &meeting)
     }
 
-    /// Whether `theirs` is here or covered already. Two contents under one clock cannot come
-    /// about without a shared identity; then the greater content wins, everywhere alike.
+    /// Holds each version against each, once.
+    fn meet(&self, other: &Siblings) -> Meeting {
+        let nothing: Flags = smallvec![false; self.versions.len()];
+        let mut meeting =
+            Meeting { outdone: nothing.clone(), replaced: nothing, news: Flags::new() };
+        for theirs in &other.versions {
+            let place = self.versions.iter().position(|mine| mine.0.is_same(&theirs.0));
+            if let Some(place) = place {
+                // None of mine covers another, so neither does this one of theirs.
+                meeting.outdone[place] = true;
+                meeting.news.push(false);
+                continue;
+            }
+            let (mut is_news, mut covered) = (true, Flags::new());
+            for (mine, outdone) in self.versions.iter().zip(&mut meeting.outdone) {
+                let stands = self.versioning.compare(mine, theirs);
+                is_news &= !outdoes(stands, mine, theirs);
+                *outdone |= outdoes(stands.reversed(), theirs, mine);
+                covered.push(matches!(stands, Causality::Before | Causality::Equal));
+            }
+            if is_news {
+                let covered = meeting.replaced.iter_mut().zip(covered);
+                covered.for_each(|(replaced, is_covered)| *replaced |= is_covered);
+            }
+            meeting.news.push(is_news);
+        }
+        meeting
+    }
+
+    /// Lets come in, and go, what a meeting says. Answers whether anything changed.
+    fn settle(&mut self, other: &Siblings, meeting: &Meeting) -> bool {
+        let is_left_out =
+            |new: &Version| is_planted(Fault::TombstoneDropped) && new.content.is_tombstone;
+        let news = other.versions.iter().zip(&meeting.news);
+        let mut news = news.filter(|&(new, &is_news)| is_news && !is_left_out(new)).peekable();
+        if news.peek().is_none() {
+            return false;
+        }
+        let mut replaced = meeting.replaced.iter();
+        self.versions.retain(|_| {
+            let is_replaced = replaced.next() == Some(&true);
+            !is_planted(Fault::SiblingsDropped)
+                && (!is_replaced || is_planted(Fault::AncestorsKept))
+        });
+        for (new, _) in news {
+            let at = self.versions.partition_point(|mine| *mine < *new);
+            self.versions.insert(at, new.clone());
+        }
+        true
+    }
+
+    /// Whether the version is here or covered already.
     fn outdoes(&self, theirs: &Version) -> bool {
         let is_here = self.versions.iter().any(|mine| mine.0.is_same(&theirs.0));
-        let is_inverted = is_planted(Fault::DominanceInverted);
-        is_here
-            || self.versions.iter().any(|mine| match self.versioning.compare(mine, theirs) {
-                Causality::After => !is_inverted,
-                Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
-                Causality::Before => is_inverted,
-                Causality::Concurrent => false,
-            })
+        let stands = |mine: &Version| self.versioning.compare(mine, theirs);
+        is_here || self.versions.iter().any(|mine| outdoes(stands(mine), mine, theirs))
+    }
+
+    /// Whether these are the very versions that the other has, and not only equal ones.
+    fn has_versions_of(&self, other: &Siblings) -> bool {
+        let mut pairs = self.versions.iter().zip(&other.versions);
+        self.versions.len() == other.versions.len()
+            && pairs.all(|(mine, theirs)| mine.0.is_same(&theirs.0))
     }
 
     /// The record whose clock covers the other's stays; else the values of both.
@@ -126,5 +204,17 @@ impl Siblings {
         }
         siblings.versions.iter_mut().for_each(|mine| mine.set_clock(&clock));
         (all, is_cut)
+    }
+}
+
+/// Whether a version that stands so to another makes it needless. Two contents under one clock
+/// cannot come about without a shared identity; then the greater content wins, everywhere alike.
+fn outdoes(stands: Causality, mine: &Version, theirs: &Version) -> bool {
+    let is_inverted = is_planted(Fault::DominanceInverted);
+    match stands {
+        Causality::After => !is_inverted,
+        Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
+        Causality::Before => is_inverted,
+        Causality::Concurrent => false,
     }
 }

@@ -30,9 +30,7 @@ impl GetOp {
         if let Some(theirs) = &held {
             match &mut self.merged {
                 None => self.merged = held.clone(),
-                Some(mine) if mine.includes(theirs) => {}
-                Some(mine) if theirs.includes(mine) => *mine = theirs.clone(),
-                Some(mine) => _ = mine.make_mut().merge(theirs),
+                Some(mine) => _ = mine.join(theirs),
             }
         }
         self.answers.push((node, held));
@@ -59,7 +57,7 @@ impl GetOp {
         self.merged.iter().flat_map(|merged| {
             let is_stale = move |held: &Held| match held {
                 None => true,
-                Some(held) => !held.includes(merged),
+                Some(held) => !held.is_same(merged) && !held.includes(merged),
             };
             let stale = self.answers.iter().filter(move |(_, held)| is_stale(held));
             stale.map(move |&(node, _)| (node, merged))

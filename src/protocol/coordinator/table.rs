@@ -170,9 +170,9 @@ impl Table {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
+        let request = self.request_deadlines.front().map(|&(at, _)| at)?;
         let replica = self.replica_deadlines.front().map(|&(at, ..)| at);
-        let request = self.request_deadlines.front().map(|&(at, _)| at);
-        [replica, request].into_iter().flatten().min()
+        Some(replica.map_or(request, |at| at.min(request)))
     }
 
     pub fn memory_of(&self, origin: &Origin) -> Option<&PutMemory> {

@@ -1,11 +1,10 @@
 //! Heartbeats, and lists of them on their way.
 
-use std::ops::Deref;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::id::NodeId;
 use crate::base::pool::recycle;
+use crate::data::roster::Roster;
 
 /// A heartbeat: which life of the node, and how far into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,62 +15,110 @@ pub struct Beat {
 }
 
 impl Beat {
-    #[inline(always)]
-    pub fn is_newer_than(&self, other: &Beat) -> bool {
-        self.age() > other.age()
-    }
-
     /// Incarnation first, then version, as one number: it is compared more than anything else.
     #[inline(always)]
     pub fn age(&self) -> u64 {
         u64::from(self.incarnation) << 32 | u64::from(self.version)
     }
 
-    /// Its share in the sum of a list: a number of its node's own for each step of its age.
     #[inline(always)]
-    fn weight(&self) -> u64 {
-        const PRIMES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F];
-        let own = (u64::from(self.node.0) + 1).wrapping_mul(PRIMES[0]);
-        ((own ^ own >> 32).wrapping_mul(PRIMES[1]) | 1).wrapping_mul(self.age().wrapping_add(1))
+    pub fn of_age(node: NodeId, age: u64) -> Beat {
+        Beat { node, incarnation: (age >> 32) as u32, version: age as u32 }
     }
 }
 
-/// Heartbeats. A table of a thousand goes out once a second and few of them have changed, so what
-/// stands for it in the digest is kept up with each change: the sum of what its beats weigh.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a node's beat adds to the sum of a list for each step of its age: an odd number of its own.
+#[inline(always)]
+fn weight(node: NodeId) -> u64 {
+    const PRIMES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F];
+    let own = (u64::from(node.0) + 1).wrapping_mul(PRIMES[0]);
+    (own ^ own >> 32).wrapping_mul(PRIMES[1]) | 1
+}
+
+/// Heartbeats. Every node of a ring has a table of them all, and sends it once a second: so ages
+/// stand by themselves, one number each, and whose they are is said by a roster that all share.
+/// What stands for them in the digest is kept up with each change: the sum of what they weigh.
+#[derive(Debug, Default)]
 pub struct Beats {
-    list: Vec<Beat>,
+    /// Whose they are, of a table that is laid out along it.
+    roster: Option<Roster>,
+    /// The same of a list.
+    listed: Vec<NodeId>,
+    ages: Vec<u64>,
     sum: u64,
 }
 
 recycle!(Beats, beats => {
-    beats.list.clear();
+    beats.roster = None;
+    beats.listed.clear();
+    beats.ages.clear();
     beats.sum = 0;
 });
 
 impl Beats {
-    #[inline(always)]
-    pub fn push(&mut self, beat: Beat) {
-        self.sum = self.sum.wrapping_add(beat.weight());
-        self.list.push(beat);
+    /// A table of a whole roster.
+    pub fn laid_out(roster: &Roster, age_of: impl Fn(NodeId) -> u64) -> Beats {
+        let ages: Vec<u64> = roster.nodes().iter().map(|&node| age_of(node)).collect();
+        let beats = Beats { roster: Some(roster.clone()), listed: Vec::new(), ages, sum: 0 };
+        let weigh = |(&node, &age): (&NodeId, &u64)| weight(node).wrapping_mul(age.wrapping_add(1));
+        let sum = beats.nodes().iter().zip(&beats.ages).map(weigh).fold(0, u64::wrapping_add);
+        Beats { sum, ..beats }
     }
 
-    /// Replaces the beat that stands there.
+    /// Adds one to a list.
     #[inline(always)]
-    pub fn set(&mut self, row: usize, beat: Beat) {
-        let old = std::mem::replace(&mut self.list[row], beat);
-        self.sum = self.sum.wrapping_sub(old.weight()).wrapping_add(beat.weight());
+    pub fn push(&mut self, node: NodeId, age: u64) {
+        debug_assert!(self.roster.is_none(), "a table has all that it can have");
+        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_add(1)));
+        self.listed.push(node);
+        self.ages.push(age);
     }
 
-    /// Replaces the beat that stands there if this one is newer. Answers the old one then.
+    /// Replaces the age that stands there.
+    pub fn set(&mut self, row: usize, age: u64) {
+        let node = self.nodes()[row];
+        let older = std::mem::replace(&mut self.ages[row], age);
+        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_sub(older)));
+    }
+
+    /// Replaces the age of `node`, which stands there, if this one is newer. Answers the old one
+    /// then.
     #[inline(always)]
-    pub fn raise(&mut self, row: usize, beat: &Beat) -> Option<Beat> {
-        let old = self.list[row];
-        let is_newer = beat.is_newer_than(&old);
-        is_newer.then(|| {
-            self.set(row, *beat);
-            old
-        })
+    pub fn raise(&mut self, row: usize, node: NodeId, age: u64) -> Option<u64> {
+        let there = &mut self.ages[row];
+        if age <= *there {
+            return None;
+        }
+        let old = std::mem::replace(there, age);
+        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_sub(old)));
+        Some(old)
+    }
+
+    pub fn len(&self) -> usize {
+        self.ages.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ages.is_empty()
+    }
+
+    #[inline(always)]
+    pub fn nodes(&self) -> &[NodeId] {
+        self.roster.as_ref().map_or(&self.listed, Roster::nodes)
+    }
+
+    /// Of each of the nodes.
+    #[inline(always)]
+    pub fn ages(&self) -> &[u64] {
+        &self.ages
+    }
+
+    pub fn get(&self, row: usize) -> Option<Beat> {
+        Some(Beat::of_age(*self.nodes().get(row)?, *self.ages.get(row)?))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Beat> + '_ {
+        self.nodes().iter().zip(&self.ages).map(|(&node, &age)| Beat::of_age(node, age))
     }
 
     /// The same for the same beats, in whatever order.
@@ -80,26 +127,42 @@ impl Beats {
     }
 }
 
-impl Deref for Beats {
-    type Target = [Beat];
+impl Clone for Beats {
+    fn clone(&self) -> Beats {
+        let mut copy = Beats::default();
+        copy.clone_from(self);
+        copy
+    }
 
-    #[inline(always)]
-    fn deref(&self) -> &[Beat] {
-        &self.list
+    /// Into the memory that is there already.
+    fn clone_from(&mut self, from: &Beats) {
+        self.roster.clone_from(&from.roster);
+        self.listed.clone_from(&from.listed);
+        self.ages.clone_from(&from.ages);
+        self.sum = from.sum;
     }
 }
 
+/// The same beats are the same, whether as a list or as a table.
+impl PartialEq for Beats {
+    fn eq(&self, other: &Beats) -> bool {
+        (self.sum, &self.ages, self.nodes()) == (other.sum, &other.ages, other.nodes())
+    }
+}
+
+impl Eq for Beats {}
+
 impl FromIterator<Beat> for Beats {
     fn from_iter<I: IntoIterator<Item = Beat>>(beats: I) -> Beats {
-        let list: Vec<Beat> = beats.into_iter().collect();
-        let sum = list.iter().fold(0, |sum: u64, beat| sum.wrapping_add(beat.weight()));
-        Beats { list, sum }
+        let mut list = Beats::default();
+        beats.into_iter().for_each(|beat| list.push(beat.node, beat.age()));
+        list
     }
 }
 
 impl Serialize for Beats {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.list.serialize(to)
+        to.collect_seq(self.iter())
     }
 }
 
@@ -117,15 +180,24 @@ mod tests {
 
     #[test]
     fn the_sum_is_that_of_what_is_in_the_list_however_it_came_there() {
-        let beat = |node, version| Beat { node: NodeId(node), incarnation: 1, version };
-        let mut table: Beats = [beat(1, 1), beat(2, 1), beat(3, 1)].into_iter().collect();
+        let roster = Roster::new([1, 2, 3].map(NodeId));
+        let mut table = Beats::laid_out(&roster, |_| 1);
         let first = table.sum();
-        table.set(1, beat(2, 9));
+        assert_eq!(table.raise(1, NodeId(2), 9), Some(1));
+        assert_eq!(table.raise(1, NodeId(2), 9), None);
         assert_ne!(table.sum(), first);
         let mut other = Beats::default();
-        [beat(3, 1), beat(2, 9), beat(1, 1)].into_iter().for_each(|beat| other.push(beat));
+        [(3, 1), (2, 9), (1, 1)].into_iter().for_each(|(node, age)| other.push(NodeId(node), age));
         assert_eq!(table.sum(), other.sum());
-        table.set(1, beat(2, 1));
+        table.set(1, 1);
         assert_eq!(table.sum(), first);
+    }
+
+    #[test]
+    fn a_table_and_a_list_of_the_same_beats_are_equal() {
+        let table = Beats::laid_out(&Roster::new([4, 7].map(NodeId)), |node| u64::from(node.0));
+        let list: Beats = table.iter().collect();
+        assert_eq!(table, list);
+        assert_ne!(table, list.iter().take(1).collect());
     }
 }

@@ -411,6 +411,8 @@ pub struct Outbox {
     pub replies: Vec<ClientReply>,
     pub notices: Vec<Notice>,
     pub durability: Durability,
+    /// Nobody reads notices, so none are made.
+    pub is_unread: bool,
 }
 
 /// What must be durable before a call's sends and replies leave.
@@ -439,8 +441,12 @@ impl Outbox {
         self.sends.push((to, message));
     }
 
-    pub fn notice(&mut self, notice: Notice) {
-        self.notices.push(notice);
+    /// Tells the onlookers, where there are any.
+    #[inline(always)]
+    pub fn notice(&mut self, make: impl FnOnce() -> Notice) {
+        if !self.is_unread {
+            self.notices.push(make());
+        }
     }
 
     pub fn is_empty(&self) -> bool {

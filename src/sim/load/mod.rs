@@ -21,6 +21,7 @@ use crate::protocol::client::Library;
 use crate::sim::op::OpKind;
 use cart::Change;
 use keys::Keys;
+use smallvec::SmallVec;
 
 /// Loads that a scenario may have.
 pub const LOADS_MAX: usize = 64;
@@ -106,7 +107,7 @@ pub struct Known {
     pub asked_at: Instant,
     pub context: Context,
     /// The versions that it was shown; none when it found the key deleted.
-    pub dots: Vec<Dot>,
+    pub dots: SmallVec<[Dot; 3]>,
 }
 
 /// A request under way.
@@ -204,10 +205,14 @@ impl Load {
 impl Client {
     /// The newest request counts, not the newest answer.
     pub fn learn(&mut self, key: u32, told: Known) {
-        let told = Arc::new(told);
-        let known = self.known.or_insert_with(key, || told.clone());
-        if known.asked_at <= told.asked_at {
-            *known = told;
+        let place = self.known.find(&key);
+        match self.known.at_mut(place) {
+            None => _ = self.known.put(place, key, Arc::new(told)),
+            Some(known) if known.asked_at > told.asked_at => {}
+            Some(known) => match Arc::get_mut(known) {
+                Some(known) => *known = told,
+                None => *known = Arc::new(told),
+            },
         }
     }
 }

@@ -66,6 +66,7 @@ impl World {
         }
         let was_running = machine.state != MachineState::Crashed;
         machine.stop();
+        self.choices.on_members();
         self.seen.counters.crashes += u64::from(was_running);
         self.crash_disk(id, fate);
     }

@@ -66,8 +66,8 @@ impl World {
     }
 
     /// What the calls of a batch wanted to say leaves, call by call.
-    fn release(&mut self, id: NodeId, mut batch: Batch) {
-        let Batch { calls, sends, replies, .. } = &mut batch;
+    fn release(&mut self, id: NodeId, mut batch: Box<Batch>) {
+        let Batch { calls, sends, replies, .. } = &mut *batch;
         let (mut sends, mut replies) = (sends.drain(..), replies.drain(..));
         for call in calls.iter() {
             for (to, message) in sends.by_ref().take(call.sends) {
@@ -93,6 +93,7 @@ impl World {
         let wrote = self.machines[id.index()].disk.first_cause();
         let cause = self.note(wrote, || What::DiskFailed { node: id });
         self.machines[id.index()].stop();
+        self.choices.on_members();
         self.crash_disk(id, DiskFate::Keep);
         self.machines[id.index()].awaits_disk = true;
         self.seen.counters.flushes_failed += 1;

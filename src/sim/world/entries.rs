@@ -31,6 +31,8 @@ pub(super) struct Choices {
     /// Of the script's clients, who share one; each client of a load has its own.
     library: Library,
     rng: Rng,
+    /// The members that are up, as far as nothing has changed since somebody asked.
+    open: Option<Vec<NodeId>>,
     /// Requests under way, by number: as many as there are of these.
     under_way: Map<u64, Choice>,
 }
@@ -46,7 +48,12 @@ struct Choice {
 
 impl Choices {
     pub(super) fn new(rng: Rng) -> Choices {
-        Choices { library: Library::default(), rng, under_way: Map::default() }
+        Choices { library: Library::default(), rng, open: None, under_way: Map::default() }
+    }
+
+    /// Who is up, or who is a member by what is known, may be others now.
+    pub(super) fn on_members(&mut self) {
+        self.open = None;
     }
 
     /// What a client's library knows, and chance for its choices. None for a client that is no
@@ -76,9 +83,11 @@ impl World {
 
     /// A member that is up, as a load balancer would pick one.
     fn any_entry(&mut self, client: ClientId) -> Option<NodeId> {
-        let open = self.open_nodes().count();
-        let drawn = (open > 0).then(|| self.chance_of(client).index(open))?;
-        self.open_nodes().nth(drawn)
+        let open = self.choices.open.take().unwrap_or_else(|| self.open_nodes().collect());
+        debug_assert!(self.open_nodes().eq(open.iter().copied()), "a change was not told");
+        let drawn = (!open.is_empty()).then(|| open[self.chance_of(client).index(open.len())]);
+        self.choices.open = Some(open);
+        drawn
     }
 
     /// Members that are up. One that has joined and knows no token map yet can ask nobody.

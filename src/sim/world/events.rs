@@ -85,15 +85,13 @@ impl World {
         if is_gone && machine.is_up() && machine.disk.is_idle() {
             machine.stop();
             machine.state = MachineState::Left;
+            self.choices.on_members();
             self.seen.revision += 1;
         }
     }
 
     /// Notices go to the log, to the counters and to the operations they speak of.
     pub(super) fn see_notices(&mut self, node: NodeId, cause: u64, out: &mut Outbox) {
-        if self.seen.is_blind {
-            return out.notices.clear();
-        }
         for notice in out.notices.drain(..) {
             self.count(node, &notice);
             self.follow_op(node, &notice);

@@ -238,13 +238,13 @@ impl World {
         reply: Option<&Reply>,
         cause: u64,
     ) {
-        let Some(flight) = self.loads.flights.remove(&number) else { return };
+        let Some(mut flight) = self.loads.flights.remove(&number) else { return };
         let load = &mut self.loads.all[flight.load];
         load.client_mut(flight.client).in_flight -= 1;
         load.in_flight -= 1;
         let is_ok = outcome == Outcome::Ok;
         let items = match reply {
-            Some(reply) if is_ok => self.load_learns(&flight, reply),
+            Some(reply) if is_ok => self.load_learns(&mut flight, reply),
             _ => Vec::new(),
         };
         let stats = &mut self.seen.load;
@@ -276,7 +276,7 @@ impl World {
     }
 
     /// What an answer tells its client, and the onlooker. Answers with the items of a cart.
-    fn load_learns(&mut self, flight: &Flight, reply: &Reply) -> Vec<String> {
+    fn load_learns(&mut self, flight: &mut Flight, reply: &Reply) -> Vec<String> {
         let load = &mut self.loads.all[flight.load];
         let key = load.keys.key(flight.key).clone();
         let is_cart = load.plan.is_cart;
@@ -284,8 +284,16 @@ impl World {
             return Vec::new();
         };
         let versions = reply.versions();
+        let before = flight.known.take();
+        if let Reply::Put { .. } = reply {
+            let given = before.as_ref().map(|known| &known.context.clock);
+            self.see_contexts(&key, given, &context.clock);
+        }
+        // Nobody else holds what the client knew before, so its memory is used again.
+        drop(before);
         let dots = versions.iter().map(|version| version.dot).collect();
         let known = Known { asked_at: flight.started, context: context.clone(), dots };
+        let load = &mut self.loads.all[flight.load];
         load.client_mut(flight.client).learn(flight.key, known);
         let stats = &mut self.seen.load;
         match reply {
@@ -296,8 +304,6 @@ impl World {
                 }
                 let need = self.setup.config.w;
                 self.see_acknowledged(&key, flight.started, version, need);
-                let given = flight.known.as_ref().map(|known| &known.context.clock);
-                self.see_contexts(&key, given, &context.clock);
                 Vec::new()
             }
             Reply::Got { siblings, context } => {

@@ -73,7 +73,8 @@ pub struct World {
     fault_rng: Rng,
     events: u64,
     digest: Digest,
-    outbox: Outbox,
+    /// Memory for what a call wants: more than one where an answer makes a client ask at once.
+    outboxes: Vec<Outbox>,
     /// In paranoid mode, the memory for a packet.
     paranoid: Option<Vec<u8>>,
     seen: Seen,
@@ -205,7 +206,7 @@ impl World {
             fault_rng: stream("faults"),
             events: 0,
             digest: Digest::default(),
-            outbox: Outbox::default(),
+            outboxes: Vec::new(),
             paranoid: None,
             seen: Seen {
                 is_blind: false,
@@ -257,23 +258,22 @@ impl World {
     /// Does the next thing there is, if its moment is not past `to`.
     fn do_next(&mut self, to: Instant) -> bool {
         let action_at = self.script.get(self.next_action).map(|entry| entry.at);
-        let event_at = self.schedule.next_time();
-        let is_action = action_at.is_some_and(|at| event_at.is_none_or(|event| at <= event));
-        match if is_action { action_at } else { event_at } {
-            Some(at) if at <= to => {}
-            _ => return false,
+        let action_at = action_at.filter(|&at| at <= to);
+        // Actions of a moment come before its events.
+        let before = action_at.map_or(Some(to), |Instant(at)| at.checked_sub(1).map(Instant));
+        if let Some((at, event)) = before.and_then(|before| self.schedule.pop(before)) {
+            self.move_to(at);
+            self.is_moment_begun = true;
+            self.happen(event);
+            return true;
         }
-        if is_action {
+        if action_at.is_some() {
             let entry = self.script[self.next_action].clone();
             self.next_action += 1;
             self.move_to(entry.at);
             self.act(self.next_action - 1, entry.action);
-        } else if let Some((at, event)) = self.schedule.pop() {
-            self.move_to(at);
-            self.is_moment_begun = true;
-            self.happen(event);
         }
-        true
+        action_at.is_some()
     }
 
     fn move_to(&mut self, at: Instant) {
@@ -327,6 +327,7 @@ impl World {
         machine.node = Some(Node::new(id, self.setup.config.clone(), recovered, seed));
         machine.state = MachineState::Up;
         machine.wake_at = None;
+        self.choices.on_members();
         let is_full = machine.disk.health == Health::Full;
         self.set_wakeup(id);
         if is_full {
@@ -337,10 +338,11 @@ impl World {
 
     /// Gives a node an input and carries out what it wants, under the durability rule.
     fn give(&mut self, id: NodeId, input: Input, cause: u64) {
-        let mut out = std::mem::take(&mut self.outbox);
         let machine = &mut self.machines[id.index()];
         let now = machine.now(self.now);
         let Some(node) = machine.node.as_mut() else { return };
+        let mut out = self.outboxes.pop().unwrap_or_default();
+        out.is_unread = self.seen.is_blind;
         self.events += 1;
         let digest = &mut self.digest;
         digest.word(self.now.0);
@@ -351,11 +353,12 @@ impl World {
         out.digest(digest);
         if out.writes.iter().any(|write| matches!(write, Write::View(_))) {
             self.seen.truth = merged(&self.seen.truth, node.view().membership());
+            self.choices.on_members();
         }
         self.see_notices(id, cause, &mut out);
         self.hold_or_dispatch(id, cause, &mut out);
         out.clear();
-        self.outbox = out;
+        self.outboxes.push(out);
         self.switch_off_if_gone(id);
         self.set_wakeup(id);
     }

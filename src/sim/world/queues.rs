@@ -71,6 +71,7 @@ impl World {
         if machine.state == MachineState::Up {
             machine.state = MachineState::Paused;
             machine.served_at = None;
+            self.choices.on_members();
         }
     }
 
@@ -80,6 +81,7 @@ impl World {
             return;
         }
         self.machines[id.index()].state = MachineState::Up;
+        self.choices.on_members();
         self.machines[id.index()].wake_at = None;
         self.go_on_writing(id);
         self.switch_off_if_gone(id);
