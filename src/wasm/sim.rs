@@ -102,6 +102,11 @@ impl Sim {
         to_js(&Report::new(self.world()))
     }
 
+    /// The same, but not whom each node knows.
+    pub fn glance(&self) -> Result<JsValue, JsError> {
+        to_js(&Report::new(self.world()).without_members())
+    }
+
     pub fn ring(&self) -> Result<JsValue, JsError> {
         let setup = self.timeline.scenario().setup();
         let end_ms = setup.script.last().map_or(0.0, |entry| entry.at.as_ms_f64());

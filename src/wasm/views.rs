@@ -329,7 +329,18 @@ pub fn beliefs(world: &World) -> Json {
             object(vec![("about", node.0.into()), ("truth", truth), ("by", by)])
         })
     };
-    world.nodes().filter_map(about).collect()
+    doubtful(world).into_iter().filter_map(about).collect()
+}
+
+/// Whom anybody can be wrong about: who is down, and who is suspected. The others are up, and
+/// everybody says so; in a ring of a thousand that is not asked a million times.
+fn doubtful(world: &World) -> Vec<NodeId> {
+    let mut is_doubtful: Vec<bool> =
+        world.nodes().map(|node| world.machine_state(node) == MachineState::Crashed).collect();
+    for node in world.nodes() {
+        world.suspects(node).into_iter().for_each(|whom| is_doubtful[whom.index()] = true);
+    }
+    world.nodes().filter(|node| is_doubtful[node.index()]).collect()
 }
 
 pub fn event(world: &World, event: &LogEvent) -> Json {
@@ -389,4 +400,47 @@ pub fn why(why: &Why) -> Json {
 
 fn text(key: &Key) -> String {
     String::from_utf8_lossy(key.bytes()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::base::time::Instant;
+    use crate::sim::scenario::Scenario;
+    use crate::sim::timeline::Timeline;
+
+    /// Two are cut off, one crashes, one comes and one goes.
+    const TROUBLED: &str = r#"{
+        "version": 1, "seed": "mallard-42", "until_ms": 40000,
+        "config": { "nodes": 7, "suspect_after_ms": 2000 },
+        "script": [
+            { "at_ms": 3000, "cut": { "from": ["A", "B"], "to": ["C", "D", "E", "F", "G"] } },
+            { "at_ms": 9000, "heal": {} },
+            { "at_ms": 12000, "crash": { "node": "C", "disk": "keep" } },
+            { "at_ms": 18000, "restart": { "node": "C" } },
+            { "at_ms": 20000, "join": { "name": "H", "via": "A" } },
+            { "at_ms": 26000, "leave": { "node": "B" } }
+        ] }"#;
+
+    #[test]
+    fn whoever_is_not_doubtful_is_believed_up_by_all_who_know_it() {
+        let scenario = Scenario::parse(TROUBLED).unwrap_or_else(|why| panic!("{why}"));
+        let mut timeline = Timeline::new(scenario);
+        let mut most = 0;
+        for at_ms in (500..40_000).step_by(500) {
+            timeline.seek(Instant::from_ms_f64(f64::from(at_ms)));
+            let world = timeline.world();
+            let doubtful = doubtful(world);
+            most = most.max(doubtful.len());
+            for node in world.nodes().filter(|node| !doubtful.contains(node)) {
+                let suspects = |&other: &NodeId| world.machine(other).suspects(node);
+                let by = world.nodes().filter(|&other| other != node).find(suspects);
+                assert_eq!(by, None, "suspects {node:?} at {at_ms} ms");
+            }
+        }
+        assert_eq!(most, 7, "each suspects those beyond the cut");
+    }
 }

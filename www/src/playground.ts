@@ -97,6 +97,7 @@ export class DynamoPlayground extends LitElement {
     this.#experiments.close();
     this.#tables.stop();
     this.#stage.detach();
+    this.#time.detach();
     this.#app.stop();
   }
 
@@ -218,6 +219,7 @@ export class DynamoPlayground extends LitElement {
 
   protected override updated(): void {
     this.#stage.attach();
+    this.#time.attach();
     this.#tables.written();
     this.#live.written();
     const fatal = this.#app.fatal !== null;

@@ -250,6 +250,20 @@ fn the_state_is_the_report_that_the_command_line_prints() {
 }
 
 #[test]
+fn a_glance_is_the_state_without_whom_each_node_knows() {
+    let mut sim = six_nodes();
+    good(sim.command(PUT));
+    play(&mut sim, 3_000.0);
+    let (mut state, glance) = (read(sim.state()), read(sim.glance()));
+    let nodes = state["nodes"].as_object_mut().expect("nodes by name");
+    for (name, node) in nodes.iter_mut() {
+        let members = node.as_object_mut().and_then(|fields| fields.remove("members"));
+        assert!(members.is_some(), "{name} knows somebody");
+    }
+    assert_eq!(state, glance);
+}
+
+#[test]
 fn beliefs_are_told_of_nodes_that_somebody_is_wrong_about() {
     let mut sim = six_nodes();
     assert_eq!(list(&read(sim.beliefs())).len(), 0);

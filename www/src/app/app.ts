@@ -8,6 +8,7 @@ import { FrameView } from '../engine/frame';
 import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
 import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
 import type { About, LogEvent, OpView, StepKind, Why } from '../engine/types';
+import { kept } from '../parts/same';
 import type { Versioning } from '../parts/versions';
 import type { RingLink } from '../peer/link';
 import type { RealView } from '../peer/real';
@@ -480,6 +481,8 @@ export class App extends EventTarget {
       this.#again = true;
       return;
     }
+    snap.ring = kept(this.snap?.ring, snap.ring);
+    snap.key = kept(this.snap?.key, snap.key);
     this.snap = snap;
     for (const [key, place] of Object.entries(snap.places)) this.places.set(key, place);
     // A request that this answer brought has its place in the next, also when time stands still.

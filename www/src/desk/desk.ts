@@ -1,6 +1,7 @@
 /** The client desk: a client's put, get and delete, and what it was told. */
 
 import { html, nothing, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import type { App } from '../app/app';
 import type { OpView } from '../engine/types';
 import { sign } from '../parts/sign';
@@ -86,8 +87,11 @@ export class Desk {
     };
     return html`<label class="f via"><span>via</span>
       <select title="The node that the client talks to" @change=${choose}>
-      ${nodes.map(
-        ({ name }) => html`<option value=${name} .selected=${name === this.#via}>${name}</option>`,
+      ${guard([nodes, this.#via], () =>
+        nodes.map(
+          ({ name }) =>
+            html`<option value=${name} .selected=${name === this.#via}>${name}</option>`,
+        ),
       )}
       </select></label>`;
   }

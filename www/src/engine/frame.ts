@@ -68,6 +68,11 @@ export class FrameView {
   #node(i: number, field: number): number {
     return this.#at(HEADER + i * STRIDE + field);
   }
+  /** All that is told of a node. */
+  nodeData(i: number): Float64Array {
+    const from = HEADER + i * STRIDE;
+    return this.#data.subarray(from, from + STRIDE);
+  }
   nodeState(i: number): number {
     return this.#node(i, 0);
   }

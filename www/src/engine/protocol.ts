@@ -50,6 +50,9 @@ export interface Place {
   list: number[];
 }
 
+/** In a ring of more nodes it is not told whom each knows: nobody reads a larger matrix. */
+export const MEMBERS_MAX = 12;
+
 export interface Snapshot {
   revision: number;
   now: number;

@@ -238,7 +238,8 @@ export interface WorldNode {
   state: NodeState;
   keys: Record<string, Version[]>;
   hints: { for: string; key: string }[];
-  members: string[];
+  /** Not told in a large ring. */
+  members?: string[];
   suspects: string[];
   partitions: number;
   /** Of all that its replica store holds. */

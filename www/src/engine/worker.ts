@@ -4,7 +4,16 @@
  */
 
 import init, { Sim } from '../../pkg/dynamo_playground.js';
-import type { Ask, Moved, Place, Reply, SimCalls, SimRequest, Snapshot } from './protocol';
+import {
+  type Ask,
+  MEMBERS_MAX,
+  type Moved,
+  type Place,
+  type Reply,
+  type SimCalls,
+  type SimRequest,
+  type Snapshot,
+} from './protocol';
 import { isTrap, trapText, unstartedText } from './trap';
 import type { About, Fault, KeyView, LoadAct, LogEvent, Ring, Why } from './types';
 
@@ -123,19 +132,19 @@ function snapshot(ask: Ask): Snapshot {
   const head = w.frame();
   const next = head[3] ?? 0;
   const isPast = ({ at_ms }: { at_ms: number }) => at_ms <= (head[1] ?? 0);
+  const ring = w.ring() as Ring;
   const places: Record<string, Place> = {};
   for (const key of ask.places) {
     const view = w.key(key) as KeyView;
-    const n = (w.ring() as Ring).n;
-    const listed = view.walk.filter((step) => step.place !== undefined && step.place <= n);
+    const listed = view.walk.filter((step) => step.place !== undefined && step.place <= ring.n);
     const list = listed.map((step) => step.node);
     places[key] = { angle: view.angle, partition: view.partition, first: list[0] ?? -1, list };
   }
   return {
     revision: head[9] ?? 0,
     now: head[1] ?? 0,
-    state: w.state(),
-    ring: w.ring(),
+    state: ring.nodes.length > MEMBERS_MAX ? w.glance() : w.state(),
+    ring,
     ops: w.ops(),
     beliefs: w.beliefs(),
     recent: w.events(Math.max(0, next - RECENT), RECENT),

@@ -5,6 +5,7 @@
 
 import type { App } from '../app/app';
 import type { Snapshot } from '../engine/protocol';
+import { isSame } from '../parts/same';
 import type { Geometry } from './geometry';
 import type { Box } from './words';
 
@@ -62,17 +63,6 @@ export function sceneOf(app: App, snap: Snapshot, told: Told): Scene {
 /** The frame counts operations from the first; the list has the newest first. */
 export const opName = ({ ops, opsTotal }: Scene, number: number): string =>
   number < 0 ? '' : (ops[opsTotal - 1 - number] ?? '');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-
-function isSame(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (!isObject(one) || !isObject(other)) return false;
-  const names = Object.keys(one);
-  const isAsLarge = names.length === Object.keys(other).length;
-  return isAsLarge && names.every((name) => isSame(one[name], other[name]));
-}
 
 /** Whether both make the same picture of the same frame. */
 export const isSameScene = (one: Scene | null, other: Scene): boolean => isSame(one, other);

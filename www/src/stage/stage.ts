@@ -1,10 +1,12 @@
 /** The stage: ring, messages, corners, and what the pointer and the keys do on it. */
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';
 import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
-import type { KeyView } from '../engine/types';
+import type { KeyView, Ring } from '../engine/types';
+import { kept } from '../parts/same';
 import { clockText } from '../parts/text';
 import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
@@ -29,13 +31,14 @@ import { lookOf, nodeLabel } from './names';
 import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
 import { Painter } from './painter';
 import { readPalette } from './palette';
-import { rim } from './rim';
+import { type RimFocus, rim } from './rim';
 import { sceneOf } from './scene';
 import { Tools } from './tools';
 import type { Box } from './words';
 
 const figure = (n: number): string => n.toLocaleString('en');
 
+const NO_WALK: KeyView['walk'] = [];
 const TIGHT_PX = 760;
 /** What to try, in the empty middle; where that is too small for words, below the ring. */
 const FIRST = 'Click a node to kill it, then put something in the cart.';
@@ -52,6 +55,7 @@ export class Stage {
   #taken: readonly Box[] = [];
   #watch: ResizeObserver;
   #box = { width: 0, height: 0 };
+  #measured: Geometry | null = null;
   #stop = 0;
   #drag: { a: Point; b: Point } | null = null;
   #reduced = matchMedia('(prefers-reduced-motion: reduce)');
@@ -100,7 +104,9 @@ export class Stage {
   #geometry(): Geometry {
     const ring = this.#app.snap?.ring;
     const box = { ...this.#box, phone: this.#phone.matches, inset: this.tight ? 78 : 0 };
-    return measure(box, ring?.nodes.length ?? 0, ring?.partitions ?? 1, ring?.ends);
+    const measured = measure(box, ring?.nodes.length ?? 0, ring?.partitions ?? 1, ring?.ends);
+    this.#measured = kept(this.#measured, measured);
+    return this.#measured;
   }
 
   #draw(real: number): void {
@@ -172,8 +178,8 @@ export class Stage {
     return html`<svg class="ring" viewBox="${-g.width / 2} ${-g.height / 2} ${g.width} ${g.height}"
         role="group" aria-label=${label} @keydown=${this.#keys} @click=${this.#click}
         @focusin=${this.#focused}>
-      ${rim(g, ring, {
-        walk: view?.walk ?? [],
+      ${this.#rim(g, ring, {
+        walk: view?.walk ?? NO_WALK,
         node: view ? -1 : focusNode,
         planned: this.#app.planned,
         zeroTaken: snap.beliefs.some((b) => b.about === 0),
@@ -181,7 +187,7 @@ export class Stage {
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
       ${drawCuts(g, ring.cuts ?? [])}
       ${view ? drawWalk(g, view, ring.n) : nothing}
-      ${ring.nodes.map((_, i) => drawNode(g, this.#node(i, hit)))}
+      ${ring.nodes.map((_, i) => this.#drawNode(g, i, hit))}
       ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
       ${drawStacks(g, this.#stacks(), rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
@@ -220,7 +226,19 @@ export class Stage {
       });
   }
 
-  #node(index: number, hit: number): NodeDrawing {
+  /** Its cells are many, and seldom change. */
+  #rim(g: Geometry, ring: Ring, focus: RimFocus) {
+    return guard([g, ring, ...Object.values(focus)], () => rim(g, ring, focus));
+  }
+
+  /** Anew when anything of it has changed: of a thousand that is few. */
+  #drawNode(g: Geometry, index: number, hit: number) {
+    const node = this.#node(index, hit);
+    const drawn = () => drawNode(g, { ...node, label: nodeLabel(this.#app, index) });
+    return guard([g, ...Object.values(node), ...this.#app.frame.nodeData(index)], drawn);
+  }
+
+  #node(index: number, hit: number): Omit<NodeDrawing, 'label'> {
     const { snap, selection, frame } = this.#app;
     const view = snap?.key && selection.key === snap.key.key ? snap.key : null;
     const step = view?.walk.find((w) => w.node === index && w.place);
@@ -228,7 +246,6 @@ export class Stage {
       index,
       hit,
       name: this.#app.nodeName(index),
-      label: nodeLabel(this.#app, index),
       look: lookOf(this.#app, index),
       diskLost: frame.nodeDiskLost(index),
       queue: frame.nodeQueue(index),

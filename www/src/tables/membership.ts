@@ -2,15 +2,14 @@
 
 import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
+import { MEMBERS_MAX } from '../engine/protocol';
 import type { WorldNode } from '../engine/types';
 import { headsOf, listOf, ROWS_MAX, table } from './parts';
 
-/** A wider matrix is no table that anybody reads: then only those who are wrong are listed. */
-const MATRIX_MAX = 12;
-
+/** Of a wider matrix, which nobody reads, only those who are wrong are listed. */
 export function membershipTable(app: App): TemplateResult {
   const nodes = Object.entries(app.snap?.state.nodes ?? {});
-  return nodes.length > MATRIX_MAX ? wrongOnes(app) : matrix(nodes);
+  return nodes.length > MEMBERS_MAX ? wrongOnes(app) : matrix(nodes);
 }
 
 type Named = [string, WorldNode];
@@ -21,7 +20,7 @@ function belief(row: Named, about: Named): { text: string; wrong: boolean } {
   const [other, truth] = about;
   if (name === other) return { text: 'itself', wrong: false };
   if (node.state === 'crashed') return { text: '–', wrong: false };
-  if (!node.members.includes(other)) return { text: 'unknown', wrong: truth.state !== 'left' };
+  if (!node.members?.includes(other)) return { text: 'unknown', wrong: truth.state !== 'left' };
   const suspects = node.suspects.includes(other);
   const answers = truth.state === 'up';
   return { text: suspects ? 'suspect' : 'up', wrong: suspects === answers };

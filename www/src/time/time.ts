@@ -20,6 +20,8 @@ const LANE_PX = 900;
 const LETTER_PX = 7;
 /** Nobody reads thousandths that change faster, and each change is laid out and painted. */
 const CLOCK_MS = 100;
+/** Across the lanes. */
+const HEAD_STEPS = 2000;
 const STEPS: readonly StepKind[] = ['event', 'message', 'round'];
 
 const pointer = (kind: OpView['kind']) => {
@@ -34,6 +36,10 @@ export class TimeBar {
   #tracks: Ref<HTMLElement> = createRef();
   #span = 0;
   #drawnAt = 0;
+  /** How wide the lanes are: asked for in the midst of a render it would cost a layout. */
+  #wide = LANE_PX;
+  #watched: HTMLElement | null = null;
+  #watch = new ResizeObserver(([lanes]) => this.#resized(lanes?.contentRect.width ?? 0));
   #placed = '';
   /** The moment that the clock shows, and when it was written. */
   #told = Number.NaN;
@@ -53,10 +59,11 @@ export class TimeBar {
     this.#grow(now);
   }
 
-  /** By a transform of a layer of its own: nothing else is laid out or painted for it. */
+  /** By a transform of a layer of its own, as nothing else is laid out or painted for that; and
+   * in steps of about half a pixel, as it would be made for nothing between them. */
   #place(share: number): void {
     const head = this.#head.value;
-    const to = `translateX(${(share * 100).toFixed(3)}cqw)`;
+    const to = `translateX(${Math.round(share * HEAD_STEPS) / (HEAD_STEPS / 100)}cqw)`;
     if (!head || to === this.#placed) return;
     head.style.transform = to;
     this.#placed = to;
@@ -91,6 +98,25 @@ export class TimeBar {
       </div>
       ${this.#lanes()}
     </section>`;
+  }
+
+  /** After a render, when the lanes may be there, or be others. */
+  attach(): void {
+    const tracks = this.#tracks.value;
+    if (!tracks || tracks === this.#watched) return;
+    this.#watch.disconnect();
+    this.#watch.observe(tracks);
+    this.#watched = tracks;
+  }
+
+  detach(): void {
+    this.#watch.disconnect();
+    this.#watched = null;
+  }
+
+  #resized(width: number): void {
+    this.#wide = width || LANE_PX;
+    this.#app.changed();
   }
 
   toggle(): void {
@@ -171,11 +197,7 @@ export class TimeBar {
     const bar = (from: number, to: number) =>
       `${at(from)};width:${(((to - from) / span) * 100).toFixed(3)}%`;
     const past = snap?.ops.filter((op) => op.started_ms <= frame.now) ?? [];
-    const clients = clientMarks(
-      past,
-      span,
-      (this.#tracks.value?.clientWidth || LANE_PX) / LETTER_PX,
-    );
+    const clients = clientMarks(past, span, this.#wide / LETTER_PX);
     // What has only just begun is named on the left, or the playhead would stand in its name.
     const flips = (ms: number, i: number) =>
       !this.#phone.matches &&
