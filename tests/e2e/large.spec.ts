@@ -1,4 +1,4 @@
-/** Two hundred nodes: dots without letters, thin cells, flows for single signs, no freeze. */
+/** Hundreds of nodes: dots without letters, thin cells, flows for single signs, no freeze. */
 
 import { expect, test } from '@playwright/test';
 import { Playground } from './page';
@@ -35,6 +35,27 @@ test('with 200 nodes the page goes on, and answers to what is done', async ({ pa
   await ring.accepted(/p1.*accepted/s);
   await ring.button('Pause').click();
   await expect(ring.button('Play')).toBeVisible();
+});
+
+test('a click among a thousand dots means the nearest one, and in the dial none', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  await ring.at({ version: 1, config: { nodes: 1000 }, until_ms: 60_000, script: [] }, 1000);
+  const chosen = page.getByRole('tabpanel').getByRole('heading', { level: 2 });
+  for (const name of ['D', 'K19', 'Z37']) {
+    await ring.node(name).click();
+    await expect(chosen).toHaveText(`Node ${name}`);
+  }
+  // Beside a dot, where nothing is drawn; the rows are further from each other than that.
+  const box = await ring.node('M').locator('.dot').boundingBox();
+  if (!box) throw new Error('node M is not drawn');
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height + 2);
+  await expect(chosen).toHaveText('Node M');
+  const dial = await page.locator('.ring .dial').boundingBox();
+  if (!dial) throw new Error('there is no dial');
+  await page.mouse.click(dial.x + dial.width * 0.4, dial.y + dial.height * 0.4);
+  await expect(chosen).toHaveText('This ring');
 });
 
 test('past 1,500 messages in flight they are flows with counts, and the page says so', async ({

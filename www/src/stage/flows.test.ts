@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FrameView, LAYOUT } from '../engine/frame';
-import { flowsOf, largest, ribbon } from './flows';
+import { flowsOf, layersOf, ribbon } from './flows';
 import { measure } from './geometry';
 
 const PUT = 0;
@@ -70,7 +70,22 @@ test('a hidden kind is in no flow, and each family labels its largest', () => {
     [0, 5, GOSSIP],
   ]);
   const flows = flowsOf(frame, g, [GOSSIP]);
-  expect([...largest(flows)].map((flow) => flow.count)).toEqual([2]);
+  expect(layersOf(flows).told.map((flow) => flow.count)).toEqual([2]);
+});
+
+test('from everywhere to everywhere, few flows are ribbons, and none is left out', () => {
+  const everywhere = Array.from({ length: 24 }, (_, from) =>
+    Array.from({ length: 24 }, (_, to): [number, number, number] => [from, to, PUT]),
+  ).flat();
+  const gossip = everywhere.map(([from, to]): [number, number, number] => [from, to, GOSSIP]);
+  const busiest: [number, number, number][] = [[0, 12, PUT]];
+  const flows = flowsOf(frameOf([...everywhere, ...gossip, ...busiest]), g, NONE);
+  const { threads, ribbons, told } = layersOf(flows);
+  expect(flows.length).toBe(2 * 12 * 12);
+  expect(threads.length + ribbons.length).toBe(flows.length);
+  expect(ribbons.filter((flow) => flow.family === 'write').length).toBe(5);
+  expect(ribbons.at(-1)).toMatchObject({ from: 0, to: 6, count: 5 });
+  expect(told.map((flow) => flow.family)).toEqual(['member', 'write']);
 });
 
 test('four times the count is twice the width', () => {

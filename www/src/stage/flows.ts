@@ -1,6 +1,8 @@
 /**
- * Very many messages at once: merged into flows between twelfths of the ring. A width is a count,
- * the largest flow of each family is labelled with it, and hints lie above reads and writes.
+ * Very many messages at once: merged into flows between twelfths of the ring. The broadest of each
+ * family are ribbons, and a width is a count; the others are threads behind them, or traffic from
+ * everywhere to everywhere would fill the dial. The largest flow of each family is labelled with
+ * its count, and hints lie above reads and writes.
  */
 
 import type { FrameView } from '../engine/frame';
@@ -11,6 +13,8 @@ import { type Family, type Glyph, glyphOf } from './glyphs';
 export const FLOWS_FROM = 1500;
 const PARTS = 12;
 const WIDEST_PX = 14;
+/** So many of a family are ribbons. */
+const RIBBONS = 5;
 
 export interface Flow {
   family: Family;
@@ -41,9 +45,27 @@ export function flowsOf(frame: FrameView, g: Geometry, hidden: readonly number[]
   return [...flows.values()].sort((a, b) => rank(a) - rank(b) || a.count - b.count);
 }
 
-/** The one that wears its family's label: the last of it, as they are in order of their counts. */
-export function largest(flows: readonly Flow[]): Set<Flow> {
-  return new Set(new Map(flows.map((flow) => [flow.family, flow])).values());
+/** Gossip and hashes are everywhere and always: they stay a texture behind what is told. */
+const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
+
+export interface Layers {
+  threads: Flow[];
+  ribbons: Flow[];
+  /** Those that wear their family's label. */
+  told: Flow[];
+}
+
+/** Of each family the last are the largest, as they are in order of their counts. */
+export function layersOf(flows: readonly Flow[]): Layers {
+  const layers: Layers = { threads: [], ribbons: [], told: [] };
+  for (const family of ORDER) {
+    const all = flows.filter((flow) => flow.family === family);
+    const from = Math.max(0, all.length - (isQuiet(family) ? 1 : RIBBONS));
+    layers.threads.push(...all.slice(0, from));
+    layers.ribbons.push(...all.slice(from));
+    layers.told.push(...all.slice(-1));
+  }
+  return layers;
 }
 
 export interface Ribbon {

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { sides } from './cuts';
-import { cellOf, flight, measure, middleOf, nodeAt, split, turnOf } from './geometry';
+import {
+  cellOf,
+  flight,
+  hitRadius,
+  measure,
+  middleOf,
+  nearestNode,
+  nodeAt,
+  split,
+  turnOf,
+} from './geometry';
 
 const g = measure({ width: 800, height: 640, phone: false, inset: 0 }, 6, 64);
 
@@ -34,6 +44,28 @@ test('a crowd of nodes still fits on the orbit', () => {
   const a = nodeAt(crowd, 0);
   const b = nodeAt(crowd, 1);
   expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(crowd.disc * 2);
+});
+
+test('a thousand dots stand apart, and a pointer on one hits no other', () => {
+  const many = measure({ width: 856, height: 674, phone: false, inset: 0 }, 1000, 4096);
+  const gaps = Array.from({ length: 12 }, (_, i) => {
+    const [a, b] = [nodeAt(many, 0), nodeAt(many, i + 1)];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  });
+  const least = Math.min(...gaps);
+  expect(least).toBeGreaterThan(many.disc * 2 + 1);
+  expect(hitRadius(many, false)).toBeLessThanOrEqual(least / 2);
+  const rows = [0, 1, 2, 3, 4].map((i) => Math.hypot(nodeAt(many, i).x, nodeAt(many, i).y));
+  expect(Math.max(...rows)).toBeLessThan(many.out - many.band - 10);
+});
+
+test('a point means the nearest node, and far from all of them none', () => {
+  const many = measure({ width: 856, height: 674, phone: false, inset: 0 }, 1000, 4096);
+  for (const node of [0, 3, 499, 998]) {
+    const { x, y } = nodeAt(many, node);
+    expect(nearestNode(many, { x: x + 1, y: y - 1 }, 12)).toBe(node);
+  }
+  expect(nearestNode(many, { x: 0, y: 0 }, 22)).toBe(-1);
 });
 
 test('equal partitions start at twelve; uneven ones end where they say', () => {

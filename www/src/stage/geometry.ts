@@ -20,8 +20,11 @@ export interface Geometry {
   badge: number;
   orbit: number;
   disc: number;
-  /** So many nodes that each is a dot, in three rows without letters. */
+  /** So many nodes that each is a dot, in rows without letters. */
   dots: boolean;
+  rows: number;
+  /** From one row to the next. */
+  rowApart: number;
   phone: boolean;
   nodes: number;
   partitions: number;
@@ -35,8 +38,22 @@ const PHONE = { out: 0.9, band: 0.05, letters: 0.945, badge: 0.975, orbit: 0.585
 
 /** A smaller disc has no room for a letter that can be read. */
 const DISC_MIN = 9;
-/** Further out than discs: the dial is for what is in flight. */
-const DOTS = { orbit: 0.735, row: 0.05 };
+/** Further out than discs: the dial is for what is in flight. The more nodes, the more rows, so
+ * that each is still a dot by itself. */
+const DOTS = [
+  { rows: 3, orbit: 0.735, depth: 0.1 },
+  { rows: 5, orbit: 0.72, depth: 0.145 },
+  { rows: 7, orbit: 0.72, depth: 0.145 },
+] as const;
+/** From one dot to the next of its row. */
+const DOT_APART = 6.5;
+
+function dotsOf(nodes: number, s: number) {
+  const inRow = (one: { rows: number; orbit: number }) => (one.orbit * TAU * one.rows * s) / nodes;
+  const { rows, orbit, depth } = DOTS.find((one) => inRow(one) >= DOT_APART) ?? DOTS[2];
+  const disc = Math.max(1.6, Math.min(8, inRow({ rows, orbit }) * 0.36, s * 0.021));
+  return { disc, rows, orbit: orbit * s, rowApart: (depth / (rows - 1)) * s };
+}
 
 export interface Box {
   width: number;
@@ -58,8 +75,8 @@ export function measure(
   const g = phone ? PHONE : WIDE;
   const crowd = ((g.orbit * TAU) / Math.max(1, nodes)) * 0.36;
   const dots = nodes > 8 && crowd * s < DISC_MIN;
-  const dot = Math.max(2.5, Math.min(8, ((DOTS.orbit * TAU * 3) / nodes) * 0.3 * s, s * 0.021));
-  const disc = dots ? dot : Math.max(phone && nodes <= 8 ? 20 : 6, Math.min(g.disc, crowd) * s);
+  const disc = Math.max(phone && nodes <= 8 ? 20 : 6, Math.min(g.disc, crowd) * s);
+  const placed = dots ? dotsOf(nodes, s) : { disc, rows: 1, orbit: g.orbit * s, rowApart: 0 };
   return {
     width,
     height,
@@ -69,8 +86,7 @@ export function measure(
     band: g.band * s,
     letters: g.letters * s,
     badge: g.badge * s + (phone ? 0 : 2),
-    orbit: (dots ? DOTS.orbit : g.orbit) * s,
-    disc,
+    ...placed,
     dots,
     phone,
     nodes,
@@ -100,15 +116,35 @@ export function polar(turn: number, radius: number): Point {
 export const nodeTurn = (g: Geometry, index: number): number => index / Math.max(1, g.nodes);
 
 export function nodeAt(g: Geometry, index: number): Point {
-  const row = g.dots ? ((index % 3) - 1) * DOTS.row * g.s : 0;
-  return polar(nodeTurn(g, index), g.orbit + row);
+  const row = (index % g.rows) - (g.rows - 1) / 2;
+  return polar(nodeTurn(g, index), g.orbit + row * g.rowApart);
 }
 
-/** How far around a thing a pointer hits it: 24 px across, 44 by touch, where there is room. */
+const apart = (p: Point, q: Point): number => Math.hypot(p.x - q.x, p.y - q.y);
+
+/** The node that a point means, among so many that what can be hit is small; −1 for none. */
+export function nearestNode(g: Geometry, p: Point, within: number): number {
+  let nearest = -1;
+  let least = within;
+  for (let i = 0; i < g.nodes; i++) {
+    const far = apart(nodeAt(g, i), p);
+    if (far > least) continue;
+    nearest = i;
+    least = far;
+  }
+  return nearest;
+}
+
+/** How far a pointer may be from what it means: a target is 24 px across, 44 by touch. */
+export const reach = (g: Geometry, coarse: boolean): number => (coarse || g.phone ? 22 : 12);
+
+/** How far around a node a pointer hits it. Among dots it never hits a neighbour instead. */
 export function hitRadius(g: Geometry, coarse: boolean): number {
-  const wished = coarse || g.phone ? 22 : 12;
+  const wished = reach(g, coarse);
   if (!g.dots) return Math.max(g.disc + 5, wished);
-  return Math.min(wished, Math.max(g.disc + 2, (TAU * g.orbit) / g.nodes));
+  const first = nodeAt(g, 0);
+  const next = Math.min(apart(first, nodeAt(g, 1)), apart(first, nodeAt(g, g.rows)));
+  return Math.min(wished, Math.max(g.disc, next / 2));
 }
 
 /** Where on the circle a point lies: 0 at twelve o'clock. */

@@ -4,7 +4,7 @@ import type { Curve, Point } from './geometry';
 import type { Family, Glyph, Part } from './glyphs';
 import { LOST } from './glyphs';
 import type { Ink, Palette } from './palette';
-import type { Spot } from './words';
+import { type Spot, TAG } from './words';
 
 const PATHS = new Map<string, Path2D>();
 
@@ -19,6 +19,7 @@ function pathOf(d: string): Path2D {
 
 const NO_DASH: number[] = [];
 const AHEAD_DASH = [2, 5];
+const THREAD_ALPHA = 0.4;
 /** No sign is wider or higher, at scale 1. */
 const SPRITE = 36;
 const SPRITES_MAX = 512;
@@ -84,10 +85,15 @@ export class GlyphPainter {
 
   /** The same for many of one family, in one stroke. */
   trails(curves: readonly Curve[], family: Family, k: number): void {
+    const { width } = this.#p.family[family];
+    this.#curves(curves, family, width * Math.max(0.8, Math.min(1.1, k)));
+  }
+
+  #curves(curves: readonly Curve[], family: Family, width: number): void {
     const c = this.#c;
     const ink = this.#p.family[family];
     c.strokeStyle = ink.path;
-    c.lineWidth = ink.width * Math.max(0.8, Math.min(1.1, k));
+    c.lineWidth = width;
     c.lineCap = family === 'hint' ? 'butt' : 'round';
     c.setLineDash(ink.dash);
     c.beginPath();
@@ -176,6 +182,14 @@ export class GlyphPainter {
     this.glyph(LOST, at, 0, scale, '');
   }
 
+  /** Flows that are only a texture: so thin and faint that the dial stays legible. */
+  threads(curves: readonly Curve[], family: Family): void {
+    const c = this.#c;
+    c.globalAlpha = THREAD_ALPHA;
+    this.#curves(curves, family, 1);
+    c.globalAlpha = 1;
+  }
+
   /** Many messages as one: a width for their number, an arrowhead for their way. */
   flow(a: Point, control: Point, b: Point, family: Family, width: number): void {
     const c = this.#c;
@@ -216,23 +230,31 @@ export class GlyphPainter {
     return Math.max(first, c.measureText(sub).width);
   }
 
+  tagWidth(text: string): number {
+    this.#c.font = this.#tagFont();
+    return this.#c.measureText(text).width + 48;
+  }
+
   /** A flow's sign and count, on clear ground. */
   tag(glyph: Glyph, at: Point, text: string): void {
     const c = this.#c;
-    c.font = `600 14px ${this.#p.sans}`;
-    const wide = c.measureText(text).width + 48;
+    const wide = this.tagWidth(text);
     c.fillStyle = this.#p.stage;
     c.strokeStyle = this.#p.ink2;
     c.lineWidth = 1;
     c.beginPath();
-    c.roundRect(at.x - wide / 2, at.y - 13, wide, 26, 13);
+    c.roundRect(at.x - wide / 2, at.y - TAG, wide, 2 * TAG, TAG);
     c.fill();
     c.stroke();
     this.glyph(glyph, { x: at.x - wide / 2 + 20, y: at.y }, 0, 0.7, '');
-    c.font = `600 14px ${this.#p.sans}`;
+    c.font = this.#tagFont();
     c.fillStyle = this.#p.ink1;
     c.textAlign = 'left';
     c.fillText(text, at.x - wide / 2 + 38, at.y + 5);
+  }
+
+  #tagFont(): string {
+    return `600 14px ${this.#p.sans}`;
   }
 
   label({ x, y, align }: Spot, head: string, sub: string): void {

@@ -4,13 +4,13 @@
  */
 
 import { FrameView } from '../engine/frame';
-import { FLOWS_FROM, flowsOf, largest, ribbon } from './flows';
+import { FLOWS_FROM, type Flow, flowsOf, layersOf, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { type Context, GlyphPainter } from './glyph-canvas';
 import { type Family, glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
 import { opName, type Scene } from './scene';
-import { spotOf } from './words';
+import { type Box, spotOf, tagSpot } from './words';
 
 const ECHO_MS = 900;
 const LOST_MS = 900;
@@ -31,6 +31,22 @@ interface Flown {
   kind: number;
   arrives: number;
   seen: number;
+}
+
+/** What is of one family is drawn in one stroke. */
+function byFamily<T>(
+  things: readonly T[],
+  familyOf: (thing: T) => Family,
+  curveOf: (thing: T) => Curve,
+): Map<Family, Curve[]> {
+  const families = new Map<Family, Curve[]>();
+  for (const thing of things) {
+    const family = familyOf(thing);
+    const curves = families.get(family) ?? [];
+    curves.push(curveOf(thing));
+    families.set(family, curves);
+  }
+  return families;
 }
 
 /** Gossip, probes and hashes: never the hero, and drawn below requests. */
@@ -96,16 +112,22 @@ export class Messages {
   #flows(g: Geometry): void {
     const flows = flowsOf(this.#frame, g, this.#scene.hidden);
     const most = Math.max(1, ...flows.map((flow) => flow.count));
-    const told = largest(flows);
-    for (const flow of flows) {
+    const { threads, ribbons, told } = layersOf(flows);
+    const curve = (flow: Flow) => ribbon(g, flow, most);
+    for (const [family, curves] of byFamily(threads, (flow) => flow.family, curve)) {
+      this.#painter.threads(curves, family);
+    }
+    for (const flow of ribbons) {
       const { a, c, b, width } = ribbon(g, flow, most);
-      this.#context.globalAlpha = told.has(flow) ? 1 : 0.55;
+      this.#context.globalAlpha = told.includes(flow) ? 1 : 0.7;
       this.#painter.flow(a, c, b, flow.family, width);
     }
     this.#context.globalAlpha = 1;
+    const taken: Box[] = [];
     for (const flow of told) {
-      const { a, c, b } = ribbon(g, flow, most);
-      this.#painter.tag(flow.glyph, split({ a, c, b }, 0.5).at, flow.count.toLocaleString('en'));
+      const text = flow.count.toLocaleString('en');
+      const at = tagSpot(ribbon(g, flow, most), this.#painter.tagWidth(text), taken);
+      this.#painter.tag(flow.glyph, at, text);
     }
   }
 
@@ -212,20 +234,16 @@ export class Messages {
   /** The last bit of each way, a stroke for each family. */
   #tails(g: Geometry): void {
     const frame = this.#frame;
-    const tails = new Map<Family, Curve[]>();
-    for (const i of this.#shown) {
-      const { family } = glyphOf(frame.kind(i));
+    const tail = (i: number): Curve => {
       const curve = flight(g, frame.from(i), frame.to(i), frame.id(i));
-      const behind = split(curve, this.#part(i, false));
+      const { l: c, at: b } = split(curve, this.#part(i, false));
       const { a } = curve;
-      const { l: c, at: b } = behind;
       const long = Math.hypot(b.x - a.x, b.y - a.y);
-      const tail = split({ a, c, b }, Math.max(0, 1 - TAIL_PX / Math.max(long, 1)));
-      const known = tails.get(family) ?? [];
-      known.push({ a: tail.at, c: tail.r, b });
-      tails.set(family, known);
-    }
-    for (const [family, curves] of tails) this.#painter.trails(curves, family, g.k);
+      const { at, r } = split({ a, c, b }, Math.max(0, 1 - TAIL_PX / Math.max(long, 1)));
+      return { a: at, c: r, b };
+    };
+    const families = byFamily(this.#shown, (i) => glyphOf(frame.kind(i)).family, tail);
+    for (const [family, curves] of families) this.#painter.trails(curves, family, g.k);
   }
 
   /** The newest request's latest message, kept while it flies; hints come before the rest. */

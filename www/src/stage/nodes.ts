@@ -161,24 +161,50 @@ export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateRe
 const PIPS_MAX = 12;
 
 /** Too many to be lettered: one ring that says that somebody is wrong, and how many are. */
-function drawCrowd(centre: Point, g: Geometry, belief: Belief): SVGTemplateResult {
+function drawCrowd(g: Geometry, belief: Belief, hasWords: boolean): SVGTemplateResult {
   const wrong = belief.by.filter((one) => one.wrong).length;
-  return svg`<g class="pips" aria-hidden="true" transform="translate(${pt(centre)})">
+  const at = nodeAt(g, belief.about);
+  return svg`<g class="pips" aria-hidden="true" transform="translate(${pt(at)})">
     <circle class="wrong" r=${g.disc + 4} />
-    ${g.phone ? nothing : svg`<text class="crowd" y=${-g.disc - 9}>${wrong} wrong</text>`}</g>`;
+    ${hasWords ? svg`<text class="crowd" y=${-g.disc - 9}>${wrong} wrong</text>` : nothing}</g>`;
 }
 
-/** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. */
+const CROWD_WORDS = { width: 66, height: 14 };
+
+/** Of nodes so near each other that their words would cross, the first one's stand for all. */
+function worded(g: Geometry, beliefs: readonly Belief[]): Set<number> {
+  const places: Point[] = [];
+  const told = beliefs.filter(({ about }) => {
+    const at = nodeAt(g, about);
+    const isNear = (other: Point) =>
+      Math.abs(at.x - other.x) < CROWD_WORDS.width && Math.abs(at.y - other.y) < CROWD_WORDS.height;
+    if (g.phone || places.some(isNear)) return false;
+    places.push(at);
+    return true;
+  });
+  return new Set(told.map(({ about }) => about));
+}
+
+/** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. Of very
+ * many only the wrong ones are counted; the tables have them all. */
 export function drawBeliefs(
   g: Geometry,
-  belief: Belief,
+  beliefs: readonly Belief[],
   name: (node: number) => string,
-): SVGTemplateResult {
+): SVGTemplateResult[] {
+  const crowds = beliefs.filter((belief) => belief.by.length > PIPS_MAX);
+  const words = worded(g, crowds);
+  return beliefs.map((belief) =>
+    crowds.includes(belief)
+      ? drawCrowd(g, belief, words.has(belief.about))
+      : drawPips(g, belief, name),
+  );
+}
+
+function drawPips(g: Geometry, belief: Belief, name: (node: number) => string): SVGTemplateResult {
   const centre = nodeAt(g, belief.about);
   const turn = nodeTurn(g, belief.about);
-  // Of very many the wrong ones come first; the tables have them all.
-  const by = [...belief.by].sort((a, b) => Number(b.wrong) - Number(a.wrong)).slice(0, PIPS_MAX);
-  if (by.length < belief.by.length) return drawCrowd(centre, g, belief);
+  const by = [...belief.by].sort((a, b) => Number(b.wrong) - Number(a.wrong));
   const n = by.length;
   const apart = Math.min(28, 260 / Math.max(1, n)) / 360;
   // Upper nodes wear their badges outwards: the signs stand clear of them.

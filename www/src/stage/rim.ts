@@ -81,8 +81,10 @@ function cell(g: Geometry, ring: Ring, i: number, { lifted, skip }: CellLook) {
 
 function zero(g: Geometry, taken: boolean): SVGTemplateResult {
   const inner = g.out - g.band;
+  // More rows of dots reach as far out as the figure would.
+  const hasFigure = !g.phone && !taken && g.rows <= 3;
   return svg`<path class="zero" d="M${pt(polar(0, g.out + 1))}L${pt(polar(0, inner - 7))}" />
-    ${g.phone || taken ? nothing : svg`<text x="0" y=${-inner + 21}>0</text>`}`;
+    ${hasFigure ? svg`<text x="0" y=${-inner + 21}>0</text>` : nothing}`;
 }
 
 export function rim(g: Geometry, ring: Ring, focus: RimFocus): SVGTemplateResult {

@@ -25,7 +25,7 @@ import {
   stacksOf,
 } from './extras';
 import { FLOWS_FROM } from './flows';
-import { type Geometry, hitRadius, measure, type Point, pt } from './geometry';
+import { type Geometry, hitRadius, measure, nearestNode, type Point, pt, reach } from './geometry';
 import { drawKey, drawWalk } from './key';
 import { lookOf, nodeLabel } from './names';
 import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
@@ -158,8 +158,8 @@ export class Stage {
     if (inFlight <= FLOWS_FROM) return nothing;
     const counted = messages < inFlight ? `, of ${figure(messages)} of them` : '';
     return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
-      drawn as flows<span class="long">${counted}: a width is a count, the largest of each kind is
-        written</span></p>`;
+      drawn as flows<span class="long">${counted}: a ribbon’s width is a count, the largest of
+        each kind is written</span></p>`;
   }
 
   #ring(): TemplateResult {
@@ -188,7 +188,7 @@ export class Stage {
       ${drawCuts(g, ring.cuts ?? [])}
       ${view ? drawWalk(g, view, ring.n) : nothing}
       ${ring.nodes.map((_, i) => this.#drawNode(g, i, hit))}
-      ${snap.beliefs.map((b) => drawBeliefs(g, b, (i) => this.#app.nodeName(i)))}
+      ${drawBeliefs(g, snap.beliefs, (i) => this.#app.nodeName(i))}
       ${drawStacks(g, this.#stacks(), rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
       ${drawChips(this.#laid(g, view, coordinator, rows))}
@@ -196,7 +196,7 @@ export class Stage {
         drawKey(g, {
           key,
           angle: this.#app.places.get(key)?.angle ?? 0,
-          hit: this.#coarse.matches || g.phone ? 22 : 12,
+          hit: reach(g, this.#coarse.matches),
           selected: key === selection.key,
           stop: this.#stop === ring.nodes.length + i,
         }),
@@ -281,7 +281,7 @@ export class Stage {
 
   // ── pointer ─────────────────────────────────────────────────────────────────────────────────
 
-  #point(event: PointerEvent): Point {
+  #point(event: MouseEvent): Point {
     const box = this.#view.value?.getBoundingClientRect();
     if (!box) return { x: 0, y: 0 };
     return {
@@ -313,7 +313,7 @@ export class Stage {
     const b = this.#point(event);
     const g = this.#geometry();
     const length = Math.hypot(b.x - drag.a.x, b.y - drag.a.y);
-    if (length < 6) this.#app.unselect();
+    if (length < 6) this.#chooseAt(b);
     const [left, right] = sides(g, drag.a, b);
     if (length > g.s * 0.35 && left.length && right.length)
       void this.tools.cutter.cut(left, right, false);
@@ -325,9 +325,22 @@ export class Stage {
     this.#app.changed();
   };
 
-  #click = (event: Event): void => {
-    this.#choose((event.target as Element).closest<SVGGElement>('[data-node], [data-key]'));
+  #click = (event: MouseEvent): void => {
+    const thing = (event.target as Element).closest<SVGGElement>('[data-node], [data-key]');
+    // Who has no pointer means the thing itself.
+    const isPointer = event.detail > 0 && thing?.dataset.node !== undefined;
+    if (isPointer && this.#geometry().dots) this.#chooseAt(this.#point(event));
+    else this.#choose(thing);
   };
+
+  /** Among dots a pointer means the nearest one; in the empty dial it means nothing. */
+  #chooseAt(at: Point): void {
+    const g = this.#geometry();
+    const node = g.dots ? nearestNode(g, at, reach(g, this.#coarse.matches)) : -1;
+    const things = this.#things();
+    if (node < 0) this.#app.unselect();
+    else this.#choose(things.find((thing) => thing.dataset.node === String(node)) ?? null);
+  }
 
   #choose(thing: SVGGElement | null): void {
     if (!thing) return;

@@ -1,6 +1,6 @@
 /** Where a message's words stand: clear of the bezel first, then of discs and its own way. */
 
-import { type Geometry, nodeAt, type Point } from './geometry';
+import { type Curve, type Geometry, nodeAt, type Point, split } from './geometry';
 
 export interface Spot {
   /** The anchor of both lines: their left end, right end or middle, as `align` says. */
@@ -93,3 +93,32 @@ export function spotOf(
   }
   return best;
 }
+
+/** Half of what a flow's label is high. */
+export const TAG = 13;
+
+/** Where on a flow its label stands: in the middle, or as near to it as others leave room. */
+export function tagSpot(flow: Curve, width: number, taken: Box[]): Point {
+  let best: Point | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const part of [0.5, 0.38, 0.62, 0.26, 0.74]) {
+    const { at } = split(flow, part);
+    const box = tagBox(at, width);
+    const over = taken.reduce((most, one) => Math.max(most, overlap(box, one)), 0);
+    if (over < least) {
+      best = at;
+      least = over;
+    }
+    if (over === 0) break;
+  }
+  const at = best ?? flow.c;
+  taken.push(tagBox(at, width));
+  return at;
+}
+
+const tagBox = ({ x, y }: Point, width: number): Box => ({
+  left: x - width / 2,
+  right: x + width / 2,
+  top: y - TAG,
+  bottom: y + TAG,
+});
