@@ -9,6 +9,7 @@ pub mod antichain;
 pub mod contexts;
 pub mod deleted;
 pub mod dots;
+pub mod executed;
 pub mod followed;
 pub mod owed;
 pub mod past;
@@ -27,6 +28,7 @@ use antichain::Antichain;
 use contexts::Contexts;
 use deleted::Deleted;
 use dots::Dots;
+use executed::{Copies, Executed, Execution};
 use owed::{Acknowledged, Owed};
 use past::Past;
 use pasts::Pasts;
@@ -143,6 +145,7 @@ pub struct Oracle {
     contexts: Contexts,
     /// Since when each of [`RULES`] was put to the test, though it may be promised no more.
     armed: [Option<Instant>; RULES.len()],
+    executed: Executed,
 }
 
 impl Oracle {
@@ -158,6 +161,7 @@ impl Oracle {
             pasts: Pasts::default(),
             contexts: Contexts::default(),
             armed: [None; RULES.len()],
+            executed: Executed::default(),
         }
     }
 
@@ -168,6 +172,16 @@ impl Oracle {
         let armed = self.armed.iter_mut().zip(checks.iter().map(|check| check.armed_since));
         armed.for_each(|(known, since)| *known = known.or(since));
         &mut self.past
+    }
+
+    /// What coordinators did with puts: told while a run goes on, judged when it is over.
+    pub fn executed(&self) -> &Executed {
+        &self.executed
+    }
+
+    /// A coordinator made a version of a put.
+    pub fn on_put(&mut self, moment: Moment, execution: Execution, copies: Copies) {
+        self.executed.on_put(moment, execution, copies);
     }
 
     /// What clients are owed.
@@ -260,12 +274,13 @@ impl Oracle {
     }
 
     /// How much is followed, by the name of the table and with its limit.
-    pub fn tables(&self) -> [(&'static str, usize, usize); 4] {
+    pub fn tables(&self) -> [(&'static str, usize, usize); 5] {
         let [acknowledged, reaped] = self.owed.sizes();
         [
             ("acknowledged keys", acknowledged, owed::KEYS_MAX),
             ("reaped keys", reaped, owed::KEYS_MAX),
             ("dots", self.dots.held(), dots::DOTS_MAX),
+            ("executions", self.executed.held(), executed::EXECUTIONS_MAX),
             ("keys with pasts", self.pasts.truth.keys(), crate::sim::causality::KEYS_MAX),
         ]
     }

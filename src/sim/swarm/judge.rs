@@ -10,7 +10,7 @@ use crate::data::merkle::root_of;
 use crate::data::version::Record;
 use crate::sim::machine::MachineState;
 use crate::sim::op::Outcome;
-use crate::sim::oracle::{CheckClass, Rule};
+use crate::sim::oracle::{self, CheckClass, Rule};
 use crate::sim::swarm::walk::homes_are_the_first_of_the_walk;
 use crate::sim::world::World;
 
@@ -41,6 +41,26 @@ pub const END_CHECKS: &[EndCheck] = &[
         ),
         is_armed: |world| !world.ops().is_empty(),
         judge: every_operation_ends,
+    },
+    EndCheck {
+        rule: end_rule(
+            "a-put-is-executed-once",
+            "§5",
+            "no process makes two versions of one request, however often it is repeated",
+            "while it remembers it; one that came by two ways is two",
+        ),
+        is_armed: |world| world.executed().first_put.is_some(),
+        judge: |world| unbroken(&world.executed().twice),
+    },
+    EndCheck {
+        rule: end_rule(
+            "all-homes-are-sent-a-copy",
+            "§4.5",
+            "a coordinator sends what it has stamped to N nodes at once, itself among them",
+            "by who suspects nobody, while nothing moves",
+        ),
+        is_armed: |world| world.executed().first_put.is_some(),
+        judge: |world| unbroken(&world.executed().short),
     },
     EndCheck {
         rule: end_rule(
@@ -171,6 +191,14 @@ pub fn broken(world: &World) -> Option<Broken> {
         let why = (check.judge)(world).err()?;
         Some(Broken { check: check.rule.name, why })
     })
+}
+
+/// What was seen to break while the run went on.
+fn unbroken(broken: &Option<oracle::Broken>) -> Result<(), String> {
+    match broken {
+        Some(broken) => Err(format!("at {} ms: {}", broken.at, broken.what)),
+        None => Ok(()),
+    }
 }
 
 /// Whether somebody still knows who has left. What only a lost disk knew is gone: then the others

@@ -1,15 +1,16 @@
 //! What happens: deliveries, wake-ups, disks, clients losing patience; and what notices say.
 
 use crate::base::blob::Key;
-use crate::base::id::NodeId;
+use crate::base::id::{NodeId, RequestId};
 use crate::data::version::Dot;
 use crate::node::Node;
-use crate::protocol::message::{Input, Notice, Origin, Outbox, Replica};
+use crate::protocol::message::{Input, Message, Notice, Origin, Outbox, Replica};
 use crate::sim::causality::Shown;
 use crate::sim::log::What;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Loss;
 use crate::sim::op::{Acknowledged, OpRecord};
+use crate::sim::oracle::executed::{Copies, Execution};
 use crate::sim::schedule::{Envelope, Event};
 use crate::sim::world::{Seen, World, hop_of};
 
@@ -92,9 +93,14 @@ impl World {
 
     /// Notices go to the log, to the counters and to the operations they speak of.
     pub(super) fn see_notices(&mut self, node: NodeId, cause: u64, out: &mut Outbox) {
-        for notice in out.notices.drain(..) {
+        let Outbox { notices, sends, .. } = out;
+        for notice in notices.drain(..) {
             self.count(node, &notice);
             self.follow_op(node, &notice);
+            if let Notice::Coordinates { origin, request, dot: Some(_), .. } = notice {
+                // One of those who keep it itself (§6.4).
+                self.see_executed(node, origin, 1 + copies_sent(sends, request));
+            }
             let is_routine = matches!(
                 notice,
                 Notice::GossipRound { .. }
@@ -220,6 +226,20 @@ impl World {
         }
     }
 
+    /// A node coordinates a put, and so many copies leave it, its own among them. Who suspects
+    /// nobody, in a ring at rest, has no reason to leave anybody out.
+    fn see_executed(&mut self, node: NodeId, origin: Origin, sent: usize) {
+        let machine = &self.machines[node.index()];
+        let Some(view) = machine.node.as_ref().map(Node::view) else { return };
+        let ring = view.ring();
+        let is_calm = view.suspects().next().is_none() && !ring.is_moving();
+        let members = view.membership().joined().count();
+        let due = is_calm.then(|| self.setup.config.n.min(members));
+        let execution = Execution { node, boots: machine.boots, origin };
+        let moment = self.moment();
+        self.seen.oracle.on_put(moment, execution, Copies { sent, due });
+    }
+
     /// A version was made of this put. Its true past is what the answer that the client handed
     /// back had shown.
     fn see_made(&mut self, op: usize, key: &Key, dot: Dot) {
@@ -275,4 +295,11 @@ impl World {
         self.seen.counters.false_dominance = wrongs.false_dominance;
         self.seen.counters.false_siblings = wrongs.false_siblings;
     }
+}
+
+/// To how many others a coordinator's request takes a copy.
+fn copies_sent(sends: &[(NodeId, Message)], of: RequestId) -> usize {
+    let is_copy =
+        |message: &Message| matches!(message, Message::Store { request, .. } if *request == of);
+    sends.iter().filter(|(_, message)| is_copy(message)).count()
 }

@@ -21,6 +21,7 @@ use crate::sim::log::{Log, MessageKind};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Cut, Loss};
 use crate::sim::op::OpRecord;
+use crate::sim::oracle::executed::Executed;
 use crate::sim::oracle::{Check, CheckClass};
 use crate::sim::schedule::Envelope;
 use crate::sim::setup::Setup;
@@ -264,6 +265,11 @@ impl World {
             fraction,
             why,
         });
+    }
+
+    /// What coordinators did with puts, as far as somebody looked.
+    pub fn executed(&self) -> &Executed {
+        self.seen.oracle.executed()
     }
 
     /// Every check as it stands, the disks looked at anew.
