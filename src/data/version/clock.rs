@@ -186,6 +186,11 @@ impl Clock {
             at += usize::from(by_actor.is_le());
             there += usize::from(by_actor.is_ge());
         }
+        // What is left over is of actors that the other lacks, unless it is a run that goes on.
+        let goes_on = |rest: Option<&Entry>| rest.is_some_and(|entry| entry.after != 0);
+        if goes_on(mine.get(at)) || goes_on(theirs.get(there)) {
+            return Causality::of(self.covers(other), other.covers(self));
+        }
         Causality::of(!(is_behind || there < theirs.len()), !(is_ahead || at < mine.len()))
     }
 
