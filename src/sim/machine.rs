@@ -21,6 +21,8 @@ pub struct Machine {
     pub awaits_disk: bool,
     /// How many times it has started.
     pub boots: u32,
+    /// When it last started, or went on after a pause.
+    pub up_since: Instant,
     /// The one wake-up that counts; others in the schedule are stale.
     pub wake_at: Option<Instant>,
     /// The event after which that wake-up was wanted, for the log.
@@ -62,6 +64,7 @@ impl Machine {
             is_disk_lost: false,
             awaits_disk: false,
             boots: 0,
+            up_since: Instant::ZERO,
             wake_at: None,
             wake_cause: None,
             woke: None,

@@ -75,7 +75,8 @@ proptest! {
     ) {
         let holds = |clock: &Clock, other: &Clock| {
             let dots = (0..2).flat_map(|node| (1..7).map(move |counter| (node, counter)));
-            dots.map(|(node, counter)| Dot { actor: Actor { node: NodeId(node), epoch: 0 }, counter })
+            let actor = |node| Actor { node: NodeId(node), epoch: 0 };
+            dots.map(|(node, counter)| Dot { actor: actor(node), counter })
                 .all(|dot| clock.contains(dot) || !other.contains(dot))
         };
         prop_assert_eq!(a.covers(&b), holds(&a, &b));

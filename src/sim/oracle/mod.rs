@@ -5,6 +5,7 @@
 //! when it is armed: before that it has proved nothing. What is followed has a limit, the newest
 //! keys, versions and counters; of what is older nothing is said.
 
+pub mod answered;
 pub mod antichain;
 pub mod contexts;
 pub mod deleted;
@@ -24,6 +25,7 @@ use crate::protocol::config::Config;
 use crate::protocol::message::{Stored, Write};
 use crate::sim::causality::{Shown, Wrongs};
 use crate::sim::disk::Disk;
+use answered::Answered;
 use antichain::Antichain;
 use contexts::Contexts;
 use deleted::Deleted;
@@ -146,6 +148,7 @@ pub struct Oracle {
     /// Since when each of [`RULES`] was put to the test, though it may be promised no more.
     armed: [Option<Instant>; RULES.len()],
     executed: Executed,
+    answered: Answered,
 }
 
 impl Oracle {
@@ -162,6 +165,7 @@ impl Oracle {
             contexts: Contexts::default(),
             armed: [None; RULES.len()],
             executed: Executed::default(),
+            answered: Answered::default(),
         }
     }
 
@@ -177,6 +181,16 @@ impl Oracle {
     /// What coordinators did with puts: told while a run goes on, judged when it is over.
     pub fn executed(&self) -> &Executed {
         &self.executed
+    }
+
+    /// Whether who was asked answered, likewise.
+    pub fn answered(&self) -> &Answered {
+        &self.answered
+    }
+
+    /// A client gave up on a node.
+    pub fn on_given_up(&mut self, moment: Moment, node: &str, has_excuse: bool) {
+        self.answered.on_given_up(moment, node, has_excuse);
     }
 
     /// A coordinator made a version of a put.

@@ -44,6 +44,16 @@ pub const END_CHECKS: &[EndCheck] = &[
     },
     EndCheck {
         rule: end_rule(
+            "who-is-asked-answers",
+            "§5",
+            "no client gives up on a node that was up and free to say that time is over",
+            "always",
+        ),
+        is_armed: |world| !world.ops().is_empty(),
+        judge: |world| unbroken(&world.answered().broken),
+    },
+    EndCheck {
+        rule: end_rule(
             "a-put-is-executed-once",
             "§5",
             "no process makes two versions of one request, however often it is repeated",

@@ -21,6 +21,7 @@ use crate::sim::log::{Log, MessageKind};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Cut, Loss};
 use crate::sim::op::OpRecord;
+use crate::sim::oracle::answered::Answered;
 use crate::sim::oracle::executed::Executed;
 use crate::sim::oracle::{Check, CheckClass};
 use crate::sim::schedule::Envelope;
@@ -265,6 +266,11 @@ impl World {
             fraction,
             why,
         });
+    }
+
+    /// Whether who was asked answered, as far as somebody looked.
+    pub fn answered(&self) -> &Answered {
+        self.seen.oracle.answered()
     }
 
     /// What coordinators did with puts, as far as somebody looked.

@@ -322,6 +322,7 @@ impl World {
         };
         let recovered = Recovered { stored, view, seeds: self.seeds.clone() };
         machine.boots += 1;
+        machine.up_since = self.now;
         let purpose = format!("node {} start {}", id.0, machine.boots);
         let seed = Rng::stream(&self.setup.seed, &purpose).next_u64();
         machine.node = Some(Node::new(id, self.setup.config.clone(), recovered, seed));

@@ -81,6 +81,7 @@ impl World {
             return;
         }
         self.machines[id.index()].state = MachineState::Up;
+        self.machines[id.index()].up_since = self.now;
         self.choices.on_members();
         self.machines[id.index()].wake_at = None;
         self.go_on_writing(id);
