@@ -389,6 +389,31 @@ mod tests {
         assert_eq!(d5.compare(&d5), Causality::Equal);
     }
 
+    /// All sets of four events of each of two actors, gaps and all.
+    #[test]
+    fn clocks_with_gaps_stand_as_the_sets_of_their_events_do() {
+        let clock = |events: u32| {
+            let mut clock = Clock::default();
+            for event in (0..8).filter(|event| events >> event & 1 == 1) {
+                let dot = Dot { actor: actor(event / 4), counter: u64::from(event % 4) + 1 };
+                clock.add(dot, WallTime(0));
+            }
+            clock
+        };
+        let clocks: Vec<Clock> = (0..256).map(clock).collect();
+        for (a, one) in (0..256).zip(&clocks) {
+            for (b, other) in (0..256).zip(&clocks) {
+                let stands = match (a & b == b, a & b == a) {
+                    (true, true) => Causality::Equal,
+                    (true, false) => Causality::After,
+                    (false, true) => Causality::Before,
+                    (false, false) => Causality::Concurrent,
+                };
+                assert_eq!(one.compare(other), stands, "{a:b} {b:b}");
+            }
+        }
+    }
+
     #[test]
     fn a_version_that_covers_a_sibling_replaces_it() {
         let mut set = siblings(&[version(&[(0, 1)], "milk")]);
