@@ -9,10 +9,10 @@ import { demandNode } from './provision/node.mjs';
 
 const TASKS = {
   start: 'build what is missing and serve the page on 127.0.0.1 (--port N)',
-  test: 'run every test, or some parts: tools rust saboteurs engines wasm edge www …',
+  test: 'run every test, or some parts: tools rust swarm saboteurs engines wasm edge www …',
   edge: 'a ring of three nodes on workerd (--port N, --data FOLDER)',
   node: 'a node of a real ring, or a simulated world, under Node (--help)',
-  soak: 'what takes long, outside CI: saboteurs, mutants',
+  soak: 'what takes long, outside CI: swarm, saboteurs, mutants',
   wasm: 'build the module and its JavaScript face into www/pkg',
   build: 'write the static site into dist/, print its sizes and hold them to their limits',
   bench: 'the two standard workloads natively and as wasm under Node (--json, --runs N)',

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use dynamo_playground::sim::swarm::{draw, judge, shrink};
 use dynamo_playground::sim::words;
 use dynamo_playground::sim::world::World;
 
-use super::{FAILED, say, write_all, written};
+use super::{BAD_INPUT, FAILED, read, say, write_all, written};
 
 /// The most seeds in one call.
 const SEEDS_MAX: u64 = 10_000_000;
@@ -33,6 +34,9 @@ pub struct SwarmArguments {
     /// The most events of one run.
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true)]
     events: u64,
+    /// Begin no run later than so many seconds after the first.
+    #[arg(long)]
+    seconds: Option<u64>,
     /// Send every message through the wire format and back.
     #[arg(long)]
     paranoid: bool,
@@ -43,8 +47,9 @@ pub struct SwarmArguments {
 
 #[derive(Args)]
 pub struct ReplayArguments {
-    /// The seed of the run.
-    seed: u64,
+    /// The seed of the run, or a scenario, a JSON file: one of `tests/seeds`, say.
+    #[arg(value_name = "SEED | FILE.json")]
+    of: String,
     /// Tell every event, messages and timers among them, not only what is worth a sentence.
     #[arg(long)]
     all: bool,
@@ -72,20 +77,23 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
 
 #[expect(clippy::disallowed_methods, reason = "how fast it went is for people; no world sees it")]
 pub fn swarm(arguments: &SwarmArguments) -> ExitCode {
-    let SwarmArguments { seeds, jobs, events, paranoid, json } = arguments;
+    let SwarmArguments { seeds, jobs, events, seconds, paranoid, json } = arguments;
     let jobs = jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let (next, summary) = (AtomicU64::new(seeds.start), Mutex::new(Summary::default()));
     let started = RealInstant::now();
     let work = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let is_late = seconds.is_some_and(|most| started.elapsed().as_secs() >= most);
+            let seed = if is_late { seeds.end } else { next.fetch_add(1, Ordering::Relaxed) };
             if !seeds.contains(&seed) {
                 return;
             }
             let verdict = try_seed(seed, *events, *paranoid);
             if let Some(broken) = &verdict.broken {
-                let with = verdict.classes.join(", ");
-                say(&format!("seed {seed} breaks {}: {} (with {with})", broken.check, broken.why));
+                say(&format!("seed {seed} breaks {}: {}", broken.check, broken.why));
+                say(&format!("  under {}", draw::knobs(seed)));
+                say(&format!("  with {}", verdict.classes.join(", ")));
+                say(&format!("  again: dynamo-playground replay {seed} --until-break"));
             }
             summary.lock().expect("no run holds it when it panics").add(verdict);
         }
@@ -106,9 +114,19 @@ pub fn swarm(arguments: &SwarmArguments) -> ExitCode {
 }
 
 pub fn replay(arguments: &ReplayArguments) -> ExitCode {
-    let seed = arguments.seed;
+    let (name, text) = match arguments.of.parse() {
+        Ok(seed) => (format!("seed {seed}"), Ok(draw::text(seed))),
+        Err(_) => (arguments.of.clone(), read(Path::new(&arguments.of))),
+    };
+    let read = text.and_then(|text| Scenario::parse(&text).map(|scenario| (text, scenario)));
+    let (text, scenario) = match read {
+        Ok(read) => read,
+        Err(refusal) => {
+            say(&refusal.to_string());
+            return ExitCode::from(BAD_INPUT);
+        }
+    };
     if arguments.scenario || arguments.shrink {
-        let text = draw::text(seed);
         let text = if arguments.shrink {
             shrink::shrink(&text, |entries, _| say(&format!("{entries} entries left"))).0
         } else {
@@ -116,15 +134,14 @@ pub fn replay(arguments: &ReplayArguments) -> ExitCode {
         };
         return written(write_all((text + "\n").as_bytes()));
     }
-    let scenario = draw::scenario(seed);
-    say(&format!("seed {seed}: {}", scenario.to_json()));
+    say(&format!("{name}: {}", scenario.to_json()));
     let world = match told(&scenario, arguments) {
         Ok(world) => world,
         Err(error) => return written(Err(error)),
     };
     match judge::broken(&world) {
         Some(broken) => {
-            say(&format!("seed {seed} breaks {}: {}", broken.check, broken.why));
+            say(&format!("{name} breaks {}: {}", broken.check, broken.why));
             ExitCode::from(FAILED)
         }
         None => ExitCode::SUCCESS,

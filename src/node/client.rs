@@ -18,8 +18,8 @@ use crate::protocol::coordinator::quorum::{Replicas, countable, first_healthy};
 use crate::protocol::coordinator::table::{Forwarding, Kind, Places, PutMemory, Running};
 use crate::protocol::coordinator::tally::{Progress, Tally};
 use crate::protocol::message::{
-    ClientReply, Failure, FailureReason, Message, Notice, Origin, Outbox, Put, Replica, Reply,
-    Write,
+    ClientReply, Durability, Failure, FailureReason, Message, Notice, Origin, Outbox, Put, Replica,
+    Reply, Write,
 };
 
 /// How a put came here: from whom, over how many nodes, and until when its asker waits.
@@ -69,6 +69,10 @@ impl Node {
             Some(PutMemory::Running) => return,
             Some(PutMemory::Answered(reply)) => {
                 let reply = reply.clone();
+                // The first answer may still wait for the write that it vouches for.
+                if self.config.durable_replica {
+                    out.durability = Durability::Everything;
+                }
                 return answer(origin, reply, out);
             }
             None => {}

@@ -10,7 +10,7 @@ use crate::data::version::Record;
 use crate::node::Node;
 use crate::node::client::highest_counter;
 use crate::protocol::message::{BurialStep as Step, Durability, Message, Notice, Outbox, Write};
-use crate::protocol::reaping::Burial;
+use crate::protocol::reaping::{Burial, Then};
 
 impl Node {
     /// Tombstones that are due are asked about, and graves that no message can be older than are
@@ -65,12 +65,16 @@ impl Node {
         if others.is_empty() {
             return self.on_step_over(now, burial, out);
         }
-        let request = self.request_id(sequence);
-        for &node in &others {
-            let (key, tombstone) = (key.clone(), tombstone.clone());
-            out.send(node, Message::Bury { request, key, tombstone, view, step });
+        for node in self.reaping.wait(burial, others, now + self.config.request_timeout) {
+            self.send_bury(node, sequence, out);
         }
-        self.reaping.wait(burial, others, now + self.config.request_timeout);
+    }
+
+    fn send_bury(&self, to: NodeId, sequence: u32, out: &mut Outbox) {
+        let Some(burial) = self.reaping.burial(sequence) else { return };
+        let (key, tombstone) = (burial.key.clone(), burial.tombstone.clone());
+        let (view, step, request) = (burial.view, burial.step, self.request_id(sequence));
+        out.send(to, Message::Bury { request, key, tombstone, view, step });
     }
 
     pub(super) fn on_bury(
@@ -96,8 +100,11 @@ impl Node {
         out: &mut Outbox,
     ) {
         let Some(sequence) = self.own_sequence(request) else { return };
-        if let Some(burial) = self.reaping.on_answer(from, sequence, accepted) {
-            self.on_step_over(now, burial, out);
+        let deadline = now + self.config.request_timeout;
+        match self.reaping.on_answer(from, sequence, accepted, deadline) {
+            Some(Then::Ask(next)) => self.send_bury(next, sequence, out),
+            Some(Then::Over(burial)) => self.on_step_over(now, burial, out),
+            None => {}
         }
     }
 

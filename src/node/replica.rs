@@ -75,8 +75,14 @@ impl Node {
     /// Merges into the replica store. False when there is no room for one more record, or for
     /// more siblings in this one.
     pub(super) fn store_own(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
-        let Some(siblings) = self.unburied(key, siblings) else { return true };
-        let siblings = siblings.as_ref();
+        match self.unburied(key, siblings) {
+            Some(siblings) => self.take_in(key, siblings.as_ref(), out),
+            None => true,
+        }
+    }
+
+    /// The same, whatever this node has agreed to forget.
+    pub(super) fn take_in(&mut self, key: &Key, siblings: &Record, out: &mut Outbox) -> bool {
         let partition = self.ring().partition_of(key.position());
         let is_new_tombstone = siblings.is_deleted() && !self.reaping.holds(key);
         let found = self.store.find(partition, key);

@@ -6,6 +6,7 @@ use crate::base::id::{NodeId, PartitionId, RequestId};
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::partitioning::Range;
+use crate::data::version::Record;
 use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::highest_counter;
@@ -253,7 +254,7 @@ impl Node {
         for (key, record) in records.iter() {
             if accepted && self.ring().partition_of(key.position()) == partition {
                 let is_ignored = is_planted(Fault::ReceiverStoresNothing);
-                accepted &= is_ignored || self.store_own(key, record, out);
+                accepted &= is_ignored || self.store_moved(key, record, out);
             }
         }
         out.durability = Durability::Everything;
@@ -261,6 +262,15 @@ impl Node {
             out.notice(|| Notice::Received { partition, records: records.len() as u32 });
         }
         out.send(from, Message::Transferred { request, accepted });
+    }
+
+    /// Its giver forgets the record. So a tombstone is taken in though this node has agreed to
+    /// forget it: as long as one of its homes had it, not everybody had.
+    fn store_moved(&mut self, key: &Key, record: &Record, out: &mut Outbox) -> bool {
+        match self.graves.get(key) {
+            Some(grave) if record.includes(grave) => self.take_in(key, record, out),
+            _ => self.store_own(key, record, out),
+        }
     }
 
     /// An offer or a chunk was answered.

@@ -21,6 +21,10 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::Record;
 use crate::protocol::message::BurialStep;
 
+/// Nodes of which answers are awaited at a time: they come at the same moment, and the queue of who
+/// asks has an end. The next is asked when one has answered.
+const ASKED_MAX: usize = 8;
+
 /// The tombstones that a node holds, and those that it asks about.
 #[derive(Clone, Debug, Default)]
 pub struct Reaping {
@@ -28,7 +32,6 @@ pub struct Reaping {
     held: Map<Key, u64>,
     /// Since when it is that the node refuses what is older, likewise.
     graves: Map<Key, u64>,
-    /// In the order of their deadlines.
     burials: Vec<Burial>,
     next_sequence: u32,
     /// The last of those that there was room for, when not all could be asked about.
@@ -46,11 +49,22 @@ pub struct Burial {
     pub view: u64,
     pub step: BurialStep,
     waiting: Vec<NodeId>,
+    /// Those that are still to be asked, the next of them last.
+    unasked: Vec<NodeId>,
     deadline: Instant,
 }
 
+/// What an answer leads to.
+#[derive(Clone, Debug)]
+pub enum Then {
+    /// This node is asked next.
+    Ask(NodeId),
+    /// All have said yes: the burial goes on to its next step.
+    Over(Burial),
+}
+
 impl Burial {
-    /// Who has not answered this step yet.
+    /// Who was asked and has not answered this step yet.
     pub fn waiting(&self) -> &[NodeId] {
         &self.waiting
     }
@@ -123,20 +137,41 @@ impl Reaping {
     pub fn begin(&mut self, key: Key, tombstone: Record, view: u64) -> Burial {
         let (sequence, step) = (self.next_sequence, BurialStep::Held);
         self.next_sequence = sequence.wrapping_add(1);
-        let (waiting, deadline) = (Vec::new(), Instant::ZERO);
-        Burial { sequence, key, tombstone, view, step, waiting, deadline }
+        let (waiting, unasked, deadline) = (Vec::new(), Vec::new(), Instant::ZERO);
+        Burial { sequence, key, tombstone, view, step, waiting, unasked, deadline }
     }
 
-    /// Waits for these nodes' answers to the burial's step.
-    pub fn wait(&mut self, mut burial: Burial, nodes: Vec<NodeId>, deadline: Instant) {
-        burial.waiting = nodes;
+    /// Waits for these nodes' answers to the burial's step. Answers which are asked now.
+    pub fn wait(
+        &mut self,
+        mut burial: Burial,
+        mut nodes: Vec<NodeId>,
+        deadline: Instant,
+    ) -> Vec<NodeId> {
+        nodes.reverse();
+        let first = nodes.split_off(nodes.len().saturating_sub(ASKED_MAX));
+        burial.unasked = nodes;
+        burial.waiting = first.into_iter().rev().collect();
         burial.deadline = deadline;
+        let asked = burial.waiting.clone();
         self.burials.push(burial);
+        asked
+    }
+
+    /// The burial whose present step has this number.
+    pub fn burial(&self, sequence: u32) -> Option<&Burial> {
+        self.burials.iter().find(|burial| burial.sequence == sequence)
     }
 
     /// A node answered. Gives back the burial when its step is over, with the next step: all have
-    /// said yes. With the first no it is over for this time.
-    pub fn on_answer(&mut self, from: NodeId, sequence: u32, accepted: bool) -> Option<Burial> {
+    /// said yes. With the first no it is over for this time. Who is asked next has until then.
+    pub fn on_answer(
+        &mut self,
+        from: NodeId,
+        sequence: u32,
+        accepted: bool,
+        deadline: Instant,
+    ) -> Option<Then> {
         let at = self
             .burials
             .iter()
@@ -145,15 +180,21 @@ impl Reaping {
             self.burials.remove(at);
             return None;
         }
-        self.burials[at].waiting.retain(|node| *node != from);
+        let burial = &mut self.burials[at];
+        burial.waiting.retain(|node| *node != from);
         let is_enough = is_planted(Fault::TombstoneReapedTooSoon);
-        if !self.burials[at].waiting.is_empty() && !is_enough {
+        if let Some(next) = burial.unasked.pop_if(|_| !is_enough) {
+            burial.waiting.push(next);
+            burial.deadline = deadline;
+            return Some(Then::Ask(next));
+        }
+        if !burial.waiting.is_empty() && !is_enough {
             return None;
         }
         let mut burial = self.burials.remove(at);
         burial.sequence = self.next_sequence;
         self.next_sequence = self.next_sequence.wrapping_add(1);
-        Some(burial)
+        Some(Then::Over(burial))
     }
 
     /// One burial whose time is over, with the silent still in it.
@@ -225,17 +266,42 @@ mod tests {
         assert!(reaping.due(at(99), AFTER, 9, ALL).is_empty());
     }
 
+    fn answer(reaping: &mut Reaping, from: u32, sequence: u32, accepted: bool) -> Option<Then> {
+        reaping.on_answer(NodeId(from), sequence, accepted, at(90))
+    }
+
+    #[test]
+    fn so_many_are_asked_at_a_time_and_each_answer_asks_one_more() {
+        let all: Vec<NodeId> = (0..ASKED_MAX as u32 + 2).map(NodeId).collect();
+        let mut reaping = Reaping::default();
+        let burial = reaping.begin(Key::new(b"k"), tombstone(), 7);
+        let sequence = burial.sequence;
+        let asked = reaping.wait(burial, all.clone(), at(50));
+        assert_eq!(asked, all[..ASKED_MAX]);
+        for (answers, next) in (0..).zip(&all[ASKED_MAX..]) {
+            let then = answer(&mut reaping, answers, sequence, true);
+            assert!(matches!(then, Some(Then::Ask(node)) if node == *next));
+        }
+        assert_eq!(reaping.next_deadline(), Some(at(90)), "who is asked late has as much time");
+        for from in 2..all.len() as u32 - 1 {
+            assert!(answer(&mut reaping, from, sequence, true).is_none());
+        }
+        let last = answer(&mut reaping, all.len() as u32 - 1, sequence, true);
+        assert!(matches!(last, Some(Then::Over(_))));
+    }
+
     #[test]
     fn a_step_is_over_when_all_have_said_yes_and_one_no_ends_it() {
         let (mut reaping, sequence) = asking(&[1, 2]);
-        assert!(reaping.on_answer(NodeId(1), sequence, true).is_none());
-        assert!(reaping.on_answer(NodeId(1), sequence, true).is_none(), "twice is once");
-        assert!(reaping.on_answer(NodeId(3), sequence, true).is_none(), "nobody asked it");
-        let next = reaping.on_answer(NodeId(2), sequence, true).expect("all have said yes");
+        assert!(answer(&mut reaping, 1, sequence, true).is_none());
+        assert!(answer(&mut reaping, 1, sequence, true).is_none(), "twice is once");
+        assert!(answer(&mut reaping, 3, sequence, true).is_none(), "nobody asked it");
+        let next = answer(&mut reaping, 2, sequence, true);
+        let Some(Then::Over(next)) = next else { panic!("all have said yes") };
         assert_ne!(next.sequence, sequence, "a late answer to this step is none to the next");
         let (mut reaping, sequence) = asking(&[1, 2]);
-        assert!(reaping.on_answer(NodeId(1), sequence, false).is_none());
-        assert!(reaping.on_answer(NodeId(2), sequence, true).is_none());
+        assert!(answer(&mut reaping, 1, sequence, false).is_none());
+        assert!(answer(&mut reaping, 2, sequence, true).is_none());
         assert_eq!(reaping.next_deadline(), None);
     }
 
@@ -251,10 +317,10 @@ mod tests {
     #[test]
     fn who_is_silent_ends_it_too() {
         let (mut reaping, sequence) = asking(&[1, 2]);
-        reaping.on_answer(NodeId(1), sequence, true);
+        answer(&mut reaping, 1, sequence, true);
         assert!(reaping.on_deadline(at(49)).is_none());
         let over = reaping.on_deadline(at(50)).expect("its time is over");
         assert_eq!(over.waiting(), [NodeId(2)]);
-        assert!(reaping.on_answer(NodeId(2), sequence, true).is_none());
+        assert!(answer(&mut reaping, 2, sequence, true).is_none());
     }
 }

@@ -70,6 +70,8 @@ pub enum Shown<'a> {
     /// A get that found the key deleted: its tombstones are known by its context alone. Plain
     /// clocks may name more events than there were tombstones; then too little is counted.
     Deleted(&'a Clock),
+    /// Nobody knows any more: its client has given it up.
+    Unknown,
 }
 
 impl Causality {
@@ -96,6 +98,7 @@ impl Causality {
         let mut new = Known { dot, past: [0; 4], is_vague: false, is_lost: false, beside: [0; 4] };
         match shown {
             Shown::Nothing => {}
+            Shown::Unknown => new.is_vague = true,
             Shown::Versions(versions) => {
                 versions.iter().for_each(|version| made.add_past(&mut new, version.dot));
             }
@@ -281,6 +284,18 @@ mod tests {
         let mut other = Stored::default();
         assert_eq!(see(&mut causality, &mut other, &[first, second.clone()]), (0, 1));
         assert_eq!(see(&mut causality, &mut other, &[second]), (0, 1), "it was replaced");
+    }
+
+    /// The put of a client that has given up is made late, under the dot of one that died.
+    #[test]
+    fn a_version_whose_client_is_gone_has_no_past_to_be_held_to() {
+        let (key, first, second) = (Key::new(b"k"), version(0, 1), version(1, 1));
+        let mut causality = Causality::default();
+        causality.on_made(&key, first.dot, Shown::Nothing);
+        causality.on_made(&key, second.dot, Shown::Versions(from_ref(&first)));
+        causality.on_made(&key, second.dot, Shown::Unknown);
+        let mut disk = Stored::default();
+        assert_eq!(see(&mut causality, &mut disk, &[first, second]), (0, 0));
     }
 
     #[test]

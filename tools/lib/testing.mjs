@@ -9,12 +9,24 @@ import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 import { wasmPack } from './wasmpack.mjs';
 
-export const PARTS = { tools, rust, saboteurs, engines, wasm, edge, www, e2e };
+export const PARTS = { tools, rust, swarm, saboteurs, engines, wasm, edge, www, e2e };
 /** Only run when asked for by name: the same tests by another road. */
 export const EXTRA = { 'wasm-pack': wasmPack };
 
 async function rust(args) {
   return status('cargo', ['test', '--no-fail-fast', ...args]);
+}
+
+/** How long fresh hostile runs are played. */
+const SWARM_SECONDS = 150;
+
+/** Hostile runs of seeds that nobody has played: they begin with the present second. */
+async function swarm(args) {
+  const first = Math.floor(Date.now() / 1000) * 1000;
+  const seeds = `${first}..${first + 1_000_000}`;
+  console.log(`Fresh seeds from ${first} on, for ${SWARM_SECONDS} seconds`);
+  const options = ['--seeds', seeds, '--seconds', String(SWARM_SECONDS), ...args];
+  return status('cargo', ['run', '--', 'swarm', ...options]);
 }
 
 /** Faults planted on purpose are caught: built apart, so that nothing else has them. */

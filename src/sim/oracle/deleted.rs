@@ -1,6 +1,7 @@
 //! What was deleted, and whose tombstone was forgotten, does not rise again.
 
-use crate::data::version::{Version, Versioning};
+use crate::base::blob::Key;
+use crate::data::version::{Clock, Version, Versioning};
 use crate::sim::disk::Disk;
 use crate::sim::oracle::owed::{Acknowledged, Owed};
 use crate::sim::oracle::past::Past;
@@ -12,7 +13,8 @@ pub const RULE: Rule = Rule {
     paper: "§4.4",
     says: "no disk holds a value that a reaped tombstone covered",
     promised: "not after a disk was rolled back, nor under `last-write-wins` once a node's clock \
-               was moved",
+               was moved; nor of a value that one who had left still held when the tombstone was \
+               reaped",
 };
 
 /// A disk that was rolled back has what all agreed to forget; and where the greatest stamp wins, a
@@ -20,6 +22,14 @@ pub const RULE: Rule = Rule {
 fn is_promised(past: &Past) -> bool {
     let is_by_stamp = past.versioning == Versioning::LastWriteWins;
     !(past.is_rolled_back || is_by_stamp && past.is_clock_moved)
+}
+
+/// Whether a disk holds a value of the key that a tombstone of this clock covers.
+pub fn holds_older(past: &Past, disk: &Disk, key: &Key, clock: &Clock) -> bool {
+    let is_older = |version: &Version| {
+        !version.content.is_tombstone && past.versioning.has_seen(clock, version)
+    };
+    disk.copies_of(key).any(|held| held.versions().iter().any(is_older))
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,12 +44,8 @@ impl Deleted {
             return;
         }
         for (key, forgotten) in owed.all_reaped() {
-            let is_deleted = |version: &&Version| {
-                let is_covered =
-                    |old: &Acknowledged| past.versioning.has_seen(&old.version.clock, version);
-                !version.content.is_tombstone && forgotten.iter().any(is_covered)
-            };
-            if disk.copies_of(key).any(|held| held.versions().iter().any(|v| is_deleted(&v))) {
+            let is_back = |old: &Acknowledged| holds_older(past, disk, key, &old.version.clock);
+            if forgotten.iter().any(is_back) {
                 let what = format!("{key:?} was deleted, its tombstone reaped, and it is back");
                 self.broken = Some(moment.broken(what));
                 return;

@@ -241,9 +241,16 @@ impl Oracle {
         self.pasts.wrongs(moment, &self.past)
     }
 
-    /// The last tombstone of a key is gone.
-    pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock) {
-        self.owed.on_reaped(at, key, clock);
+    /// The last tombstone of a key is gone. The disks are of those who left, unasked.
+    pub fn on_reaped<'d>(
+        &mut self,
+        at: Instant,
+        key: &Key,
+        clock: &Clock,
+        mut unasked: impl Iterator<Item = &'d Disk>,
+    ) {
+        let is_kept = unasked.any(|disk| deleted::holds_older(&self.past, disk, key, clock));
+        self.owed.on_reaped(at, key, clock, is_kept);
     }
 
     /// A client heard what a get found.

@@ -59,14 +59,18 @@ impl Owed {
         }
     }
 
-    /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so.
-    pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock) {
-        self.first_reaped.get_or_insert(at);
+    /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so,
+    /// unless somebody who was not asked has kept it.
+    pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock, is_kept: bool) {
         let versioning = self.versioning;
         let version = Version::new(clock.clone(), Arc::new(Content::tombstone()));
         if let Some(of_key) = self.acknowledged.get_mut(key) {
             of_key.retain(|owed| !versioning.has_seen(clock, &owed.version));
         }
+        if is_kept {
+            return;
+        }
+        self.first_reaped.get_or_insert(at);
         let of_key = self.reaped.follow(key);
         of_key.retain(|older| !clock.covers(&older.version.clock));
         add(of_key, Acknowledged { version, asked_at: at, at, copies: 0 });

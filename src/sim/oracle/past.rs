@@ -13,6 +13,10 @@ pub struct Past {
     pub n: usize,
     /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
     pub is_cut: bool,
+    /// A place passed on to another node.
+    pub is_place_moved: bool,
+    /// A disk was lost, and with it what its node knew of places that had moved.
+    pub is_view_lost: bool,
     /// A place of one who has left was filled by another than the one who had it (D9): what was
     /// acknowledged at that place may stand elsewhere alone.
     pub is_place_filled_for_another: bool,
@@ -41,6 +45,13 @@ impl Past {
     }
 
     pub fn on_disk_lost(&mut self, at: Instant) {
+        self.is_view_lost = true;
+        self.on_buffer_lost(at);
+    }
+
+    /// To what was written on it a disk is as good as lost; what its node knows of others was never
+    /// buffered.
+    pub fn on_buffer_lost(&mut self, at: Instant) {
         if self.disks_lost.len() >= N_MAX {
             self.disks_lost.pop_front();
         }

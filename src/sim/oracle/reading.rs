@@ -14,8 +14,9 @@ pub const RULE: Rule = Rule {
     paper: "§4.5",
     says: "a get whose R and a put's W are more than N finds what the put wrote before it began",
     promised: "with a `strict` or `primaries` quorum, where writes survive, while nobody gave up \
-               the place of another; of a write since which no disk, nor write buffer, was lost, \
-               and of a key of which no clock has lost a version",
+               the place of another, nor forgot with its disk that places had moved; of a write \
+               since which no disk, nor write buffer, was lost, and of a key of which no clock \
+               has lost a version",
 };
 
 /// A get that was answered.
@@ -28,10 +29,12 @@ pub struct Read<'r> {
 }
 
 /// R answers and W copies have one of N places in common, whoever keeps it now: a place passes on
-/// with all that was acknowledged there, unless it is filled by others in its keeper's stead.
+/// with all that was acknowledged there, unless it is filled by others in its keeper's stead. Who
+/// has lost its disk asks where the places were in the beginning, until it is told of the moves.
 fn is_promised(past: &Past) -> bool {
     past.quorum != QuorumRule::Sloppy
         && !past.is_place_filled_for_another
+        && !(past.is_place_moved && past.is_view_lost)
         && survival::is_promised(past)
 }
 

@@ -18,6 +18,8 @@ const MARKS_RUNS_MIN: u64 = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     runs: u64,
+    /// The first and the last of their seeds.
+    seeds: Option<(u64, u64)>,
     /// Of those, the ones that ended before their time.
     cut_short: u64,
     events: u64,
@@ -35,6 +37,8 @@ pub struct Summary {
 impl Summary {
     pub fn add(&mut self, verdict: Verdict) {
         self.runs += 1;
+        let (first, last) = self.seeds.unwrap_or((verdict.seed, verdict.seed));
+        self.seeds = Some((first.min(verdict.seed), last.max(verdict.seed)));
         self.cut_short += u64::from(!verdict.is_over);
         self.events += verdict.events;
         for (name, count) in verdict.counters.iter() {
@@ -84,10 +88,12 @@ impl Summary {
         let mut text = String::new();
         let seconds = took.as_secs_f64();
         let (runs, events) = (self.runs, self.events);
+        let (first, last) = self.seeds.unwrap_or_default();
         let per_second = events as f64 / seconds.max(1e-9);
         let _ = writeln!(
             text,
-            "{runs} runs, {events} events in {seconds:.1} s ({per_second:.0} a second)\n"
+            "{runs} runs (seeds {first} to {last}), {events} events in {seconds:.1} s \
+             ({per_second:.0} a second)\n"
         );
         let _ = writeln!(text, "Commands");
         for (word, count) in &self.commands {

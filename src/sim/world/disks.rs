@@ -152,8 +152,7 @@ impl World {
             let cause = self.seen.log.next_id().checked_sub(1);
             self.note(cause, || What::BufferLost { node: id, writes });
             self.seen.counters.writes_lost_in_buffer += writes;
-            // To what was written on it, it is as good as lost.
-            self.seen.oracle.past().on_disk_lost(self.now);
+            self.seen.oracle.past().on_buffer_lost(self.now);
         }
     }
 

@@ -153,9 +153,9 @@ impl World {
             Notice::FalseDominance { .. } => {}
             Notice::Moved { from, .. } => {
                 counters.homes_passed += 1;
-                if from.is_some_and(|keeper| keeper != node) {
-                    self.seen.oracle.past().is_place_filled_for_another = true;
-                }
+                let past = self.seen.oracle.past();
+                past.is_place_moved = true;
+                past.is_place_filled_for_another |= from.is_some_and(|keeper| keeper != node);
             }
             Notice::PartitionsChanged { .. } => counters.partitions_changed += 1,
             Notice::Received { records, .. } => {
@@ -176,7 +176,11 @@ impl World {
             }
             Notice::Reaped { key, tombstone } => {
                 counters.tombstones_reaped += 1;
-                self.seen.oracle.on_reaped(self.now, key, &tombstone.clock());
+                let truth = &self.seen.truth;
+                let gone = |at: &usize| !truth.has_joined(NodeId(*at as u32));
+                let machines = self.machines.iter().enumerate();
+                let unasked = machines.filter(|(at, _)| gone(at)).map(|(_, it)| &it.disk);
+                self.seen.oracle.on_reaped(self.now, key, &tombstone.clock(), unasked);
             }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
             Notice::Slices { .. } => {}
@@ -252,7 +256,8 @@ impl World {
             return self.seen.oracle.on_made(key, dot, shown);
         }
         let Seen { oracle, ops, op_names, .. } = &mut self.seen;
-        let Some(put) = ops.get(op) else { return };
+        // Of a load, and its client has given up: what it knew went with it.
+        let Some(put) = ops.get(op) else { return oracle.on_made(key, dot, Shown::Unknown) };
         let name = put.context_of.as_ref();
         let source = name.and_then(|name| op_names.get(name)).map(|&source| &ops[source]);
         let shown = match source {

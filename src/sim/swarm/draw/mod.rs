@@ -32,6 +32,15 @@ pub fn text(seed: u64) -> String {
     text_with(seed, &classes(seed))
 }
 
+/// The settings that a seed draws, told in a line: its nodes are counted.
+pub fn knobs(seed: u64) -> String {
+    let mut scenario: Value = serde_json::from_str(&text(seed)).unwrap_or_default();
+    let config = &mut scenario["config"];
+    let nodes = config["nodes"].as_array().map_or(0, Vec::len);
+    config["nodes"] = nodes.into();
+    config.to_string()
+}
+
 /// The classes of faults that a seed draws.
 pub fn classes(seed: u64) -> Vec<&'static str> {
     let is_drawn = |name: &&str| is(&mut stream(seed, name), DRAWN_ONE_IN);
