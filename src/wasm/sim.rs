@@ -164,6 +164,11 @@ impl Sim {
         to_js(&events.map(|event| views::event(world, event)).collect::<Json>())
     }
 
+    /// What a timeline shows of the events from this id on.
+    pub fn marks(&self, from_id: f64) -> Result<JsValue, JsError> {
+        to_js(&views::marks(self.world(), from_id.max(0.0) as u64))
+    }
+
     /// Why an event happened: `{ sentences: [{ event, at_ms, text }], cut_short }`, oldest first,
     /// at most five. No sentences where the log's window has nothing of it any more.
     #[wasm_bindgen(js_name = whyEvent)]

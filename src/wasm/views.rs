@@ -19,7 +19,7 @@ use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::report::{ends, outcome_word, phis, state_word, versions};
 use crate::sim::setup::NodeSetup;
 use crate::sim::why::{Sentence, Why};
-use crate::sim::words;
+use crate::sim::words::{self, Told};
 use crate::sim::world::World;
 
 pub fn ring(world: &World, until_ms: f64, scenario_end_ms: f64) -> Json {
@@ -344,7 +344,25 @@ fn doubtful(world: &World) -> Vec<NodeId> {
 }
 
 pub fn event(world: &World, event: &LogEvent) -> Json {
-    let told = words::tell(world, event);
+    told(world, event, words::tell(world, event))
+}
+
+/// Kinds of events that are traffic.
+const TRAFFIC: [&str; 6] = ["send", "deliver", "lost", "timer", "coordinates", "acknowledged"];
+
+/// What a timeline shows of the events from this id on: a request's own traffic, which is little,
+/// as its story is told from it; and of all else what is no traffic.
+pub fn marks(world: &World, from: u64) -> Json {
+    let is_of_request = |told: &Told| told.op.is_some_and(|op| world.record(op).is_some());
+    let mark = |event: &LogEvent| {
+        let said = words::tell(world, event);
+        let is_shown = said.is_notable || is_of_request(&said) || !TRAFFIC.contains(&said.kind);
+        is_shown.then(|| told(world, event, said))
+    };
+    world.log().since(from).filter_map(mark).collect()
+}
+
+fn told(world: &World, event: &LogEvent, told: Told) -> Json {
     let mut view = Vec::with_capacity(16);
     let mut set = |field: &'static str, value: Json| view.push((field, value));
     set("id", event.id.into());
@@ -412,6 +430,28 @@ mod tests {
     use crate::sim::scenario::Scenario;
     use crate::sim::timeline::Timeline;
 
+    #[test]
+    fn a_timeline_shows_what_is_no_traffic_and_the_traffic_of_requests() {
+        let scenario = Scenario::parse(TROUBLED).unwrap_or_else(|why| panic!("{why}"));
+        let mut timeline = Timeline::new(scenario);
+        timeline.seek(Instant::from_ms_f64(13_000.0));
+        let world = timeline.world();
+        let all: Vec<Json> = world.log().since(50).map(|one| event(world, one)).collect();
+        let kind = |one: &Json| one.get("kind").and_then(Json::as_str).map(str::to_owned);
+        let is_traffic = |one: &Json| kind(one).is_some_and(|kind| TRAFFIC.contains(&&*kind));
+        let is_shown = |one: &&Json| !is_traffic(one) || one.get("op").is_some();
+        let shown: Vec<&Json> = all.iter().filter(is_shown).collect();
+        assert!(shown.iter().any(|one| is_traffic(one)), "the put's own traffic");
+        assert!(
+            shown.len() > 20 && shown.len() * 3 < all.len(),
+            "{} of {}",
+            shown.len(),
+            all.len()
+        );
+        let Json::List(marks) = marks(world, 50) else { panic!("a list") };
+        assert_eq!(marks.iter().collect::<Vec<_>>(), shown);
+    }
+
     /// Two are cut off, one crashes, one comes and one goes.
     const TROUBLED: &str = r#"{
         "version": 1, "seed": "mallard-42", "until_ms": 40000,
@@ -419,6 +459,7 @@ mod tests {
         "script": [
             { "at_ms": 3000, "cut": { "from": ["A", "B"], "to": ["C", "D", "E", "F", "G"] } },
             { "at_ms": 9000, "heal": {} },
+            { "at_ms": 11000, "put": { "key": "cart:ann", "value": "milk", "via": "A" } },
             { "at_ms": 12000, "crash": { "node": "C", "disk": "keep" } },
             { "at_ms": 18000, "restart": { "node": "C" } },
             { "at_ms": 20000, "join": { "name": "H", "via": "A" } },

@@ -159,6 +159,19 @@ test('messages are drawn by a worker, so that drawing never holds up the page', 
   expect(why, 'the canvas was given away').toBe('InvalidStateError');
 });
 
+test('when the worker that draws fails, the page says so and goes on', async ({ page }) => {
+  await page.route('**/painter*', async (route) => {
+    const response = await route.fetch();
+    const failing = "setTimeout(() => { throw new Error('out of ink'); }, 1000);";
+    await route.fulfill({ response, body: `${await response.text()}\n${failing}` });
+  });
+  const ring = await Playground.open(page);
+  await expect(page.getByRole('alert')).toContainText(/no longer drawn.*out of ink/);
+  await ring.put('milk', 'A');
+  await ring.hurry();
+  await ring.accepted(/p1.*accepted/s);
+});
+
 test.describe('where no worker can draw', () => {
   test('the page draws the messages itself', async ({ page }) => {
     await page.addInitScript(() => {

@@ -24,8 +24,6 @@ const RECENT = 80;
 const CHUNK = 2000;
 /** A search for the next marker gives up after so many events: the ring is at rest. */
 const MARKER_EVENTS = 5000;
-/** Events that are traffic; a timeline draws none of them, gossip's rounds apart. */
-const TRAFFIC = new Set(['send', 'deliver', 'lost', 'timer', 'coordinates', 'acknowledged']);
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'slow', 'cut', 'heal'];
 
 let sim: Sim | null = null;
@@ -112,21 +110,6 @@ function next(from: number): Moved {
   return look(false);
 }
 
-function marks(from: number, to: number): LogEvent[] {
-  const found: LogEvent[] = [];
-  for (let id = from; id < to; ) {
-    const chunk = world().events(id, CHUNK) as LogEvent[];
-    // A request's own traffic is kept too: it is little, and its story is told from it.
-    for (const event of chunk) {
-      if (event.notable || event.op !== undefined || !TRAFFIC.has(event.kind)) found.push(event);
-    }
-    const last = chunk.at(-1);
-    if (!last) break;
-    id = last.id + 1;
-  }
-  return found;
-}
-
 function snapshot(ask: Ask): Snapshot {
   const w = world();
   const head = w.frame();
@@ -148,7 +131,7 @@ function snapshot(ask: Ask): Snapshot {
     ops: w.ops(),
     beliefs: w.beliefs(),
     recent: w.events(Math.max(0, next - RECENT), RECENT),
-    marks: marks(ask.marksFrom, next),
+    marks: w.marks(ask.marksFrom),
     marksTo: next,
     faults: faults.filter(isPast),
     loads: loads.filter(isPast),

@@ -27,10 +27,12 @@ export class Painter {
   #scene: Scene | null = null;
   /** Which frame was drawn last, or told. */
   #frame: unknown = null;
+  #failed: (why: Error) => void;
 
-  constructor(canvas: HTMLCanvasElement, palette: Palette) {
+  constructor(canvas: HTMLCanvasElement, palette: Palette, failed: (why: Error) => void) {
     this.#canvas = canvas;
     this.#palette = palette;
+    this.#failed = failed;
     if (!('transferControlToOffscreen' in canvas)) void this.#drawHere();
     else this.#drawAside();
   }
@@ -88,10 +90,16 @@ export class Painter {
       this.#tell({ canvas: this.#canvas.transferControlToOffscreen(), palette: this.#palette });
     };
     worker.onerror = (event) => {
-      // What goes wrong later is a bug, and goes where the page's own go.
-      if (this.#isAside) return;
-      event.preventDefault();
       this.stop();
+      if (this.#isAside) {
+        // The canvas is gone with it.
+        const why = event.message || 'the worker that draws has ended';
+        this.#failed(
+          new Error(`Messages are no longer drawn until the page is loaded anew: ${why}`),
+        );
+        return;
+      }
+      event.preventDefault();
       void this.#drawHere();
     };
   }

@@ -76,7 +76,8 @@ export class Stage {
   attach(): void {
     const canvas = this.#canvas.value;
     if (!canvas || !this.#view.value || this.#painter) return;
-    this.#painter = new Painter(canvas, readPalette(this.#host));
+    const failed = (why: Error) => this.#app.say(why);
+    this.#painter = new Painter(canvas, readPalette(this.#host), failed);
     this.#watch.observe(this.#view.value);
   }
 
