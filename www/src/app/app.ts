@@ -350,13 +350,6 @@ export class App extends EventTarget {
     return this.snap?.ring.nodes.findIndex((n) => n.name === name) ?? -1;
   }
 
-  /** The frame counts operations from the first; the list has the newest first. */
-  opName(number: number): string {
-    if (number < 0 || !this.snap) return '';
-    const total = Object.keys(this.snap.state.ops).length;
-    return this.snap.ops[total - 1 - number]?.id ?? '';
-  }
-
   /** The newest operation that still waits for answers: the one whose tally is drawn. */
   pending(): OpView | null {
     return this.snap?.ops.find((op) => op.outcome === 'pending' && op.coordinator) ?? null;

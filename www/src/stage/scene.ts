@@ -34,16 +34,13 @@ export interface Scene {
 /** What of a scene the stage knows. */
 type Told = Pick<Scene, 'geometry' | 'ratio' | 'reduced' | 'taken'>;
 
-interface Words {
-  names: readonly string[];
-  ops: readonly string[];
-  opsTotal: number;
-}
+type Ops = Pick<Scene, 'ops' | 'opsTotal'>;
+type Words = Ops & Pick<Scene, 'names'>;
 
 const WORDS = new WeakMap<Snapshot, Words>();
 
 /** Names change with the engine's JSON, and not with each frame. */
-function wordsOf(snap: Snapshot): Words {
+export function wordsOf(snap: Snapshot): Words {
   const known = WORDS.get(snap);
   if (known) return known;
   const words = {
@@ -61,7 +58,7 @@ export function sceneOf(app: App, snap: Snapshot, told: Told): Scene {
 }
 
 /** The frame counts operations from the first; the list has the newest first. */
-export const opName = ({ ops, opsTotal }: Scene, number: number): string =>
+export const opName = ({ ops, opsTotal }: Ops, number: number): string =>
   number < 0 ? '' : (ops[opsTotal - 1 - number] ?? '');
 
 /** Whether both make the same picture of the same frame. */

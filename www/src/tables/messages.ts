@@ -4,13 +4,15 @@ import type { TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { seconds } from '../parts/text';
 import { glyphOf } from '../stage/glyphs';
+import { opName, wordsOf } from '../stage/scene';
 import { ROWS_MAX, table } from './parts';
 
 const HEADS = ['Message', 'From', 'To', 'For', 'Request', 'Sent', 'Then'];
 const WHY = ['lost on the way', 'stopped by a cut', 'nobody is there'];
 
 export function messageTable(app: App): TemplateResult {
-  const { frame } = app;
+  const { frame, snap } = app;
+  const request = (op: number) => (snap ? opName(wordsOf(snap), op) : '');
   const name = (node: number) => app.nodeName(node);
   const rows: unknown[][] = [];
   for (let i = 0; i < frame.messages && rows.length < ROWS_MAX; i++) {
@@ -19,7 +21,7 @@ export function messageTable(app: App): TemplateResult {
       name(frame.from(i)),
       name(frame.to(i)),
       name(frame.letter(i)) || '–',
-      app.opName(frame.op(i)) || '–',
+      request(frame.op(i)) || '–',
       `${seconds(frame.sent(i))} s`,
       `arrives at ${seconds(frame.arrives(i))} s`,
     ]);
