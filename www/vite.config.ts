@@ -6,7 +6,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** What is loaded when somebody asks for it goes by this name, and is weighed apart. */
 const LATER = 'assets/later-[name]-[hash].js';
 /** Workers that wait for a click. */
-const LATER_WORKERS = ['seeds-worker'];
+const LATER_WORKERS = ['experiments-worker'];
 
 export default defineConfig({
   root: here('.'),

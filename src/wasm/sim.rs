@@ -7,7 +7,6 @@ use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::sim::json::Json;
-use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
 use crate::sim::op::Outcome;
 use crate::sim::report::Report;
 use crate::sim::scenario::bad_input::quoted;
@@ -83,13 +82,6 @@ impl Sim {
         let until_ms = self.timeline.scenario().setup().until.as_ms_f64();
         frame::fill(self.timeline.world(), until_ms, &mut self.frame);
         js_sys::Float64Array::from(self.frame.as_slice())
-    }
-
-    /// What a ring of so many machines serves, by clients in proportion: `{ machines, clients,
-    /// ops_per_second, per_machine, mean_ms, p999_ms, inputs_per_op, busy }`. It takes seconds.
-    pub fn throughput(machines: u32) -> Result<JsValue, JsError> {
-        let clients = machines.saturating_mul(CLIENTS_PER_MACHINE);
-        to_js(&measure(machines, clients).map_err(refused)?.to_json())
     }
 
     /// 16 hex digits.

@@ -1,9 +1,10 @@
-//! Hostile runs for the page: a module of its own, which nobody loads who does not ask for it.
+//! Experiments for the page: a module of its own, which nobody loads who does not ask for one.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::sim::json::{Json, object};
+use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
 use crate::sim::scenario::BadInput;
 use crate::sim::swarm::under::{self, Tried};
 
@@ -11,9 +12,7 @@ use crate::sim::swarm::under::{self, Tried};
 /// unanswered, first?: { op, at_ms }, broken?: { check, why, at_ms } }`.
 #[wasm_bindgen(js_name = trySeed)]
 pub fn try_seed(scenario: &str, seed: u32) -> Result<JsValue, JsError> {
-    let tried = under::try_seed(scenario, u64::from(seed)).map_err(refused)?;
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    to_json(&tried).serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
+    to_js(&tried_json(&under::try_seed(scenario, u64::from(seed)).map_err(refused)?))
 }
 
 /// The same run as a scenario.
@@ -22,7 +21,15 @@ pub fn hostile_scenario(scenario: &str, seed: u32) -> Result<String, JsError> {
     under::text(scenario, u64::from(seed)).map_err(refused)
 }
 
-fn to_json(tried: &Tried) -> Json {
+/// What a ring of so many machines serves, by clients in proportion: `{ machines, clients,
+/// ops_per_second, per_machine, mean_ms, p999_ms, inputs_per_op, busy }`. It takes seconds.
+#[wasm_bindgen]
+pub fn throughput(machines: u32) -> Result<JsValue, JsError> {
+    let clients = machines.saturating_mul(CLIENTS_PER_MACHINE);
+    to_js(&measure(machines, clients).map_err(refused)?.to_json())
+}
+
+fn tried_json(tried: &Tried) -> Json {
     let mut fields = vec![
         ("seed", tried.seed.into()),
         ("events", tried.events.into()),
@@ -40,6 +47,11 @@ fn to_json(tried: &Tried) -> Json {
         fields.push(("broken", object(broken)));
     }
     object(fields)
+}
+
+fn to_js(json: &Json) -> Result<JsValue, JsError> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    json.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
 fn refused(bad: BadInput) -> JsError {

@@ -6,7 +6,7 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 
 const KIB = 1024;
-// Nobody waits for it: it plays in workers, once somebody asks for a hundred seeds. It has a whole
+// Nobody waits for it: it plays in workers, once somebody asks for an experiment. It has a whole
 // world and a JSON to draw with.
 const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
@@ -23,7 +23,7 @@ export const LIMITS = [
     each: true,
   },
   {
-    what: 'the module of hostile runs',
+    what: 'the module of experiments',
     ending: '.wasm',
     only: ASIDE,
     packing: 'brotli',

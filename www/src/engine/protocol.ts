@@ -90,8 +90,6 @@ export interface SimCalls extends Shared {
   plan: { in: { json: string }; out: Plan };
   why: { in: { about: About }; out: Why };
   digest: { in: Record<never, never>; out: string };
-  /** Plays a ring of its own, of so many machines; it takes seconds. */
-  throughput: { in: { machines: number }; out: Growth };
   scenario: { in: Record<never, never>; out: string };
   seed: { in: Record<never, never>; out: string };
 }
@@ -108,11 +106,13 @@ export interface PeerCalls extends Shared {
   close: { in: Record<never, never>; out: null };
 }
 
-/** What a worker with hostile runs answers; `scenario` is whose settings they have. */
+/** What a worker with experiments answers; `scenario` is whose settings a hostile run has. */
 export interface SwarmCalls {
   trySeed: { in: { scenario: string; seed: number }; out: Tried };
   /** The same run, to be opened. */
   hostileScenario: { in: { scenario: string; seed: number }; out: string };
+  /** Plays a ring of so many machines; it takes seconds. */
+  throughput: { in: { machines: number }; out: Growth };
 }
 
 interface Shared {

@@ -170,7 +170,6 @@ const HANDLERS: { [K in keyof SimCalls]: (args: SimCalls[K]['in']) => SimCalls[K
   digest: () => world().digest(),
   scenario: () => world().scenario(),
   seed: () => Sim.freshSeed(),
-  throughput: (a) => Sim.throughput(a.machines),
 };
 
 function answer(request: SimRequest): unknown {

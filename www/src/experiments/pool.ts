@@ -6,18 +6,17 @@ import type { Fatal } from '../engine/protocol';
 /** As many as leave the page and its own world a core, and no more than help. */
 export const poolSize = (cores: number): number => Math.max(1, Math.min(4, cores - 1));
 
-type Make = (onFatal: (fatal: Fatal) => void) => Engine;
+/** An engine that plays experiments instead of the page's world. */
+export const experimentsEngine = (onFatal: (fatal: Fatal) => void): Engine =>
+  new Engine(
+    onFatal,
+    () => new Worker(new URL('./experiments-worker.ts', import.meta.url), { type: 'module' }),
+  );
 
 export class Pool<Task> {
   #engines = new Set<Engine>();
-  #make: Make;
   /** Each run has its own number: one that was given up leaves the next alone. */
   #runs = 0;
-
-  /** `make` where it is not the simulation's own engine that is wanted. */
-  constructor(make: Make = (onFatal) => new Engine(onFatal)) {
-    this.#make = make;
-  }
 
   /**
    * Gives each task to the next engine that is free, and a new engine to who comes after a trap.
@@ -33,7 +32,7 @@ export class Pool<Task> {
     const size = Math.min(left.length, poolSize(navigator.hardwareConcurrency || 2));
     const engine = () => {
       // What an engine dies of is heard where its answer is awaited.
-      const one = this.#make(() => {});
+      const one = experimentsEngine(() => {});
       this.#engines.add(one);
       return one;
     };

@@ -5,14 +5,13 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import { Engine } from '../engine/client';
-import type { Fatal } from '../engine/protocol';
+import type { Engine } from '../engine/client';
 import type { Tried } from '../engine/types';
 import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
 import { headsOf } from '../tables/parts';
 import type { Experiment } from './experiment';
-import { Pool } from './pool';
+import { experimentsEngine, Pool } from './pool';
 
 const RUNS = 100;
 const SEED_MAX = 1_000_000;
@@ -20,18 +19,12 @@ const SEED_MAX = 1_000_000;
 const ROWS_MAX = 30;
 const HEADS = ['Seed', 'What happened', 'At, in s', 'Look'];
 
-const seedsEngine = (onFatal: (fatal: Fatal) => void): Engine =>
-  new Engine(
-    onFatal,
-    () => new Worker(new URL('./seeds-worker.ts', import.meta.url), { type: 'module' }),
-  );
-
 export class SeedsExperiment implements Experiment {
   readonly title = `Try ${RUNS} seeds`;
   #app: App;
   #changed: () => void;
   #close: () => void;
-  #pool = new Pool<number>(seedsEngine);
+  #pool = new Pool<number>();
   #first = '0';
   #isRunning = false;
   #trouble = '';
@@ -115,7 +108,7 @@ export class SeedsExperiment implements Experiment {
 
   /** In the page, at the moment: its own log and its Why? go on from there. */
   async #open(run: Tried, at: number): Promise<void> {
-    const engine = seedsEngine(() => {});
+    const engine = experimentsEngine(() => {});
     try {
       const scenario = await engine.call('hostileScenario', {
         scenario: this.#scenario,

@@ -1,7 +1,7 @@
-/** Plays hostile runs, one after another, in a module of its own. */
+/** Plays experiments, one after another, in a module of their own. */
 
-import init, { hostileScenario, trySeed } from '../../pkg/dynamo_swarm.js';
-import type { Reply, SwarmRequest } from '../engine/protocol';
+import init, { hostileScenario, throughput, trySeed } from '../../pkg/dynamo_swarm.js';
+import type { Reply, SwarmCalls, SwarmRequest } from '../engine/protocol';
 import { isTrap, trapText, unstartedText } from '../engine/trap';
 
 const started = init();
@@ -16,6 +16,12 @@ console.error = (...args: unknown[]) => {
 
 const send = (reply: Reply): void => self.postMessage(reply);
 
+const HANDLERS: { [K in keyof SwarmCalls]: (args: SwarmCalls[K]['in']) => SwarmCalls[K]['out'] } = {
+  trySeed: (a) => trySeed(a.scenario, a.seed),
+  hostileScenario: (a) => hostileScenario(a.scenario, a.seed),
+  throughput: (a) => throughput(a.machines),
+};
+
 self.onmessage = async ({ data: { id, call, args } }: MessageEvent<SwarmRequest>) => {
   try {
     await started;
@@ -24,9 +30,10 @@ self.onmessage = async ({ data: { id, call, args } }: MessageEvent<SwarmRequest>
     self.close();
     return;
   }
-  const play = call === 'trySeed' ? trySeed : hostileScenario;
+  // One handler per call; the request's type ties its arguments to it.
+  const play = HANDLERS[call] as (args: SwarmRequest['args']) => unknown;
   try {
-    send({ id, ok: true, value: play(args.scenario, args.seed) });
+    send({ id, ok: true, value: play(args) });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     if (!isTrap(error)) return send({ id, ok: false, error: error.message });
