@@ -76,7 +76,7 @@ impl<T: Recycle> Pooled<T> {
         Arc::ptr_eq(self.arc(), other.arc())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn arc(&self) -> &Arc<T> {
         self.0.as_ref().expect("it is empty only while it is dropped")
     }
@@ -95,7 +95,10 @@ impl<T: Recycle> From<T> for Pooled<T> {
 impl<T: Recycle> Deref for Pooled<T> {
     type Target = T;
 
-    #[inline(always)]
+    // Read in two hundred places, each of which would check that it is not being dropped: the
+    // module checks in one.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn deref(&self) -> &T {
         self.arc()
     }
