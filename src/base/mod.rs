@@ -4,6 +4,7 @@
 
 pub mod blob;
 pub mod digest;
+pub mod gather;
 pub mod histogram;
 pub mod id;
 pub mod map;

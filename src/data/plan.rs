@@ -4,6 +4,7 @@
 //! Similarly, when a node joins the system it 'steals' tokens from nodes in the system in a way
 //! that preserves these properties." A plan moves no token that it need not move.
 
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::order::sort_by_key;
 use crate::base::rng::Rng;
@@ -27,8 +28,8 @@ pub fn shares(members: &[Weight], partitions: usize) -> Vec<usize> {
     }
     let whole = |weight: u32| partitions as u64 * u64::from(weight);
     let mut shares: Vec<usize> =
-        members.iter().map(|&(_, weight)| (whole(weight) / total) as usize).collect();
-    let mut by_remainder: Vec<usize> = (0..members.len()).collect();
+        members.iter().map(|&(_, weight)| (whole(weight) / total) as usize).gather();
+    let mut by_remainder: Vec<usize> = (0..members.len()).gather();
     sort_by_key(&mut by_remainder, |&at| total - whole(members[at].1) % total);
     let missing = partitions - shares.iter().sum::<usize>();
     by_remainder.iter().take(missing).for_each(|&at| shares[at] += 1);
@@ -71,13 +72,13 @@ pub fn hand_out(owners: &[Option<NodeId>], members: &[Weight], rng: &mut Rng) ->
         .zip(owners)
         .filter(|(_, owner)| owner.is_some_and(|owner| !is_member(owner)))
         .map(|(partition, _)| partition)
-        .collect();
+        .gather();
     if members.is_empty() {
         return Vec::new();
     }
     rng.shuffle(&mut orphans);
     let shares = shares(members, owners.len());
-    let mut counts: Vec<usize> = holdings(owners, members).iter().map(Vec::len).collect();
+    let mut counts: Vec<usize> = holdings(owners, members).iter().map(Vec::len).gather();
     let mut moves = Vec::with_capacity(orphans.len());
     for partition in orphans {
         let missing = |at: &usize| shares[*at] as i64 - counts[*at] as i64;

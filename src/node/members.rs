@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::view::{BadView, Status, View};
@@ -38,7 +39,7 @@ impl Node {
         }
         let Some((via, newcomer)) = &self.joining else { return };
         // Where `via` has left meanwhile, any other member will do.
-        let members: Vec<NodeId> = view.joined().map(|member| member.node).collect();
+        let members: Vec<NodeId> = view.joined().map(|member| member.node).gather();
         let via = match members.is_empty() || members.contains(via) {
             true => *via,
             false => members[self.rng.index(members.len())],

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Span};
@@ -59,9 +60,9 @@ impl Node {
                 let partition = self.ring().partition_of(key.position());
                 self.ring().homes(partition).to_vec()
             }
-            Step::Nothing => members.joined().map(|member| member.node).collect(),
+            Step::Nothing => members.joined().map(|member| member.node).gather(),
         };
-        let others: Vec<NodeId> = asked.into_iter().filter(|&node| node != self.id).collect();
+        let others: Vec<NodeId> = asked.into_iter().filter(|&node| node != self.id).gather();
         if others.is_empty() {
             return self.on_step_over(now, burial, out);
         }

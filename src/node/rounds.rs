@@ -1,5 +1,6 @@
 //! What happens by itself: gossip, probes, handoff, and deadlines.
 
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
@@ -88,7 +89,7 @@ impl Node {
 
     /// Asks suspects whether they are back; with more than the limit, others each round.
     fn probe_suspects(&mut self, out: &mut Outbox) {
-        let suspects: Vec<usize> = self.detector.suspects().map(|(row, ..)| row).collect();
+        let suspects: Vec<usize> = self.detector.suspects().map(|(row, ..)| row).gather();
         if suspects.is_empty() {
             return;
         }

@@ -2,6 +2,7 @@
 //! elsewhere.
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId, RequestId};
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
@@ -43,7 +44,7 @@ impl Node {
         let nodes = self.membership.roster().nodes().iter().copied();
         let is_leaver = |&node: &NodeId| node != self.id && !view.has_joined(node);
         let up: Vec<NodeId> =
-            nodes.filter(|node| is_leaver(node) && !self.is_suspected(*node)).collect();
+            nodes.filter(|node| is_leaver(node) && !self.is_suspected(*node)).gather();
         if !up.is_empty() {
             let node = up[self.next_probe as usize % up.len()];
             let request = self.request_id(self.next_probe);
@@ -63,7 +64,7 @@ impl Node {
         let duties = self.duties();
         let routes =
             duties.iter().flat_map(|duty| duty.receivers.iter().map(|&to| (duty.partition, to)));
-        self.transfers.want(routes.collect());
+        self.transfers.want(routes.gather());
         let is_moving = self.ring().is_moving();
         if !is_moving && duties.is_empty() {
             self.timers.transfer = None;
@@ -132,7 +133,7 @@ impl Node {
         let transfers = &self.transfers;
         let is_done =
             |duty: &&Duty| duty.receivers.iter().all(|&to| transfers.has_all(duty.partition, to));
-        let done: Vec<Duty> = self.duties.iter().filter(is_done).cloned().collect();
+        let done: Vec<Duty> = self.duties.iter().filter(is_done).cloned().gather();
         if done.is_empty() {
             return;
         }
@@ -192,7 +193,7 @@ impl Node {
             .flat_map(|(target, records)| records.keys().map(move |key| (target, key)))
             .filter(|&(target, key)| is_astray(target, key))
             .map(|(target, key)| (target, key.clone()))
-            .collect();
+            .gather();
         for (target, key) in astray {
             let Some(record) = self.hints.get(target, &key).cloned() else { continue };
             let ring = self.ring();

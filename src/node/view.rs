@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::merkle::Trees;
@@ -56,7 +57,7 @@ impl<'n> NodeView<'n> {
         let view = self.membership();
         let joined = view.joined().map(|member| member.node);
         if view.ring().is_known() {
-            return joined.collect();
+            return joined.gather();
         }
         let known = self.node.seeds.iter().copied().chain([self.node.id]);
         Roster::new(joined.chain(known)).nodes().to_vec()

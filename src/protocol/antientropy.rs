@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::base::blob::Key;
 use crate::base::digest::Digest;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::pool::Pooled;
 use crate::base::sabotage::{Fault, is_planted};
@@ -485,7 +486,7 @@ pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> D
         !is_known[at] && (keys.from..=different.to).contains(&place)
     };
     let wanted = listed.iter().enumerate().filter(is_answered);
-    different.wanted = wanted.map(|(at, _)| at as u32).collect();
+    different.wanted = wanted.map(|(at, _)| at as u32).gather();
     different
 }
 

@@ -8,6 +8,7 @@
 //! to a mean interval, none for a time t has a probability of e^(-t/mean); phi is how many zeros
 //! that has behind its point, `log10(e) * t / mean`.
 
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
 use crate::base::sabotage::{Fault, is_planted};
@@ -102,10 +103,10 @@ impl Detector {
     pub fn on_roster(&mut self, old: &Roster, new: &Roster, own_row: Option<usize>, now: Instant) {
         let was = |&node: &NodeId| old.index_of(node);
         let rows = || new.nodes().iter().map(was);
-        let heard_at = rows().map(|row| row.map_or(now, |row| self.heard_at[row])).collect();
+        let heard_at = rows().map(|row| row.map_or(now, |row| self.heard_at[row])).gather();
         if !self.means.is_empty() || matches!(self.bound, Bound::Phi(_)) {
             let mean = |row: Option<usize>| row.map_or(self.first_mean, |row| self.means[row]);
-            self.means = rows().map(mean).collect();
+            self.means = rows().map(mean).gather();
         }
         let before = std::mem::take(&mut self.evidence);
         for (row, old) in rows().enumerate() {

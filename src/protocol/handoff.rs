@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::time::Instant;
 use crate::data::store::HintStore;
@@ -58,7 +59,7 @@ impl Handoff {
             let more: Vec<(NodeId, Key)> = waiting
                 .take(batch_max.saturating_sub(picked + on_its_way))
                 .map(|key| (target, key.clone()))
-                .collect();
+                .gather();
             self.picked.extend(more);
         }
     }

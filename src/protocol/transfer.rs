@@ -18,6 +18,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::map::Map;
 use crate::base::order::sort;
@@ -63,7 +64,7 @@ pub fn duties(
         return duties;
     }
     let mut add = |receivers: &[NodeId], from, to| {
-        let receivers = receivers.iter().copied().filter(|&node| node != own).collect();
+        let receivers = receivers.iter().copied().filter(|&node| node != own).gather();
         duties.push(Duty { partition, receivers, then: Then::Pass { from, to } });
     };
     let goes = |node: &&NodeId| !targets.contains(node);

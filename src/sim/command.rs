@@ -18,15 +18,16 @@ pub struct Entry {
     pub action: Action,
 }
 
+/// Shared: a script is in the scenario, its setup and every checkpoint, and never changes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    Command(Command),
+    Command(Arc<Command>),
     /// A question to the world, answered at its moment. Never changes what happens.
-    Expect(Predicate),
+    Expect(Arc<Predicate>),
 }
 
 /// A client's request, or a fault from the nemesis.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Command {
     Put(PutCommand),
     Get(GetCommand),
@@ -112,7 +113,7 @@ impl Command {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct JoinCommand {
     pub node: NodeId,
     /// The member that is told; left out, the node itself, which knows the seeds alone.
@@ -122,12 +123,12 @@ pub struct JoinCommand {
 }
 
 /// A put, or a delete, whose content is a tombstone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct PutCommand {
     /// What the script calls this operation (`as`).
     pub name: String,
     pub key: Key,
-    pub content: Content,
+    pub content: Arc<Content>,
     /// The operation whose context is handed back; without it the put is blind.
     pub context: Option<String>,
     /// The node the client talks to; left out, one that is up is drawn.
@@ -135,7 +136,7 @@ pub struct PutCommand {
     pub w: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct GetCommand {
     pub name: String,
     pub key: Key,

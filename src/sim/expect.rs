@@ -1,6 +1,7 @@
 //! Questions to a world, as data. An answer never changes what happens.
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::order::sort;
 use crate::base::time::Span;
@@ -233,7 +234,7 @@ fn hints(
 ) -> (bool, String) {
     let holders = match holder {
         Some(node) => vec![node],
-        None => nodes(world).collect(),
+        None => nodes(world).gather(),
     };
     let mut found = 0;
     let mut places = Vec::new();
@@ -270,7 +271,7 @@ fn members(world: &World, node: Option<NodeId>, wanted: &[NodeId]) -> (bool, Str
     let wanted_text = named(world, wanted.nodes().iter().copied());
     let believers = match node {
         Some(node) => vec![node],
-        None => live_nodes(world).collect(),
+        None => live_nodes(world).gather(),
     };
     for believer in &believers {
         let found = Roster::new(world.members(*believer));
@@ -308,7 +309,7 @@ fn counter(world: &World, name: &str, bounds: [Option<u64>; 3]) -> (bool, String
     let wanted: Vec<String> = words
         .iter()
         .filter_map(|(word, bound)| bound.map(|bound| format!("{word} {bound}")))
-        .collect();
+        .gather();
     (holds, format!("{name} is {found}, wanted {}", joined(&wanted, " and ")))
 }
 
@@ -332,7 +333,7 @@ fn latency(
     let holds = at_least.is_none_or(|low| found >= low) && at_most.is_none_or(|high| found <= high);
     let words = [("at least", at_least), ("at most", at_most)];
     let wanted = words.iter().filter_map(|(word, bound)| Some(format!("{word} {}", (*bound)?)));
-    let wanted: Vec<String> = wanted.collect();
+    let wanted: Vec<String> = wanted.gather();
     let wanted = joined(&wanted, " and ");
     (holds, format!("the {which} of the {what} is {found} ms, wanted {wanted}"))
 }
@@ -361,7 +362,7 @@ fn live_nodes(world: &World) -> impl Iterator<Item = NodeId> + '_ {
 }
 
 fn named(world: &World, nodes: impl Iterator<Item = NodeId>) -> String {
-    let mut names: Vec<String> = nodes.map(|node| world.setup().name(node).to_owned()).collect();
+    let mut names: Vec<String> = nodes.map(|node| world.setup().name(node).to_owned()).gather();
     sort(&mut names);
     if names.is_empty() { "nobody".into() } else { shortened(&names) }
 }
@@ -384,7 +385,7 @@ fn shown_versions(versions: &[Version]) -> String {
         true => "a tombstone".into(),
         false => shown(&content.value),
     };
-    let values: Vec<String> = versions.iter().map(|v| shown_content(&v.content)).collect();
+    let values: Vec<String> = versions.iter().map(|v| shown_content(&v.content)).gather();
     shortened(&values)
 }
 

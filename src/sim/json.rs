@@ -6,6 +6,7 @@
 
 use std::char::REPLACEMENT_CHARACTER;
 
+use crate::base::gather::Gather;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,7 +176,7 @@ impl<T: Into<Json>> From<Option<T>> for Json {
 
 impl<T: Into<Json>> FromIterator<T> for Json {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Json {
-        Json::List(items.into_iter().map(T::into).collect())
+        Json::List(items.into_iter().map(T::into).gather())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::rng::{Probability, Rng};
 use crate::base::time::{Instant, Span};
@@ -103,12 +104,12 @@ impl Setup {
             }
             _ => Vec::new(),
         };
-        let members = self.founders().map(member).collect();
+        let members = self.founders().map(member).gather();
         View::founded(self.partitioning, members, &owners, self.config.n)
     }
 
     fn weights(&self) -> Vec<(NodeId, f64)> {
-        self.founders().map(|(node, setup)| (node, setup.weight)).collect()
+        self.founders().map(|(node, setup)| (node, setup.weight)).gather()
     }
 
     /// How many tokens the nodes take at random, those that come later included.

@@ -131,7 +131,8 @@ impl Timeline {
             scenario.forget_after(at);
         }
         let entry = scenario.with(json, at)?;
-        let Action::Command(Command::Join(_) | Command::Leave { .. }) = entry.action else {
+        let moves = |command: &Command| matches!(command, Command::Join(_) | Command::Leave { .. });
+        if !matches!(&entry.action, Action::Command(command) if moves(command)) {
             return Err(BadInput::new("", "another entry", "join or leave"));
         };
         world.set_setup(scenario.setup());

@@ -5,6 +5,7 @@
 //! the log has and nothing else; onlookers may know what no node knows.
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::order::sort_by_key;
 use crate::base::time::Instant;
@@ -306,7 +307,7 @@ impl<'w> Chain<'w> {
         sort_by_key(&mut self.found, |event| event.id);
         self.found.dedup_by_key(|event| event.id);
         let told: Vec<(&LogEvent, Told)> =
-            self.found.iter().map(|&event| (event, words::tell(self.world, event))).collect();
+            self.found.iter().map(|&event| (event, words::tell(self.world, event))).gather();
         let is_subject = |event: &LogEvent| subject.is_some_and(|it| it.id == event.id);
         let is_told = |event: &LogEvent, told: &Told| told.is_notable || is_subject(event);
         let notable = told.iter().filter(|(event, it)| is_told(event, it)).count();

@@ -1,6 +1,7 @@
 //! What the page asks for on a click: JSON shapes, filled from the world.
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::order::sort_by_key;
 use crate::data::ring::Skip;
@@ -131,7 +132,7 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder<'_>]
         let has_hint = |holder: &Holder<'_>| holder.node == node && holder.hint_for.is_some();
         holders.iter().any(has_hint) || by_belief(node) == Some(true)
     };
-    let steps: Vec<_> = world.ring().walk(partition).collect();
+    let steps: Vec<_> = world.ring().walk(partition).gather();
     let is_shown = |step: &crate::data::ring::Step| {
         step.skipped.is_none() && (step.place <= homes || is_used(step.node))
     };
@@ -318,7 +319,7 @@ pub fn beliefs(world: &World) -> Json {
         let others =
             world.nodes().filter(|&other| other != node && world.machine(other).knows(node));
         let by: Vec<(NodeId, bool)> =
-            others.map(|other| (other, world.machine(other).suspects(node))).collect();
+            others.map(|other| (other, world.machine(other).suspects(node))).gather();
         by.iter().any(|&(_, suspects)| suspects != is_down).then(|| {
             let of = |&(other, suspects): &(NodeId, bool)| {
                 let belief = if suspects { "suspect" } else { "up" };

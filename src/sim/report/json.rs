@@ -4,6 +4,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::base::blob::{Key, Position};
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::order::{sort_by, sort_by_key};
 use crate::base::pool::Pooled;
@@ -32,7 +33,7 @@ pub struct Report<'w> {
 impl<'w> Report<'w> {
     pub fn new(world: &'w World) -> Report<'w> {
         let count = world.node_count();
-        let mut by_name: Vec<NodeId> = world.nodes().collect();
+        let mut by_name: Vec<NodeId> = world.nodes().gather();
         sort_by(&mut by_name, |&a, &b| world.setup().name(a).cmp(world.setup().name(b)));
         let mut ranks = vec![0; count];
         by_name.iter().enumerate().for_each(|(rank, node)| ranks[node.index()] = rank);
@@ -79,7 +80,7 @@ impl Serialize for Report<'_> {
                 ("why", expected.why.as_str().into()),
             ])
         });
-        let counters = world.counters().iter().map(|(name, count)| (name, count.into())).collect();
+        let counters = world.counters().iter().map(|(name, count)| (name, count.into())).gather();
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("digest", &Json::from(format!("{:016x}", world.digest())))?;
         map.serialize_entry("now_ms", &number(world.now().as_ms_f64()))?;
@@ -211,7 +212,7 @@ pub fn in_list_order(world: &World, op: &OpRecord) -> Vec<Acknowledged> {
         }
     }
     let ring = world.ring();
-    let list: Vec<NodeId> = ring.distinct_nodes(ring.partition_of(op.key.position())).collect();
+    let list: Vec<NodeId> = ring.distinct_nodes(ring.partition_of(op.key.position())).gather();
     let place = |node: NodeId| list.iter().position(|&other| other == node);
     sort_by_key(&mut seen, |acknowledged| place(acknowledged.replica.node));
     seen
@@ -223,7 +224,7 @@ pub fn versions(names: &dyn Names, versions: &[Version]) -> Json {
     let shown = |version: &Version| {
         let Content { value, metadata, is_tombstone } = &*version.content;
         let actor = |(actor, counter): (Actor, u64)| (names.actor_name(actor), counter.into());
-        let clock = version.clock.counters().map(actor).collect();
+        let clock = version.clock.counters().map(actor).gather();
         let content = match is_tombstone {
             true => ("deleted", true.into()),
             false => ("value", text(value)),
@@ -231,7 +232,7 @@ pub fn versions(names: &dyn Names, versions: &[Version]) -> Json {
         let mut fields = vec![content, ("clock", Json::Object(clock))];
         if !metadata.is_empty() {
             let texts = metadata.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
-            fields.push(("metadata", object(texts.collect())));
+            fields.push(("metadata", object(texts.gather())));
         }
         object(fields)
     };

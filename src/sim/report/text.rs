@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::blame::blame;
 use super::json::{class_word, in_list_order, outcome_word, state_word};
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
 use crate::data::version::Version;
@@ -48,7 +49,7 @@ pub fn verdict(world: &World, scenario: &Scenario) -> Verdict {
         };
         format!("invariant {} ({}) was broken{what}", check.name, check.paper)
     });
-    Verdict { complaints: expects.chain(invariants).collect() }
+    Verdict { complaints: expects.chain(invariants).gather() }
 }
 
 fn is_broken(check: &Check) -> bool {
@@ -126,7 +127,7 @@ fn ending(world: &World, op: &OpRecord) -> String {
                 true => "a tombstone".into(),
                 false => shown(&version.content.value),
             };
-            let values: Vec<String> = op.versions.iter().map(value).collect();
+            let values: Vec<String> = op.versions.iter().map(value).gather();
             let values = if values.is_empty() { "nothing".into() } else { values.join(" | ") };
             let replicas: Vec<String> = in_list_order(world, op)
                 .into_iter()
@@ -137,7 +138,7 @@ fn ending(world: &World, op: &OpRecord) -> String {
                         Some(whom) => format!("{name} (for {})", setup.name(whom)),
                     }
                 })
-                .collect();
+                .gather();
             format!("{word}{by}{took}: {values} · {}", replicas.join(", "))
         }
     }
@@ -148,7 +149,7 @@ fn nodes(out: &mut String, world: &World) {
     for node in (0..world.node_count() as u32).map(NodeId).take(ROWS) {
         let setup = world.setup();
         let suspects = world.suspects(node);
-        let mut names: Vec<&str> = suspects.iter().map(|&other| setup.name(other)).collect();
+        let mut names: Vec<&str> = suspects.iter().map(|&other| setup.name(other)).gather();
         names.sort_unstable();
         let suspects = match names.len() {
             0 => String::new(),

@@ -1,5 +1,6 @@
 //! One shape for every refusal: the path to the field, what was found, what is allowed.
 
+use crate::base::gather::Gather;
 use crate::sim::json::Json;
 use std::fmt;
 
@@ -117,7 +118,7 @@ fn append(all: &mut String, part: &str, between: &str) {
 }
 
 /// Refuses what has none of these fields, or two of them.
-pub fn exactly_one(kind: &str, fields: &[(&str, bool)]) -> Result<(), BadInput> {
+pub fn exactly_one(kind: &str, fields: &[(&'static str, bool)]) -> Result<&'static str, BadInput> {
     let mut given = Vec::new();
     for &(name, is_given) in fields {
         if is_given {
@@ -125,7 +126,7 @@ pub fn exactly_one(kind: &str, fields: &[(&str, bool)]) -> Result<(), BadInput> 
         }
     }
     let found = match given.as_slice() {
-        [_] => return Ok(()),
+        &[one] => return Ok(one),
         [] => format!("no {kind}"),
         many => joined(many, " and "),
     };
@@ -141,7 +142,7 @@ pub fn exactly_one(kind: &str, fields: &[(&str, bool)]) -> Result<(), BadInput> 
 pub fn listed<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const ENOUGH: usize = 12;
     let total = names.len();
-    let shown: Vec<String> = names.take(ENOUGH).map(|name| name.as_ref().to_owned()).collect();
+    let shown: Vec<String> = names.take(ENOUGH).map(|name| name.as_ref().to_owned()).gather();
     match total {
         0 => "there is none".into(),
         _ if total > ENOUGH => format!("{} … ({total} in all)", joined(&shown, ", ")),

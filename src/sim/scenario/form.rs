@@ -6,6 +6,7 @@
 //! and its schema in one place.
 
 use super::bad_input::{BadInput, shown, unknown_field, wanted};
+use crate::base::gather::Gather;
 use crate::sim::json::Json;
 
 /// A type of the format, that takes what stands in the JSON. Refusals have the path from here on
@@ -40,7 +41,7 @@ pub fn fields(
     let stranger = object.iter().position(|field| !is_known(field)).unwrap_or(object.len());
     let (readable, rest) = object.split_at(stranger);
     let stranger = || {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).gather();
         rest.first().map(|(name, _)| unknown_field(name, &names))
     };
     for (&(name, must_be), place) in known.iter().zip(places) {

@@ -21,6 +21,7 @@ mod word;
 
 use std::sync::Arc;
 
+use crate::base::gather::Gather;
 use crate::base::map::Map;
 use crate::base::order::sort_by_key;
 use crate::base::rng::Rng;
@@ -274,8 +275,8 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
         }
     }
     sort_by_key(&mut script, |(_, entry)| entry.at);
-    let places = script.iter().map(|(place, _)| *place).collect();
-    setup.script = script.into_iter().map(|(_, entry)| entry).collect();
+    let places = script.iter().map(|(place, _)| *place).gather();
+    setup.script = script.into_iter().map(|(_, entry)| entry).gather();
     Ok(Scenario { setup: Arc::new(setup), names, newcomers, ops, places, json })
 }
 
@@ -330,7 +331,7 @@ fn operation_names(entries: &[EntryForm]) -> Result<Vec<Option<String>>, BadInpu
             str::to_owned,
         ))
     };
-    Ok(entries.iter().map(&mut name).collect())
+    Ok(entries.iter().map(&mut name).gather())
 }
 
 fn next_free(letter: &str, next: &mut u64, is_taken: impl Fn(&str) -> bool) -> String {

@@ -2,6 +2,7 @@
 
 use super::bad_input::{BadInput, listed, quoted};
 use super::scalar::Text;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
 
@@ -22,7 +23,7 @@ impl Names {
                 round => format!("{letter}{round}"),
             }
         };
-        let names: Vec<String> = (0..count).map(name).collect();
+        let names: Vec<String> = (0..count).map(name).gather();
         let mut places = Map::default();
         for (place, name) in names.iter().enumerate() {
             places.insert(name.clone(), place);

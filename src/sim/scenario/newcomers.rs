@@ -3,6 +3,7 @@
 use super::bad_input::{BadInput, quoted};
 use super::format::{EntryForm, NODES_MAX};
 use super::names::Names;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::order::sort_by_key;
 use crate::base::time::Instant;
@@ -30,7 +31,7 @@ impl Newcomers {
         nodes: &mut Vec<NodeSetup>,
     ) -> Result<Newcomers, BadInput> {
         let mut newcomers = Newcomers { first: nodes.len(), since: Vec::new() };
-        let mut order: Vec<usize> = (0..entries.len()).collect();
+        let mut order: Vec<usize> = (0..entries.len()).gather();
         sort_by_key(&mut order, |&place| moments[place]);
         for place in order {
             let Some(join) = &entries[place].join else { continue };

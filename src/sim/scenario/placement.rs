@@ -6,6 +6,7 @@
 use super::bad_input::{BadInput, joined};
 use super::names::Names;
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::order::{sort, sort_by_key};
 use crate::data::ring::Ring;
@@ -48,11 +49,11 @@ impl<'r> Placement<'r> {
     fn nowhere(&self, wanted: &[NodeId]) -> BadInput {
         let shared = |list: &[NodeId]| list.iter().filter(|node| wanted.contains(node)).count();
         let mut lists: Vec<&[NodeId]> =
-            self.ring.partitions().map(|partition| self.ring.homes(partition)).collect();
+            self.ring.partitions().map(|partition| self.ring.homes(partition)).gather();
         sort_by_key(&mut lists, |list| (usize::MAX - shared(list), *list));
         lists.dedup();
         let nearest: Vec<String> =
-            lists.iter().take(3).map(|list| format!("[{}]", self.names.of(list))).collect();
+            lists.iter().take(3).map(|list| format!("[{}]", self.names.of(list))).gather();
         BadInput::new(
             "",
             format!("[{}], which no key has together among its first nodes", self.names.of(wanted)),

@@ -14,35 +14,12 @@ use crate::sim::counters::Counters;
 use crate::sim::expect::{Ending, Figure, Predicate};
 
 /// The predicate, or what it names that does not exist.
-pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Result<Predicate, BadInput> {
-    exactly_one(form)?;
-    let resolver = Predicates { names, ops };
-    let several = |field: &str, forms: &[PredicateForm]| {
-        if forms.is_empty() {
-            return Err(BadInput::new(field, "an empty list", "one predicate or more"));
-        }
-        let part = |(place, form): (usize, &PredicateForm)| {
-            resolve(form, names, ops).map_err(|refusal| refusal.at(place).under(field))
-        };
-        forms.iter().enumerate().map(part).collect::<Result<Vec<Predicate>, BadInput>>()
-    };
-    if let Some(forms) = &form.all {
-        return several("all", forms).map(Predicate::All);
-    }
-    if let Some(forms) = &form.any {
-        return several("any", forms).map(Predicate::Any);
-    }
-    if let Some(inner) = &form.not {
-        let inner = resolve(inner, names, ops).map_err(|refusal| refusal.under("not"))?;
-        return Ok(Predicate::Not(Box::new(inner)));
-    }
-    resolver
-        .of_operations(form)
-        .or_else(|| resolver.of_nodes(form))
-        .unwrap_or_else(|| resolver.of_world(form))
+pub fn resolve(form: &PredicateForm, names: &Names, ops: &Ops) -> Resolved {
+    let kind = exactly_one(form)?;
+    Predicates { names, ops }.resolve(form).map_err(|refusal| refusal.under(kind))
 }
 
-fn exactly_one(form: &PredicateForm) -> Result<(), BadInput> {
+fn exactly_one(form: &PredicateForm) -> Result<&'static str, BadInput> {
     let fields = [
         ("all", form.all.is_some()),
         ("any", form.any.is_some()),
@@ -70,85 +47,78 @@ struct Predicates<'s> {
 type Resolved = Result<Predicate, BadInput>;
 
 impl Predicates<'_> {
-    fn of_operations(&self, form: &PredicateForm) -> Option<Resolved> {
-        if let Some(form) = &form.outcome {
+    /// A predicate of exactly one kind. The path of a refusal begins below that.
+    fn resolve(&self, form: &PredicateForm) -> Resolved {
+        Ok(if let Some(forms) = &form.all {
+            Predicate::All(self.several(forms)?)
+        } else if let Some(forms) = &form.any {
+            Predicate::Any(self.several(forms)?)
+        } else if let Some(inner) = &form.not {
+            Predicate::Not(Box::new(resolve(inner, self.names, self.ops)?))
+        } else if let Some(form) = &form.outcome {
             let is = match form.is {
                 OutcomeWord::Ok => Ending::Ok,
                 OutcomeWord::Refused => Ending::Refused,
                 OutcomeWord::Timeout => Ending::Timeout,
             };
-            let op = self.op("outcome.op", &form.op);
-            return Some(op.map(|op| Predicate::Outcome { op, is }));
+            Predicate::Outcome { op: self.op(&form.op)?, is }
+        } else if let Some(form) = &form.value {
+            Predicate::Value { op: self.op(&form.op)?, equals: form.equals.0.clone() }
+        } else if let Some(form) = &form.siblings {
+            self.siblings(form)?
+        } else if let Some(form) = &form.hints {
+            let holder = self.maybe_node("holder", &form.holder)?;
+            let target = self.maybe_node("for", &form.target)?;
+            Predicate::Hints { holder, target, count: form.count.0 }
+        } else if let Some(form) = &form.replicas {
+            Predicate::Replicas { key: key(&form.key), on: self.nodes("on", &form.on)? }
+        } else if let Some(form) = &form.members {
+            let node = self.maybe_node("node", &form.node)?;
+            Predicate::Members { node, equals: self.nodes("equals", &form.equals)? }
+        } else if let Some(form) = &form.suspects {
+            let node = self.node("node", &form.node)?;
+            let whom = self.node("whom", &form.whom)?;
+            Predicate::Suspects { node, whom, is: form.is.unwrap_or(true) }
+        } else if let Some(form) = &form.counter {
+            counter(form)?
+        } else if let Some(form) = &form.latency {
+            latency(form)?
+        } else if let Some(form) = &form.invariants {
+            Predicate::Invariants { ok: form.ok }
+        } else {
+            Predicate::Converged
+        })
+    }
+
+    fn several(&self, forms: &[PredicateForm]) -> Result<Vec<Predicate>, BadInput> {
+        if forms.is_empty() {
+            return Err(BadInput::new("", "an empty list", "one predicate or more"));
         }
-        if let Some(form) = &form.value {
-            let equals = form.equals.0.clone();
-            let op = self.op("value.op", &form.op);
-            return Some(op.map(|op| Predicate::Value { op, equals }));
+        let mut parts = Vec::with_capacity(forms.len());
+        for (place, form) in forms.iter().enumerate() {
+            let part = resolve(form, self.names, self.ops);
+            parts.push(part.map_err(|refusal| refusal.at(place))?);
         }
-        form.siblings.as_ref().map(|form| self.siblings(form))
+        Ok(parts)
     }
 
     fn siblings(&self, form: &SiblingsForm) -> Resolved {
         let count = form.count.0;
         match (&form.key, &form.op) {
             (Some(text), None) => Ok(Predicate::SiblingsOfKey { key: key(text), count }),
-            (None, Some(op)) => {
-                let op = self.op("siblings.op", op)?;
-                Ok(Predicate::SiblingsOfOp { op, count })
-            }
-            (Some(_), Some(_)) => Err(BadInput::new("siblings", "key and op", "one of the two")),
-            (None, None) => Err(BadInput::new("siblings", "neither key nor op", "one of the two")),
+            (None, Some(op)) => Ok(Predicate::SiblingsOfOp { op: self.op(op)?, count }),
+            (Some(_), Some(_)) => Err(BadInput::new("", "key and op", "one of the two")),
+            (None, None) => Err(BadInput::new("", "neither key nor op", "one of the two")),
         }
     }
 
-    fn of_nodes(&self, form: &PredicateForm) -> Option<Resolved> {
-        if let Some(form) = &form.hints {
-            let holder = self.maybe_node("hints.holder", &form.holder);
-            let target = self.maybe_node("hints.for", &form.target);
-            let count = form.count.0;
-            return Some(holder.and_then(|holder| {
-                target.map(|target| Predicate::Hints { holder, target, count })
-            }));
-        }
-        if let Some(form) = &form.replicas {
-            let on = self.nodes("replicas.on", &form.on);
-            let key = key(&form.key);
-            return Some(on.map(|on| Predicate::Replicas { key, on }));
-        }
-        if let Some(form) = &form.members {
-            let node = self.maybe_node("members.node", &form.node);
-            let equals = self.nodes("members.equals", &form.equals);
-            return Some(
-                node.and_then(|node| equals.map(|equals| Predicate::Members { node, equals })),
-            );
-        }
-        form.suspects.as_ref().map(|form| {
-            let node = self.node("suspects.node", &form.node)?;
-            let whom = self.node("suspects.whom", &form.whom)?;
-            Ok(Predicate::Suspects { node, whom, is: form.is.unwrap_or(true) })
-        })
-    }
-
-    fn of_world(&self, form: &PredicateForm) -> Resolved {
-        if let Some(form) = &form.counter {
-            return counter(form);
-        }
-        if let Some(form) = &form.latency {
-            return latency(form);
-        }
-        match &form.invariants {
-            Some(form) => Ok(Predicate::Invariants { ok: form.ok }),
-            None => Ok(Predicate::Converged),
-        }
-    }
-
-    fn op(&self, path: &str, Text(name): &Name) -> Result<String, BadInput> {
+    fn op(&self, Text(name): &Name) -> Result<String, BadInput> {
         if self.ops.get(name).is_some() {
             return Ok(name.clone());
         }
         let known = self.ops.names(&|_| true);
         let allowed = format!("a put or get of the script: {}", listed(known.into_iter()));
-        Err(BadInput::new(path, quoted(name), allowed))
+        Err(BadInput::new("op", quoted(name), allowed))
     }
 
     fn node(&self, path: &str, Text(name): &Name) -> Result<NodeId, BadInput> {
@@ -167,11 +137,11 @@ impl Predicates<'_> {
 fn counter(form: &CounterForm) -> Resolved {
     if !Counters::NAMES.contains(&form.name.as_str()) {
         let allowed = joined(Counters::NAMES, ", ");
-        return Err(BadInput::new("counter.name", quoted(&form.name), allowed));
+        return Err(BadInput::new("name", quoted(&form.name), allowed));
     }
     if form.at_least.or(form.at_most).or(form.equals).is_none() {
         let allowed = "one or more of at_least, at_most, equals";
-        return Err(BadInput::new("counter", "no bound", allowed));
+        return Err(BadInput::new("", "no bound", allowed));
     }
     Ok(Predicate::Counter {
         name: form.name.clone(),
@@ -183,7 +153,7 @@ fn counter(form: &CounterForm) -> Resolved {
 
 fn latency(form: &LatencyForm) -> Resolved {
     if form.at_least_ms.or(form.at_most_ms).is_none() {
-        return Err(BadInput::new("latency", "no bound", "at_least_ms, at_most_ms, or both"));
+        return Err(BadInput::new("", "no bound", "at_least_ms, at_most_ms, or both"));
     }
     let span = |bound: Option<Moment>| bound.map(|ms| Span::from_ms_f64(ms.0));
     Ok(Predicate::Latency {

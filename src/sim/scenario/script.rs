@@ -75,8 +75,8 @@ pub struct Resolver<'s> {
     pub n: usize,
 }
 
-/// Refuses an entry that asks for nothing, or for two things at once.
-pub fn exactly_one(entry: &EntryForm) -> Result<(), BadInput> {
+/// What an entry asks for. Refuses one that asks for nothing, or for two things at once.
+pub fn exactly_one(entry: &EntryForm) -> Result<&'static str, BadInput> {
     let fields = [
         ("put", entry.put.is_some()),
         ("get", entry.get.is_some()),
@@ -162,81 +162,69 @@ fn placed<const LO: usize, const HI: usize>(
 impl Resolver<'_> {
     /// The action of an entry that holds exactly one. `name` is its operation's, where it is one.
     pub fn action(&self, entry: &EntryForm, name: Option<&str>) -> Result<Action, BadInput> {
-        let command = |found: Result<Command, BadInput>| found.map(Action::Command);
-        let name = name.unwrap_or_default();
-        let node = |verb: &str, Text(name): &super::format::Name| {
-            self.names.find(name).map_err(|refusal| refusal.under("node").under(verb))
+        let verb = exactly_one(entry)?;
+        let found = match &entry.expect {
+            Some(form) => predicates::resolve(form, self.names, self.ops)
+                .map(|predicate| Action::Expect(Arc::new(predicate))),
+            None => self
+                .command(entry, name.unwrap_or_default())
+                .map(|command| Action::Command(Arc::new(command))),
         };
-        if let Some(put) = &entry.put {
-            return command(self.put(put, name).map_err(|refusal| refusal.under("put")));
-        }
-        if let Some(get) = &entry.get {
-            return command(self.get(get, name).map_err(|refusal| refusal.under("get")));
-        }
-        if let Some(delete) = &entry.delete {
-            return command(self.delete(delete, name).map_err(|refusal| refusal.under("delete")));
-        }
-        if let Some(form) = &entry.join {
-            return command(self.join(form).map_err(|refusal| refusal.under("join")));
-        }
-        if let Some(form) = &entry.leave {
-            return command(node("leave", &form.node).map(|node| Command::Leave { node }));
-        }
-        if let Some(form) = &entry.crash {
+        found.map_err(|refusal| refusal.under(verb))
+    }
+
+    fn command(&self, entry: &EntryForm, name: &str) -> Result<Command, BadInput> {
+        let node = |Text(name): &super::format::Name| {
+            self.names.find(name).map_err(|refusal| refusal.under("node"))
+        };
+        Ok(if let Some(form) = &entry.put {
+            self.put(form, name)?
+        } else if let Some(form) = &entry.get {
+            self.get(form, name)?
+        } else if let Some(form) = &entry.delete {
+            self.delete(form, name)?
+        } else if let Some(form) = &entry.join {
+            self.join(form)?
+        } else if let Some(form) = &entry.leave {
+            Command::Leave { node: node(&form.node)? }
+        } else if let Some(form) = &entry.crash {
             let disk = match form.disk {
                 Some(DiskWord::Lose) => DiskFate::Lose,
                 Some(DiskWord::Torn) => DiskFate::Torn,
                 Some(DiskWord::Old) => DiskFate::Old,
                 Some(DiskWord::Keep) | None => DiskFate::Keep,
             };
-            return command(node("crash", &form.node).map(|node| Command::Crash { node, disk }));
-        }
-        if let Some(form) = &entry.restart {
-            return command(node("restart", &form.node).map(|node| Command::Restart { node }));
-        }
-        if let Some(form) = &entry.backup {
-            return command(node("backup", &form.node).map(|node| Command::Backup { node }));
-        }
-        if let Some(form) = &entry.disk {
+            Command::Crash { node: node(&form.node)?, disk }
+        } else if let Some(form) = &entry.restart {
+            Command::Restart { node: node(&form.node)? }
+        } else if let Some(form) = &entry.backup {
+            Command::Backup { node: node(&form.node)? }
+        } else if let Some(form) = &entry.disk {
             let is = match form.is {
                 HealthWord::Well => Health::Well,
                 HealthWord::Full => Health::Full,
                 HealthWord::Failing => Health::Failing,
             };
-            return command(node("disk", &form.node).map(|node| Command::Disk { node, is }));
-        }
-        if let Some(form) = &entry.pause {
-            return command(node("pause", &form.node).map(|node| Command::Pause { node }));
-        }
-        if let Some(form) = &entry.resume {
-            return command(node("resume", &form.node).map(|node| Command::Resume { node }));
-        }
-        if let Some(form) = &entry.slow {
-            let factor = form.factor.0;
-            return command(node("slow", &form.node).map(|node| Command::Slow { node, factor }));
-        }
-        if let Some(form) = &entry.skew {
-            let nanoseconds = (form.ms.0 * 1e6) as i64;
-            let found = node("skew", &form.node);
-            return command(found.map(|node| Command::Skew { node, nanoseconds }));
-        }
-        if let Some(form) = &entry.cut {
-            return command(self.cut(form).map_err(|refusal| refusal.under("cut")));
-        }
-        if let Some(form) = &entry.clog {
-            return command(self.clog(form).map_err(|refusal| refusal.under("clog")));
-        }
-        if let Some(form) = &entry.network {
-            return command(network(form).map_err(|refusal| refusal.under("network")));
-        }
-        if let Some(form) = &entry.workload {
-            return command(self.workload(form).map_err(|refusal| refusal.under("workload")));
-        }
-        if let Some(form) = &entry.expect {
-            let found = predicates::resolve(form, self.names, self.ops);
-            return found.map(Action::Expect).map_err(|refusal| refusal.under("expect"));
-        }
-        Ok(Action::Command(Command::Heal))
+            Command::Disk { node: node(&form.node)?, is }
+        } else if let Some(form) = &entry.pause {
+            Command::Pause { node: node(&form.node)? }
+        } else if let Some(form) = &entry.resume {
+            Command::Resume { node: node(&form.node)? }
+        } else if let Some(form) = &entry.slow {
+            Command::Slow { node: node(&form.node)?, factor: form.factor.0 }
+        } else if let Some(form) = &entry.skew {
+            Command::Skew { node: node(&form.node)?, nanoseconds: (form.ms.0 * 1e6) as i64 }
+        } else if let Some(form) = &entry.cut {
+            self.cut(form)?
+        } else if let Some(form) = &entry.clog {
+            self.clog(form)?
+        } else if let Some(form) = &entry.network {
+            network(form)?
+        } else if let Some(form) = &entry.workload {
+            self.workload(form)?
+        } else {
+            Command::Heal
+        })
     }
 
     fn put(&self, form: &PutForm, name: &str) -> Result<Command, BadInput> {
@@ -251,7 +239,11 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Content { value: form.value.0.clone().into(), metadata, is_tombstone: false },
+            content: Arc::new(Content {
+                value: form.value.0.clone().into(),
+                metadata,
+                is_tombstone: false,
+            }),
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
@@ -263,7 +255,7 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Content::tombstone(),
+            content: Arc::new(Content::tombstone()),
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
@@ -412,7 +404,9 @@ impl Resolver<'_> {
 pub fn few_loads<'e>(script: impl Iterator<Item = &'e Entry>) -> Result<(), BadInput> {
     let (mut loads, mut contexts) = (0, 0);
     for entry in script {
-        if let Action::Command(Command::Workload(plan)) = &entry.action {
+        if let Action::Command(command) = &entry.action
+            && let Command::Workload(plan) = &**command
+        {
             loads += 1;
             contexts += u64::from(plan.clients) * u64::from(plan.keys);
         }

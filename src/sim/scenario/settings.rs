@@ -7,6 +7,7 @@ use super::format::{
 };
 use super::names::Names;
 use super::scalar::{Between, Fraction};
+use crate::base::gather::Gather;
 use crate::base::rng::Probability;
 use crate::base::time::Span;
 use crate::data::partitioning::Partitioning;
@@ -52,7 +53,7 @@ pub fn nodes(form: &ConfigForm) -> Result<(Vec<NodeSetup>, Names), BadInput> {
                 },
             }
         })
-        .collect();
+        .gather();
     // A ring without any seed is one where every node says that it is none.
     if !nodes.iter().any(|node| node.seed_node) {
         let says_no = |place: usize| list.get(place).is_some_and(|n| n.seed_node == Some(false));

@@ -15,13 +15,17 @@ fn with_script(script: &str) -> Scenario {
 }
 
 fn op_names(scenario: &Scenario) -> Vec<String> {
-    let script = scenario.setup().script.clone();
-    let name = |entry: Entry| match entry.action {
-        Action::Command(Command::Put(put)) => Some(put.name),
-        Action::Command(Command::Get(get)) => Some(get.name),
+    let name = |entry: &Entry| match command_of(entry) {
+        Command::Put(put) => Some(put.name.clone()),
+        Command::Get(get) => Some(get.name.clone()),
         _ => None,
     };
-    script.into_iter().filter_map(name).collect()
+    scenario.setup().script.iter().filter_map(name).collect()
+}
+
+fn command_of(entry: &Entry) -> &Command {
+    let Action::Command(command) = &entry.action else { panic!("no command") };
+    command
 }
 
 #[test]
@@ -77,8 +81,8 @@ fn the_script_may_be_in_any_order_and_what_shares_a_moment_keeps_its_order() {
            { "at_ms": 5, "restart": {"node": "A"} }"#,
     );
     let setup = scenario.setup();
-    let node = |at: usize| match setup.script[at].action {
-        Action::Command(Command::Restart { node } | Command::Crash { node, .. }) => node,
+    let node = |at: usize| match *command_of(&setup.script[at]) {
+        Command::Restart { node } | Command::Crash { node, .. } => node,
         _ => panic!("another action"),
     };
     assert_eq!([node(0), node(1), node(2)], [NodeId(0), NodeId(1), NodeId(0)]);
@@ -100,7 +104,7 @@ fn operations_without_a_name_take_the_next_free_one() {
 fn a_key_for_nodes_has_them_all_among_its_first_n() {
     let scenario = with_script(r#"{ "at_ms": 1, "get": {"key_for": ["C"]} }"#);
     let setup = scenario.setup();
-    let Action::Command(Command::Get(get)) = &setup.script[0].action else { panic!("no get") };
+    let Command::Get(get) = command_of(&setup.script[0]) else { panic!("no get") };
     let view = setup.view();
     let ring = view.ring();
     assert!(ring.is_home(ring.partition_of(get.key.position()), NodeId(2)));
@@ -111,7 +115,7 @@ fn a_command_is_written_down_with_its_name_and_reads_back_the_same() {
     let mut scenario = with_script(r#"{ "at_ms": 9, "put": {"key": "k", "value": "a"} }"#);
     let now = Instant::from_ms_f64(1234.567891);
     let entry = scenario.with(r#"{ "get": {"key": "k", "via": "B"} }"#, now).unwrap();
-    let Action::Command(Command::Get(get)) = entry.action else { panic!("no get") };
+    let Command::Get(get) = command_of(&entry) else { panic!("no get") };
     assert_eq!((get.name.as_str(), get.via, entry.at), ("g1", Some(NodeId(1)), now));
     scenario.with(r#"{ "put": {"key": "k", "value": "b", "context": "g1"} }"#, now).unwrap();
     let again = parse(&scenario.to_json());

@@ -1,5 +1,6 @@
 //! What people and the nemesis did, in words.
 
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::sim::command::{Command, DiskFate, JoinCommand};
 use crate::sim::disk::Health;
@@ -19,7 +20,7 @@ fn of_load(plan: &LoadPlan) -> String {
 /// What was done to the world, told.
 pub(super) fn of_command(world: &World, command: &Command) -> String {
     let name = |node: &NodeId| world.setup().name(*node).to_owned();
-    let names = |nodes: &[NodeId]| joined(&nodes.iter().map(name).collect::<Vec<_>>(), ", ");
+    let names = |nodes: &[NodeId]| joined(&nodes.iter().map(name).gather(), ", ");
     match command {
         Command::Put(_) | Command::Get(_) => String::new(),
         Command::Workload(plan) => of_load(plan),

@@ -22,7 +22,7 @@ pub(super) const CROWD: ClientId = ClientId(0);
 
 impl World {
     /// A put, or a delete.
-    pub(super) fn put(&mut self, put: PutCommand) {
+    pub(super) fn put(&mut self, put: &PutCommand) {
         let context = match &put.context {
             None => Ok((Clock::default(), None)),
             Some(name) => self.context_of(name),
@@ -34,27 +34,28 @@ impl World {
         let kind = if put.content.is_tombstone { OpKind::Delete } else { OpKind::Put };
         let op = self.begin_op(OpRecord {
             via,
-            context_of: put.context,
+            context_of: put.context.clone(),
             value: (kind == OpKind::Put).then(|| put.content.value.to_vec()),
-            ..OpRecord::begun(put.name, kind, put.key.clone(), need, self.now)
+            ..OpRecord::begun(put.name.clone(), kind, put.key.clone(), need, self.now)
         });
         match context {
             Err(why) => self.finish(op, Outcome::Refused(why), self.seen.ops[op].asked),
             Ok((context, reader)) => {
-                let content = Arc::new(put.content);
-                let put = Put { key: put.key, content, context, reader, w: put.w };
+                let (key, content) = (put.key.clone(), put.content.clone());
+                let put = Put { key, content, context, reader, w: put.w };
                 self.ask(op, via, is_chosen, Op::Put(Arc::new(put)));
             }
         }
     }
 
-    pub(super) fn get(&mut self, get: GetCommand) {
+    pub(super) fn get(&mut self, get: &GetCommand) {
         let is_chosen = get.via.is_none();
         let via = get.via.or_else(|| self.entry_for(CROWD, &get.key, Wish::Read));
         let need = get.r.unwrap_or(self.setup.config.r as u32);
-        let record = OpRecord::begun(get.name, OpKind::Get, get.key.clone(), need, self.now);
+        let record =
+            OpRecord::begun(get.name.clone(), OpKind::Get, get.key.clone(), need, self.now);
         let op = self.begin_op(OpRecord { via, ..record });
-        self.ask(op, via, is_chosen, Op::Get { key: get.key, r: get.r });
+        self.ask(op, via, is_chosen, Op::Get { key: get.key.clone(), r: get.r });
     }
 
     fn begin_op(&mut self, op: OpRecord) -> usize {

@@ -13,29 +13,29 @@ use crate::sim::network::Cut;
 use crate::sim::world::World;
 
 impl World {
-    pub(super) fn command(&mut self, command: Command) {
-        match command {
+    pub(super) fn command(&mut self, command: &Arc<Command>) {
+        match &**command {
             Command::Put(put) => return self.put(put),
             Command::Get(get) => return self.get(get),
             _ => {}
         }
-        let did = self.note(None, || What::Did(Arc::new(command.clone())));
-        match command {
+        let did = self.note(None, || What::Did(command.clone()));
+        match **command {
             Command::Join(_) | Command::Leave { .. } => {
-                let leaves = |node| command == Command::Leave { node };
+                let leaves = |node| **command == Command::Leave { node };
                 let staying = self.truth().joined().filter(|member| !leaves(member.node)).count();
                 self.seen.oracle.past().on_membership_change(staying);
             }
             Command::Skew { .. } => self.seen.oracle.past().is_clock_moved = true,
             _ => {}
         }
-        match command {
+        match **command {
             Command::Put(_) | Command::Get(_) => {}
             Command::Crash { node, disk } => self.crash(node, disk),
             Command::Restart { node } => self.restart(node),
             Command::Disk { node, is } => self.set_health(node, is, did),
             Command::Backup { node } => self.machines[node.index()].disk.back_up(),
-            Command::Join(join) => self.join(&join, did),
+            Command::Join(ref join) => self.join(join, did),
             Command::Leave { node } => self.leave(node, did),
             Command::Pause { node } => self.pause(node),
             Command::Resume { node } => self.resume(node),
@@ -44,14 +44,14 @@ impl World {
                 let skew = &mut self.machines[node.index()].skew_nanoseconds;
                 *skew = skew.saturating_add(nanoseconds);
             }
-            Command::Cut { from, to, one_way } => {
-                self.links.cut(Cut::between(self.machines.len(), &from, &to, one_way));
+            Command::Cut { ref from, ref to, one_way } => {
+                self.links.cut(Cut::between(self.machines.len(), from, to, one_way));
             }
-            Command::Clog { from, to, one_way, lasts } => {
-                let link = Cut::between(self.machines.len(), &from, &to, one_way);
+            Command::Clog { ref from, ref to, one_way, lasts } => {
+                let link = Cut::between(self.machines.len(), from, to, one_way);
                 self.links.clog(link, self.now, self.now + lasts);
             }
-            Command::Workload(plan) => self.begin_load(plan),
+            Command::Workload(ref plan) => self.begin_load(plan.clone()),
             Command::Network(change) => self.links.change(change),
             Command::Heal => self.heal(did),
         }

@@ -1,5 +1,6 @@
 //! Disks: the durability rule, flushes, and what becomes of a disk in a crash.
 
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::time::Span;
 use crate::protocol::config::Config;
@@ -115,7 +116,7 @@ impl World {
         let waiting: Vec<u64> = flights
             .filter(|(_, flight)| flight.via == Some(id))
             .map(|(&number, _)| number)
-            .collect();
+            .gather();
         for number in waiting {
             self.load_ends(number, Outcome::Timeout(why.into()), None, cause);
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::order::sort_by;
@@ -64,7 +65,7 @@ impl World {
 
     /// The moment of the next thing that will happen.
     pub fn next_time(&self) -> Option<Instant> {
-        let action = self.script.get(self.next_action).map(|entry| entry.at);
+        let action = self.setup.script.get(self.next_action).map(|entry| entry.at);
         [action, self.schedule.next_time()].into_iter().flatten().min()
     }
 
@@ -149,8 +150,8 @@ impl World {
     /// crashed, as its disk does.
     pub fn replicas(&self, node: NodeId) -> Vec<(&Key, &Record)> {
         let mut records: Vec<_> = match self.view(node) {
-            Some(view) => view.store().records().collect(),
-            None => self.machine(node).disk.stored.records.iter().collect(),
+            Some(view) => view.store().records().gather(),
+            None => self.machine(node).disk.stored.records.iter().gather(),
         };
         sort_by(&mut records, |(a, _), (b, _)| a.bytes().cmp(b.bytes()));
         records
@@ -165,7 +166,7 @@ impl World {
         let all = hints.targets().flat_map(|(target, records)| {
             records.iter().map(move |(key, siblings)| (target, key, siblings))
         });
-        let mut all: Vec<_> = all.collect();
+        let mut all: Vec<_> = all.gather();
         sort_by(&mut all, |(t, a, _), (u, b, _)| (t, a.bytes()).cmp(&(u, b.bytes())));
         all
     }
@@ -188,13 +189,13 @@ impl World {
             None => {
                 let stored = &self.machine(node).disk.stored;
                 let view = stored.view.as_ref().unwrap_or(&self.first_view);
-                view.joined().map(|member| member.node).collect()
+                view.joined().map(|member| member.node).gather()
             }
         }
     }
 
     pub fn suspects(&self, node: NodeId) -> Vec<NodeId> {
-        self.view(node).map_or_else(Vec::new, |v| v.suspects().map(|(node, ..)| node).collect())
+        self.view(node).map_or_else(Vec::new, |v| v.suspects().map(|(node, ..)| node).gather())
     }
 
     /// `B` for a node's first actor, `B~2` for its second.
@@ -314,7 +315,7 @@ impl World {
     pub fn convergence(&self) -> Result<(), String> {
         let is_current =
             |&node: &NodeId| self.machine(node).is_up() && self.truth().has_joined(node);
-        let up: Vec<NodeId> = self.nodes().filter(is_current).collect();
+        let up: Vec<NodeId> = self.nodes().filter(is_current).gather();
         let mut all: Map<&Key, Siblings> = Map::default();
         for &node in &up {
             if let Some((target, key, _)) = self.hints(node).first() {

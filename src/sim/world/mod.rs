@@ -24,6 +24,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::base::digest::{Digest, Digestible};
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
 use crate::base::rng::Rng;
@@ -32,7 +33,7 @@ use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
 use crate::protocol::message::{Input, Message, Outbox, Recovered, Stored, Write};
-use crate::sim::command::{Action, Entry};
+use crate::sim::command::Action;
 use crate::sim::counters::Counters;
 use crate::sim::disk::Health;
 use crate::sim::load::stats::LoadStats;
@@ -63,7 +64,6 @@ pub struct World {
     schedule: Schedule,
     machines: Vec<Machine>,
     links: Links,
-    script: Arc<Vec<Entry>>,
     next_action: usize,
     expects: Vec<Expected>,
     client_rng: Rng,
@@ -194,9 +194,8 @@ impl World {
             now: Instant::ZERO,
             is_moment_begun: false,
             schedule: Schedule::default(),
-            machines: (0..members).map(|_| Machine::new()).collect(),
+            machines: (0..members).map(|_| Machine::new()).gather(),
             links: Links::new(setup.network, stream("network")),
-            script: Arc::new(setup.script.clone()),
             next_action: 0,
             expects: Vec::new(),
             client_rng: stream("clients"),
@@ -257,7 +256,7 @@ impl World {
 
     /// Does the next thing there is, if its moment is not past `to`.
     fn do_next(&mut self, to: Instant) -> bool {
-        let action_at = self.script.get(self.next_action).map(|entry| entry.at);
+        let action_at = self.setup.script.get(self.next_action).map(|entry| entry.at);
         let action_at = action_at.filter(|&at| at <= to);
         // Actions of a moment come before its events.
         let before = action_at.map_or(Some(to), |Instant(at)| at.checked_sub(1).map(Instant));
@@ -268,10 +267,10 @@ impl World {
             return true;
         }
         if action_at.is_some() {
-            let entry = self.script[self.next_action].clone();
+            let entry = self.setup.script[self.next_action].clone();
             self.next_action += 1;
             self.move_to(entry.at);
-            self.act(self.next_action - 1, entry.action);
+            self.act(self.next_action - 1, &entry.action);
         }
         action_at.is_some()
     }
@@ -293,17 +292,16 @@ impl World {
     /// Replaces the script, with the nodes that join in it. What lies before the present must be
     /// the same.
     pub fn set_setup(&mut self, setup: Arc<Setup>) {
-        debug_assert_eq!(setup.script[..self.next_action], self.script[..self.next_action]);
-        self.script = Arc::new(setup.script.clone());
+        debug_assert_eq!(setup.script[..self.next_action], self.setup.script[..self.next_action]);
         self.setup = setup;
     }
 
-    fn act(&mut self, index: usize, action: Action) {
+    fn act(&mut self, index: usize, action: &Action) {
         match action {
             Action::Command(command) => self.command(command),
             Action::Expect(predicate) => {
                 self.check();
-                let (ok, why) = crate::sim::expect::evaluate(&predicate, self);
+                let (ok, why) = crate::sim::expect::evaluate(predicate, self);
                 let event = self.seen.log.next_id();
                 self.note(None, || What::Expected { index, ok });
                 self.expects.push(Expected { at: self.now, index, ok, why, event });
