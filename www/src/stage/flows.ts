@@ -82,5 +82,7 @@ export function ribbon(g: Geometry, flow: Flow, most: number): Ribbon {
   const a = polar(turn(flow.from, flow.from === flow.to ? -0.3 : 0.08), inner);
   const b = polar(turn(flow.to, flow.from === flow.to ? 0.3 : -0.08), inner);
   const near = { x: (a.x + b.x) * 0.22, y: (a.y + b.y) * 0.22 };
-  return { a, c: near, b, width: Math.max(1, Math.sqrt(flow.count / most) * WIDEST_PX * g.k) };
+  // In proportion to the dial, on a phone too: there the broadest would fill it.
+  const widest = WIDEST_PX * Math.min(1.25, g.s / 320);
+  return { a, c: near, b, width: Math.max(1, Math.sqrt(flow.count / most) * widest) };
 }

@@ -162,27 +162,30 @@ const PIPS_MAX = 12;
 
 /** Too many to be lettered: one ring that says that somebody is wrong, and how many are. */
 function drawCrowd(g: Geometry, belief: Belief, hasWords: boolean): SVGTemplateResult {
-  const wrong = belief.by.filter((one) => one.wrong).length;
+  const wrong = wrongOnes(belief);
   const at = nodeAt(g, belief.about);
   return svg`<g class="pips" aria-hidden="true" transform="translate(${pt(at)})">
     <circle class="wrong" r=${g.disc + 4} />
     ${hasWords ? svg`<text class="crowd" y=${-g.disc - 9}>${wrong} wrong</text>` : nothing}</g>`;
 }
 
-const CROWD_WORDS = { width: 66, height: 14 };
+/** No more than so many have words, each with so much room. */
+const CROWD_WORDS = { most: 8, width: 72, height: 24 };
 
-/** Of nodes so near each other that their words would cross, the first one's stand for all. */
-function worded(g: Geometry, beliefs: readonly Belief[]): Set<number> {
-  const places: Point[] = [];
-  const told = beliefs.filter(({ about }) => {
+const wrongOnes = (belief: Belief): number => belief.by.filter((one) => one.wrong).length;
+
+/** About whom most are wrong has words first; the others have a ring, and a row in the table. */
+export function worded(g: Geometry, beliefs: readonly Belief[]): Set<number> {
+  const told = new Map<number, Point>();
+  if (g.phone) return new Set();
+  for (const { about } of [...beliefs].sort((a, b) => wrongOnes(b) - wrongOnes(a))) {
     const at = nodeAt(g, about);
     const isNear = (other: Point) =>
       Math.abs(at.x - other.x) < CROWD_WORDS.width && Math.abs(at.y - other.y) < CROWD_WORDS.height;
-    if (g.phone || places.some(isNear)) return false;
-    places.push(at);
-    return true;
-  });
-  return new Set(told.map(({ about }) => about));
+    if (![...told.values()].some(isNear)) told.set(about, at);
+    if (told.size === CROWD_WORDS.most) break;
+  }
+  return new Set(told.keys());
 }
 
 /** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. Of very

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Belief } from '../engine/types';
+import { measure, nodeAt } from './geometry';
+import { worded } from './nodes';
+
+const box = { width: 856, height: 674, phone: false, inset: 0 };
+const g = measure(box, 1000, 4096);
+
+/** So many are wrong about this node, and twenty are right. */
+function wrong(about: number, many: number): Belief {
+  const by = Array.from({ length: many + 20 }, (_, node) => ({
+    node,
+    belief: 'suspect' as const,
+    wrong: node < many,
+  }));
+  return { about, truth: 'up', by };
+}
+
+test('of neighbours the one that most are wrong about has words, and they do not cross', () => {
+  expect(worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)])).toEqual(new Set([2, 500]));
+});
+
+test('of very many few have words, each with room of its own', () => {
+  const all = Array.from({ length: 100 }, (_, i) => wrong(i * 10, i % 7));
+  const told = [...worded(g, all)].map((node) => nodeAt(g, node));
+  expect(told.length).toBe(8);
+  for (const [i, a] of told.entries()) {
+    for (const b of told.slice(i + 1)) {
+      expect(Math.abs(a.x - b.x) >= 72 || Math.abs(a.y - b.y) >= 24).toBe(true);
+    }
+  }
+});
+
+test('on a phone there is no room for words', () => {
+  expect(worded(measure({ ...box, phone: true }, 1000, 4096), [wrong(1, 5)])).toEqual(new Set());
+});
