@@ -4,7 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, RequestId};
@@ -94,7 +94,7 @@ struct Table {
 
 impl Table {
     fn new() -> Table {
-        let config = Arc::new(Config::default());
+        let config = Rc::new(Config::default());
         let ring = Ring::new((0..5).map(NodeId).collect(), config.n);
         let recovered = Recovered::empty(View::of_owners(&ring, config.n).into());
         let node = |n| Node::new(NodeId(n), config.clone(), recovered.clone(), u64::from(n));
@@ -152,15 +152,15 @@ impl Table {
 }
 
 /// A key whose first home is node 0, and a put of it as a client would make it.
-fn put() -> (Key, Arc<Put>) {
+fn put() -> (Key, Rc<Put>) {
     let ring = Ring::new((0..5).map(NodeId).collect(), 3);
     let keys = (0u32..).map(|n| Key::new(&n.to_be_bytes()));
     let key =
         keys.into_iter().find(|key| ring.homes(ring.partition_of(key.position()))[0] == NodeId(0));
     let key = key.expect("some key falls to node 0");
-    let content = Arc::new(Content { value: [7; 16].into(), ..Content::default() });
+    let content = Rc::new(Content { value: [7; 16].into(), ..Content::default() });
     let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
-    (key, Arc::new(put))
+    (key, Rc::new(put))
 }
 
 /// What `round` allocates when it has been done often enough before.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -29,7 +29,7 @@ pub struct Key {
     /// The first half of its position: looking for a key among others seldom needs more, and a
     /// pointer that is not followed is a cache line that is not waited for.
     rank: u64,
-    parts: Arc<KeyParts>,
+    parts: Rc<KeyParts>,
 }
 
 struct KeyParts {
@@ -41,7 +41,7 @@ impl Key {
     pub fn new(bytes: &[u8]) -> Key {
         let position = Position::of(bytes);
         let rank = (position.0 >> 64) as u64;
-        Key { rank, parts: Arc::new(KeyParts { position, bytes: bytes.into() }) }
+        Key { rank, parts: Rc::new(KeyParts { position, bytes: bytes.into() }) }
     }
 
     pub fn position(&self) -> Position {
@@ -54,8 +54,9 @@ impl Key {
 }
 
 impl PartialEq for Key {
+    #[inline(always)]
     fn eq(&self, other: &Key) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.rank == other.rank && self.cmp_rest(other).is_eq()
     }
 }
 
@@ -64,6 +65,16 @@ impl Eq for Key {}
 impl PartialOrd for Key {
     fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+
+    #[inline(always)]
+    fn lt(&self, other: &Key) -> bool {
+        self.rank < other.rank || self.rank == other.rank && self.cmp_rest(other).is_lt()
+    }
+
+    #[inline(always)]
+    fn ge(&self, other: &Key) -> bool {
+        self.rank > other.rank || self.rank == other.rank && self.cmp_rest(other).is_ge()
     }
 }
 
@@ -80,7 +91,7 @@ impl Key {
     #[inline(never)]
     fn cmp_rest(&self, other: &Key) -> Ordering {
         let (mine, theirs) = (&*self.parts, &*other.parts);
-        if Arc::ptr_eq(&self.parts, &other.parts) {
+        if Rc::ptr_eq(&self.parts, &other.parts) {
             return Ordering::Equal;
         }
         mine.position.cmp(&theirs.position).then_with(|| mine.bytes.cmp(&theirs.bytes))

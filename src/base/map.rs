@@ -123,10 +123,12 @@ impl<K: Ord, V> Map<K, V> {
         // The first chunk begins before all others, so what is smaller than everything is its too.
         let chunk = match self.chunks.get(1..) {
             None | Some([]) => 0,
-            Some(later) => later.partition_point(|chunk| chunk[0].0.borrow() <= key),
+            Some(later) => later.partition_point(|chunk| key >= chunk[0].0.borrow()),
         };
         let Some(entries) = self.chunks.get(chunk) else { return Place::FIRST };
-        Place { chunk, at: entries.binary_search_by(|(known, _)| known.borrow().cmp(key)) }
+        let at = entries.partition_point(|(known, _)| known.borrow() < key);
+        let is_there = entries.get(at).is_some_and(|(known, _)| known.borrow() == key);
+        Place { chunk, at: if is_there { Ok(at) } else { Err(at) } }
     }
 
     /// Puts it in where [`Map::find`] said, and answers where it stands then.

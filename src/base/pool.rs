@@ -1,11 +1,11 @@
 //! Shared values whose memory is used again: a warm put or get allocates nothing.
 //!
-//! A [`Pooled`] is an `Arc` that goes back to a free list of its thread when the last holder lets
+//! A [`Pooled`] is an `Rc` that goes back to a free list of its thread when the last holder lets
 //! go of it. The list holds only wiped memory, so nothing that happens can depend on it.
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -18,7 +18,7 @@ pub trait Recycle: Clone + Default + 'static {
 }
 
 /// Wiped memory, nobody else's.
-pub type FreeList<T> = Vec<Arc<T>>;
+pub type FreeList<T> = Vec<Rc<T>>;
 
 /// How much of one type is kept free; what is more goes back to the allocator.
 const FREE_MAX: usize = 4_096;
@@ -50,14 +50,14 @@ pub(crate) use recycle;
 
 /// A shared value. Cloning it is a pointer.
 #[derive(Clone)]
-pub struct Pooled<T: Recycle>(Option<Arc<T>>);
+pub struct Pooled<T: Recycle>(Option<Rc<T>>);
 
 impl<T: Recycle> Pooled<T> {
     /// A value filled in by `fill`, which finds it wiped.
     pub fn build(fill: impl FnOnce(&mut T)) -> Pooled<T> {
         let free = T::with_free_list(Vec::pop).flatten();
         let mut value = free.unwrap_or_default();
-        match Arc::get_mut(&mut value) {
+        match Rc::get_mut(&mut value) {
             Some(own) => fill(own),
             None => unreachable!("what is on the free list is nobody else's"),
         }
@@ -66,22 +66,22 @@ impl<T: Recycle> Pooled<T> {
 
     /// To change the value: in place when nobody else holds it, else as a copy.
     pub fn make_mut(&mut self) -> &mut T {
-        if Arc::get_mut(self.arc_mut()).is_none() {
+        if Rc::get_mut(self.arc_mut()).is_none() {
             *self = Pooled::build(|copy: &mut T| copy.clone_from(self));
         }
-        Arc::get_mut(self.arc_mut()).expect("it is held here alone")
+        Rc::get_mut(self.arc_mut()).expect("it is held here alone")
     }
 
     pub fn is_same(&self, other: &Pooled<T>) -> bool {
-        Arc::ptr_eq(self.arc(), other.arc())
+        Rc::ptr_eq(self.arc(), other.arc())
     }
 
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    fn arc(&self) -> &Arc<T> {
+    fn arc(&self) -> &Rc<T> {
         self.0.as_ref().expect("it is empty only while it is dropped")
     }
 
-    fn arc_mut(&mut self) -> &mut Arc<T> {
+    fn arc_mut(&mut self) -> &mut Rc<T> {
         self.0.as_mut().expect("it is empty only while it is dropped")
     }
 }
@@ -107,7 +107,7 @@ impl<T: Recycle> Deref for Pooled<T> {
 impl<T: Recycle> Drop for Pooled<T> {
     fn drop(&mut self) {
         let Some(mut value) = self.0.take() else { return };
-        if let Some(last) = Arc::get_mut(&mut value) {
+        if let Some(last) = Rc::get_mut(&mut value) {
             last.wipe();
             T::with_free_list(|free| {
                 if free.len() < FREE_MAX {
@@ -158,12 +158,12 @@ mod tests {
     #[test]
     fn the_memory_of_the_last_holder_is_used_again() {
         let first = Pooled::<Words>::build(|words| words.0.extend([1, 2, 3]));
-        let (other, memory) = (first.clone(), first.0.as_ref().map(Arc::as_ptr));
+        let (other, memory) = (first.clone(), first.0.as_ref().map(Rc::as_ptr));
         drop(first);
         assert_eq!(other.0.as_deref(), Some(&Words(vec![1, 2, 3])), "somebody still holds it");
         drop(other);
         let again = Pooled::<Words>::build(|words| assert!(words.0.is_empty(), "it is wiped"));
-        assert_eq!(again.0.as_ref().map(Arc::as_ptr), memory);
+        assert_eq!(again.0.as_ref().map(Rc::as_ptr), memory);
     }
 
     #[test]

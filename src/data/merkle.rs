@@ -12,7 +12,7 @@
 //! leaf; marked leaves, and what is above them, are hashed again when somebody compares. Nothing
 //! is nothing: a branch without records has the hash 0, and a partition without any has no tree.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
@@ -126,7 +126,7 @@ impl Tree {
 /// The trees of one node, a tree to each partition that was ever compared. Shared until they
 /// change, because checkpoints hold many.
 #[derive(Clone, Debug, Default)]
-pub struct Trees(Map<PartitionId, Arc<Tree>>);
+pub struct Trees(Map<PartitionId, Rc<Tree>>);
 
 impl Trees {
     pub fn len(&self) -> usize {
@@ -145,7 +145,7 @@ impl Trees {
         if let Some(tree) = self.0.get_mut(&partition) {
             let mut leaf = NO_LEAVES;
             add_leaves(&mut leaf, FIRST_LEAF + leaf_of(key));
-            let marked = &mut Arc::make_mut(tree).marked;
+            let marked = &mut Rc::make_mut(tree).marked;
             marked.iter_mut().zip(leaf).for_each(|(word, more)| *word |= more);
         }
     }
@@ -174,9 +174,9 @@ impl Trees {
             self.forget(partition);
             return 0;
         };
-        let tree = self.0.or_insert_with(partition, || Arc::new(Tree::new()));
+        let tree = self.0.or_insert_with(partition, || Rc::new(Tree::new()));
         if tree.marked != NO_LEAVES {
-            Arc::make_mut(tree).refresh(records);
+            Rc::make_mut(tree).refresh(records);
         }
         tree.hashes.get(branch).copied().unwrap_or(0)
     }
@@ -215,7 +215,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(0), epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Arc::new(Content::default())))
+        Siblings::record(Version::new(clock, Rc::new(Content::default())))
     }
 
     fn records(count: u32) -> Records {

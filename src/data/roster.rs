@@ -1,13 +1,13 @@
 //! Who is a member, as a sorted list that tables are laid out along.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::id::NodeId;
 use crate::base::order::sort;
 
 /// The members in order. Shared: a thousand nodes of one view hold one list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Roster(Arc<[NodeId]>);
+pub struct Roster(Rc<[NodeId]>);
 
 impl Roster {
     pub fn new(nodes: impl IntoIterator<Item = NodeId>) -> Roster {
@@ -23,6 +23,11 @@ impl Roster {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it is the very same, and not only an equal one.
+    pub fn is_same(&self, other: &Roster) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 
     pub fn nodes(&self) -> &[NodeId] {

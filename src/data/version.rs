@@ -11,7 +11,7 @@ mod merge;
 
 use std::cmp::Ordering;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
@@ -122,19 +122,19 @@ pub struct Parts {
     pub clock: Clock,
     /// The event that made it.
     pub dot: Dot,
-    pub content: Arc<Content>,
+    pub content: Rc<Content>,
 }
 
 impl Version {
     /// As its coordinator stamps it: the clock's newest entry, the last of those, made it.
-    pub fn new(clock: Clock, content: Arc<Content>) -> Version {
+    pub fn new(clock: Clock, content: Rc<Content>) -> Version {
         let newest = clock.entries().iter().max_by_key(|entry| entry.stamp);
         let dot = newest.map(|entry| Dot { actor: entry.actor, counter: entry.counter });
         Version::made_by(dot.unwrap_or_default(), clock, content)
     }
 
     /// The version that this event made.
-    pub fn made_by(dot: Dot, clock: Clock, content: Arc<Content>) -> Version {
+    pub fn made_by(dot: Dot, clock: Clock, content: Rc<Content>) -> Version {
         Version(Pooled::build(|parts: &mut Parts| {
             (parts.clock, parts.dot, parts.content) = (clock, dot, content);
             parts.measure();
@@ -197,20 +197,26 @@ impl Parts {
     }
 }
 
-/// What the memory of no version holds on to.
-static NOTHING: LazyLock<Arc<Content>> = LazyLock::new(Arc::default);
+thread_local! {
+    /// What the memory of no version holds on to.
+    static NOTHING: Rc<Content> = Rc::default();
+}
+
+fn nothing() -> Rc<Content> {
+    NOTHING.try_with(Rc::clone).unwrap_or_default()
+}
 
 impl Default for Parts {
     /// Wiped memory, for the pool alone.
     fn default() -> Parts {
-        let content = NOTHING.clone();
+        let content = nothing();
         Parts { hash: 0, bytes: 0, clock: Clock::default(), dot: Dot::default(), content }
     }
 }
 
 recycle!(Parts, parts => {
     parts.clock.0.clear();
-    parts.content = NOTHING.clone();
+    parts.content = nothing();
 });
 
 /// The versions of one key that stay side by side, in the order of their clocks: none covers
@@ -251,8 +257,9 @@ impl Siblings {
 
     /// The least clock that covers every sibling: what a client hands back to reconcile them.
     pub fn clock(&self) -> Clock {
-        let mut clock = Clock::default();
-        self.versions.iter().for_each(|version| clock.merge(&version.clock));
+        let mut clocks = self.versions.iter().map(|version| &version.clock);
+        let mut clock = clocks.next().cloned().unwrap_or_default();
+        clocks.for_each(|other| clock.merge(other));
         clock
     }
 
@@ -365,7 +372,7 @@ mod tests {
 
     fn version(entries: &[(u32, u64)], value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
-        Version::new(clock(entries), Arc::new(content))
+        Version::new(clock(entries), Rc::new(content))
     }
 
     fn siblings(versions: &[Version]) -> Siblings {

@@ -22,7 +22,7 @@
 
 mod entries;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -181,7 +181,7 @@ impl View {
 
 /// What both views know together. Shares whichever of the two says it all already. Where that is
 /// more than a view can hold, what is known here stays.
-pub fn merged(mine: &Arc<View>, theirs: &Arc<View>) -> Arc<View> {
+pub fn merged(mine: &Rc<View>, theirs: &Rc<View>) -> Rc<View> {
     if mine.digest == theirs.digest || !mine.is_alike(theirs) {
         return mine.clone();
     }
@@ -192,7 +192,7 @@ pub fn merged(mine: &Arc<View>, theirs: &Arc<View>) -> Arc<View> {
     } else if both == theirs.entries {
         theirs.clone()
     } else {
-        View::of(both).map_or_else(|_| mine.clone(), Arc::new)
+        View::of(both).map_or_else(|_| mine.clone(), Rc::new)
     }
 }
 
@@ -228,17 +228,17 @@ mod tests {
         Member { name: "n".into(), ..Member::ordinary(NodeId(node)) }
     }
 
-    fn view(count: u32) -> Arc<View> {
+    fn view(count: u32) -> Rc<View> {
         let ring = Ring::new((0..count).map(NodeId).collect(), 2);
         let members = (0..count).map(member).collect();
         let partitioning = Partitioning::Equal { partitions: count };
-        Arc::new(View::founded(partitioning, members, ring.token_owners(), 2))
+        Rc::new(View::founded(partitioning, members, ring.token_owners(), 2))
     }
 
-    fn changed(view: &Arc<View>, change: impl FnOnce(&mut Entries)) -> Arc<View> {
+    fn changed(view: &Rc<View>, change: impl FnOnce(&mut Entries)) -> Rc<View> {
         let mut entries = view.entries.clone();
         change(&mut entries);
-        Arc::new(View::of(entries).expect("it is in order"))
+        Rc::new(View::of(entries).expect("it is in order"))
     }
 
     #[test]
@@ -247,9 +247,9 @@ mod tests {
         let new = changed(&old, |entries| {
             entries.set_member(Member { status: Status::Left, ..member(1) }, NodeId(0));
         });
-        assert!(Arc::ptr_eq(&merged(&old, &new), &new));
-        assert!(Arc::ptr_eq(&merged(&new, &old), &new));
-        assert!(Arc::ptr_eq(&merged(&new, &new.clone()), &new));
+        assert!(Rc::ptr_eq(&merged(&old, &new), &new));
+        assert!(Rc::ptr_eq(&merged(&new, &old), &new));
+        assert!(Rc::ptr_eq(&merged(&new, &new.clone()), &new));
         assert_ne!(old.digest(), new.digest());
         assert!(!new.has_joined(NodeId(1)) && new.joined().count() == 2);
     }
@@ -334,6 +334,6 @@ mod tests {
     #[test]
     fn views_of_rings_of_another_shape_never_merge() {
         let (three, four) = (view(3), view(4));
-        assert!(Arc::ptr_eq(&merged(&three, &four), &three));
+        assert!(Rc::ptr_eq(&merged(&three, &four), &three));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::digest::Digest;
 use crate::base::id::{ClientId, NodeId};
@@ -111,10 +111,10 @@ impl Host {
         let me = wire::node_id(&start.ring, &start.name);
         let ring = RingId::of(&start.ring, &start.secret);
         let read = journal::read(journal, ring, me).map_err(BadStart::Journal)?;
-        let blank = || Arc::new(View::blank(start.partitioning, start.config.n));
+        let blank = || Rc::new(View::blank(start.partitioning, start.config.n));
         let view = read.stored.view.clone().unwrap_or_else(blank);
         let was_member = view.member(me).is_some();
-        let recovered = Recovered { stored: read.stored.clone(), view, seeds: Arc::new([]) };
+        let recovered = Recovered { stored: read.stored.clone(), view, seeds: Rc::new([]) };
         let node = Node::new(me, start.config.clone(), recovered, seed);
         let mut host = Host {
             me,
@@ -351,8 +351,8 @@ impl Host {
         1 + of_node.take_while(|&&other| other != actor).count()
     }
 
-    fn newcomer(&self) -> Arc<Newcomer> {
-        Arc::new(Newcomer {
+    fn newcomer(&self) -> Rc<Newcomer> {
+        Rc::new(Newcomer {
             node: self.me,
             weight: WEIGHT_ONE,
             zone: "".into(),

@@ -1,7 +1,7 @@
 //! What a host is told before it runs, and what is wrong with that.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::data::partitioning::Partitioning;
 use crate::host::journal::BadJournal;
@@ -18,7 +18,7 @@ pub struct Start {
     pub name: String,
     /// Where others can dial this node, the URL of a WebSocket; empty when they cannot.
     pub address: String,
-    pub config: Arc<Config>,
+    pub config: Rc<Config>,
     /// The same for every node of a ring.
     pub partitioning: Partitioning,
     pub founding: Founding,

@@ -1,6 +1,6 @@
 //! Answers to this node's own requests, and the silence where one should have come.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -175,7 +175,7 @@ impl Node {
         now: Instant,
         from: NodeId,
         request: RequestId,
-        view: &Arc<View>,
+        view: &Rc<View>,
         out: &mut Outbox,
     ) {
         self.learn(now, view, out);
@@ -277,7 +277,7 @@ impl Node {
 
     /// The time bound of a request has come: whoever still waits is answered, whatever has come.
     pub(super) fn on_request_over(&mut self, now: Instant, sequence: u32, out: &mut Outbox) {
-        let ended = self.requests.end(sequence);
+        let ended = self.requests.take(sequence);
         let Some(running) = ended.filter(|_| !is_planted(Fault::TimeoutForgotten)) else { return };
         let (needed, reached) = match &running.kind {
             Kind::Put(op) if op.tally.is_client_told() => return,

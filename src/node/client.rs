@@ -1,6 +1,6 @@
 //! A client's request arrives: coordinate it, or pass it on to a node that may.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId, PartitionId, RequestId};
@@ -36,7 +36,7 @@ impl Node {
         now: Instant,
         client: ClientId,
         request: u64,
-        put: Arc<Put>,
+        put: Rc<Put>,
         out: &mut Outbox,
     ) {
         let deadline = now + self.config.request_timeout;
@@ -49,7 +49,7 @@ impl Node {
         now: Instant,
         from: NodeId,
         request: RequestId,
-        put: Arc<Put>,
+        put: Rc<Put>,
         hops: u8,
         out: &mut Outbox,
     ) {
@@ -62,7 +62,7 @@ impl Node {
     /// A write must be coordinated by one of the first N healthy nodes of the key's preference
     /// list, because the coordinator stamps the version (§6.4); others pass it on, to the one that
     /// answered the preceding read fastest, or to the first (§5).
-    pub(super) fn on_put(&mut self, now: Instant, errand: Errand, put: Arc<Put>, out: &mut Outbox) {
+    pub(super) fn on_put(&mut self, now: Instant, errand: Errand, put: Rc<Put>, out: &mut Outbox) {
         let origin = errand.origin;
         let is_again = is_planted(Fault::PutExecutedAgain);
         match self.requests.memory_of(&origin).filter(|_| !is_again) {
@@ -125,7 +125,7 @@ impl Node {
         &mut self,
         now: Instant,
         errand: Errand,
-        put: Arc<Put>,
+        put: Rc<Put>,
         to: NodeId,
         out: &mut Outbox,
     ) {
@@ -147,7 +147,7 @@ impl Node {
         &mut self,
         now: Instant,
         errand: Errand,
-        put: &Arc<Put>,
+        put: &Rc<Put>,
         need: u32,
         replicas: &Replicas,
         out: &mut Outbox,
@@ -463,6 +463,7 @@ impl Node {
         out: &mut Outbox,
     ) {
         self.watch_answer(now, origin, deadline, out);
+        self.requests.forget_old_puts(now);
         self.requests.remember(origin, reply.clone(), now + self.config.request_timeout);
         answer(origin, reply, out);
     }

@@ -1,6 +1,6 @@
 //! Who belongs to the ring: what administrators say, and what gossip brings (§4.8.1, §4.8.2).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
@@ -102,7 +102,7 @@ impl Node {
         &mut self,
         now: Instant,
         from: NodeId,
-        theirs: &Arc<View>,
+        theirs: &Rc<View>,
         is_answer: bool,
         out: &mut Outbox,
     ) {
@@ -117,7 +117,7 @@ impl Node {
     }
 
     /// Takes over what another's view says besides.
-    pub(super) fn learn(&mut self, now: Instant, theirs: &Arc<View>, out: &mut Outbox) {
+    pub(super) fn learn(&mut self, now: Instant, theirs: &Rc<View>, out: &mut Outbox) {
         if let Some(both) = self.membership.learn(theirs, self.config.limits.members_max) {
             self.adopt(now, both, out);
         }
@@ -154,7 +154,7 @@ impl Node {
     /// changes nothing.
     pub(super) fn decide(&mut self, now: Instant, after: Result<View, BadView>, out: &mut Outbox) {
         match after {
-            Ok(view) if view != **self.membership.view() => self.adopt(now, Arc::new(view), out),
+            Ok(view) if view != **self.membership.view() => self.adopt(now, Rc::new(view), out),
             _ => {}
         }
     }
@@ -181,7 +181,7 @@ impl Node {
     }
 
     /// From here on this is what the node knows: durable first, and every table follows.
-    fn adopt(&mut self, now: Instant, view: Arc<View>, out: &mut Outbox) {
+    fn adopt(&mut self, now: Instant, view: Rc<View>, out: &mut Outbox) {
         out.writes.push(Write::View(view.clone()));
         self.has_orphans = has_orphans(&view);
         self.is_replanning = true;

@@ -22,7 +22,7 @@ pub mod tables;
 mod transfers;
 mod view;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{NodeId, RequestId};
@@ -53,7 +53,7 @@ pub use view::NodeView;
 #[derive(Clone, Debug)]
 pub struct Node {
     id: NodeId,
-    config: Arc<Config>,
+    config: Rc<Config>,
     rng: Rng,
     identity: Identity,
     /// Drawn at the start; names this life's requests.
@@ -62,9 +62,9 @@ pub struct Node {
     is_reborn: bool,
     membership: Membership,
     /// Known from outside (§4.8.2).
-    seeds: Arc<[NodeId]>,
+    seeds: Rc<[NodeId]>,
     /// Whom it asks to be taken in, and as what, until it is.
-    joining: Option<(NodeId, Arc<Newcomer>)>,
+    joining: Option<(NodeId, Rc<Newcomer>)>,
     /// The digest of a view that another is known to share.
     told: Option<u64>,
     /// Some tokens have an owner who is no member: two views that were apart have merged.
@@ -116,7 +116,7 @@ impl Node {
     /// A node as it starts: with what its disk holds, in a new incarnation.
     ///
     /// `seed` must differ from start to start; the node draws its peers and phases from it.
-    pub fn new(id: NodeId, config: Arc<Config>, recovered: Recovered, seed: u64) -> Node {
+    pub fn new(id: NodeId, config: Rc<Config>, recovered: Recovered, seed: u64) -> Node {
         let mut rng = Rng::from_u64(seed);
         let Recovered { stored, view, seeds } = recovered;
         let identity = match stored.identity {
@@ -210,7 +210,6 @@ impl Node {
             out.durability = Durability::Written;
         }
         self.set_reap_timer(at);
-        self.requests.drop_idle_deadlines();
     }
 
     /// When the node next wants an [`Input::Wakeup`]. One deadline, of all its timers the nearest.

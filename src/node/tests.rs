@@ -30,8 +30,8 @@ impl Bench {
     }
 
     fn with(id: NodeId, config: Config) -> Bench {
-        let config = Arc::new(config.checked().expect("the settings are in range"));
-        let ring = Arc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
+        let config = Rc::new(config.checked().expect("the settings are in range"));
+        let ring = Rc::new(Ring::new((0..5).map(NodeId).collect(), config.n));
         let recovered = Recovered::empty(View::of_owners(&ring, config.n).into());
         let node = Node::new(id, config, recovered, 7);
         let mut bench = Bench { node, out: Outbox::default(), now: Instant::ZERO };
@@ -63,10 +63,10 @@ impl Bench {
     }
 
     fn put(&mut self, request: u64, key: &Key) {
-        let content = Arc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
+        let content = Rc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
         let put =
             Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
-        let (client, op) = (ClientId(0), Op::Put(Arc::new(put)));
+        let (client, op) = (ClientId(0), Op::Put(Rc::new(put)));
         self.input(Input::Request { client, request, op });
     }
 
@@ -276,7 +276,7 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
 
 /// A record of one sibling for each clock.
 fn record(clocks: impl IntoIterator<Item = Clock>) -> Record {
-    let content = Arc::new(Content { value: b"x".as_slice().into(), ..Content::default() });
+    let content = Rc::new(Content { value: b"x".as_slice().into(), ..Content::default() });
     let version = |clock| Siblings::one(Version::new(clock, content.clone()));
     let mut versions = clocks.into_iter().map(version);
     let mut all = versions.next().expect("at least one");

@@ -1,6 +1,6 @@
 //! A look into a node, for the page, the checkers and the tests. Read-only.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
@@ -47,7 +47,7 @@ impl<'n> NodeView<'n> {
     }
 
     /// What it knows of members and tokens.
-    pub fn membership(&self) -> &'n Arc<View> {
+    pub fn membership(&self) -> &'n Rc<View> {
         self.node.membership.view()
     }
 

@@ -14,7 +14,7 @@
 //! The asker alone remembers how far they are; whoever answers looks at what it keeps. There is
 //! one exchange at a time, and it goes depth first, so what is left to do stays short.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::digest::Digest;
@@ -61,7 +61,7 @@ enum Asked {
         hashes: Pooled<Hashes>,
         are_roots: bool,
     },
-    Keys(PartitionId, Arc<Keys>),
+    Keys(PartitionId, Rc<Keys>),
     Records,
 }
 
@@ -70,8 +70,8 @@ enum Asked {
 pub enum Step {
     /// The hashes, and a digest of the ranges of their partitions.
     Compare(Pooled<Hashes>, u64),
-    Keys(Arc<Keys>),
-    Wanted(Arc<Chunk>),
+    Keys(Rc<Keys>),
+    Wanted(Rc<Chunk>),
 }
 
 /// How much goes at a time.
@@ -235,7 +235,7 @@ impl AntiEntropy {
         }
         self.records_sent += chunk.len() as u64;
         self.asked = Asked::Records;
-        Some(Step::Wanted(Arc::new(chunk)))
+        Some(Step::Wanted(Rc::new(chunk)))
     }
 
     fn next_keys(&mut self, here: Here<'_>, bounds: Bounds) -> Option<Step> {
@@ -259,7 +259,7 @@ impl AntiEntropy {
         }
         self.hashes_sent += listed.len() as u64;
         let range = here.ring.range(partition);
-        let keys = Arc::new(Keys { range, leaves, from, to, records: listed });
+        let keys = Rc::new(Keys { range, leaves, from, to, records: listed });
         self.asked = Asked::Keys(partition, keys.clone());
         Some(Step::Keys(keys))
     }
@@ -509,7 +509,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: A, epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Arc::new(Content::default())))
+        Siblings::record(Version::new(clock, Rc::new(Content::default())))
     }
 
     /// Keys of partition 0, which A and B share.

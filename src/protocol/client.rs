@@ -2,7 +2,7 @@
 //! from its nodes, and who did not answer. It is told what happens and says whom to ask; it asks
 //! nobody itself.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -17,7 +17,7 @@ pub const SILENT_MAX: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    view: Option<Arc<View>>,
+    view: Option<Rc<View>>,
     /// Who could not be reached, or did not answer in time, since the last poll that was due.
     silent: SmallVec<[NodeId; 2]>,
     /// The node that was asked for its view, and when.
@@ -34,7 +34,7 @@ pub enum Wish {
 
 impl Library {
     /// What it knows of the ring; none before the first answer to a poll.
-    pub fn view(&self) -> Option<&Arc<View>> {
+    pub fn view(&self) -> Option<&Rc<View>> {
         self.view.as_ref()
     }
 
@@ -107,7 +107,7 @@ impl Library {
     }
 
     /// The answer to a poll. What the library knew stays known, where it is newer.
-    pub fn on_view(&mut self, theirs: &Arc<View>) {
+    pub fn on_view(&mut self, theirs: &Rc<View>) {
         self.polled = None;
         let known = self.view.as_ref().map(|mine| merged(mine, theirs));
         self.view = Some(known.unwrap_or_else(|| theirs.clone()));
@@ -131,7 +131,7 @@ mod tests {
         let partitioning = Partitioning::Equal { partitions: NODES };
         let view = View::founded(partitioning, members, ring.token_owners(), 3);
         let mut library = Library::default();
-        library.on_view(&Arc::new(view));
+        library.on_view(&Rc::new(view));
         library
     }
 

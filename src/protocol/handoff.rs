@@ -135,14 +135,14 @@ impl Handoff {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content, Siblings, Version};
-    use std::sync::Arc;
+    use std::rc::Rc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const LATER: Instant = Instant(100);
 
     fn hints(count: u32) -> HintStore {
-        let version = Version::new(Clock::default(), Arc::new(Content::default()));
+        let version = Version::new(Clock::default(), Rc::new(Content::default()));
         let siblings = Siblings::record(version);
         let mut hints = HintStore::default();
         for n in 0..count {

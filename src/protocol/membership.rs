@@ -15,7 +15,7 @@
 //! that know the same hold one value.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::id::NodeId;
 use crate::base::pool::Pooled;
@@ -28,7 +28,7 @@ use crate::protocol::message::{Beat, Beats, Newcomer, Wanted};
 
 #[derive(Clone, Debug)]
 pub struct Membership {
-    view: Arc<View>,
+    view: Rc<View>,
     own: Beat,
     /// None while the node is no member.
     own_row: Option<usize>,
@@ -37,14 +37,14 @@ pub struct Membership {
 }
 
 impl Membership {
-    pub fn new(view: Arc<View>, node: NodeId, incarnation: u32) -> Membership {
+    pub fn new(view: Rc<View>, node: NodeId, incarnation: u32) -> Membership {
         let own = Beat { node, incarnation, version: 0 };
         let own_row = view.roster().index_of(node);
         let beats = laid_out(view.roster(), own, |_| None);
         Membership { view, own, own_row, beats }
     }
 
-    pub fn view(&self) -> &Arc<View> {
+    pub fn view(&self) -> &Rc<View> {
         &self.view
     }
 
@@ -62,14 +62,14 @@ impl Membership {
 
     /// What would be known with another's view besides; none when that is nothing new, or nothing
     /// that belongs here: another shape of ring, or more members than there is room for.
-    pub fn learn(&self, theirs: &Arc<View>, members_max: usize) -> Option<Arc<View>> {
+    pub fn learn(&self, theirs: &Rc<View>, members_max: usize) -> Option<Rc<View>> {
         let both = merged(&self.view, theirs);
-        let is_new = !Arc::ptr_eq(&both, &self.view);
+        let is_new = !Rc::ptr_eq(&both, &self.view);
         (is_new && both.entries().members.len() <= members_max).then_some(both)
     }
 
     /// From here on this is known. Answers the view before. Heartbeats go with their nodes.
-    pub fn adopt(&mut self, view: Arc<View>) -> Arc<View> {
+    pub fn adopt(&mut self, view: Rc<View>) -> Rc<View> {
         let old = std::mem::replace(&mut self.view, view);
         if old.roster() != self.view.roster() {
             let known = |node| old.roster().index_of(node).map(|row| self.beats.ages()[row]);
@@ -107,7 +107,7 @@ impl Membership {
         let mut wanted = Pooled::<Wanted>::build(|_| {});
         let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
         let (nodes, ages) = (self.roster().nodes(), self.beats.ages());
-        if digest.nodes() != nodes {
+        if !digest.is_laid_out_along(self.roster()) {
             for (&node, theirs) in digest.nodes().iter().zip(digest.ages()) {
                 let Some(row) = self.roster().index_of(node) else { continue };
                 match ages[row].cmp(theirs) {
@@ -121,8 +121,12 @@ impl Membership {
         let tables = ages.chunks(64).zip(digest.ages().chunks(64));
         for (nodes, (mine, theirs)) in nodes.chunks(64).zip(tables) {
             let (here, there) = newer_among(mine, theirs);
-            bits(here).for_each(|at| newer_here.push(nodes[at], mine[at]));
-            bits(there).for_each(|at| newer_there.push(nodes[at]));
+            let beats = bits(here).map(|at| (nodes[at], mine[at]));
+            newer_here.extend(here.count_ones() as usize, beats);
+            let from = newer_there.len();
+            newer_there.resize(from + there.count_ones() as usize, NodeId::default());
+            let wanted = newer_there[from..].iter_mut().zip(bits(there));
+            wanted.for_each(|(node, at)| *node = nodes[at]);
         }
         (newer, wanted)
     }
@@ -306,9 +310,9 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn view(nodes: &[u32]) -> Arc<View> {
+    fn view(nodes: &[u32]) -> Rc<View> {
         let owners = (0..4).map(|at| NodeId(nodes[at % nodes.len()])).collect();
-        Arc::new(View::of_owners(&Ring::new(owners, 2), 2))
+        Rc::new(View::of_owners(&Ring::new(owners, 2), 2))
     }
 
     fn of(own: u32) -> Membership {
@@ -345,7 +349,7 @@ mod tests {
     #[test]
     fn a_table_is_compared_alike_whether_or_not_it_is_laid_out_as_here() {
         let owners: Vec<NodeId> = (0..150).map(NodeId).collect();
-        let view = Arc::new(View::of_owners(&Ring::new(owners.clone(), 2), 2));
+        let view = Rc::new(View::of_owners(&Ring::new(owners.clone(), 2), 2));
         let (mut rng, mut a) = (Rng::from_u64(5), Membership::new(view, NodeId(7), 1));
         for &node in &owners {
             a.merge(&[node], &[rng.below(4)], |_, _| {});

@@ -15,7 +15,7 @@
 //! written down: after a crash of either side the partition is offered anew, and what the receiver
 //! has already it takes as known.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
@@ -132,7 +132,7 @@ enum Stage {
 #[derive(Clone, Debug)]
 pub enum Step {
     Offer { records: u32 },
-    Chunk(Arc<Chunk>),
+    Chunk(Rc<Chunk>),
 }
 
 /// How much goes at a time.
@@ -199,7 +199,7 @@ impl Transfers {
             let step = match job.stage {
                 Stage::New => Step::Offer { records: held.map_or(0, |held| held.len() as u32) },
                 Stage::Open => match held.and_then(|held| job.next_chunk(held, bounds)) {
-                    Some(chunk) => Step::Chunk(Arc::new(chunk)),
+                    Some(chunk) => Step::Chunk(Rc::new(chunk)),
                     None => {
                         job.is_through = true;
                         continue;
@@ -373,7 +373,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(0), epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Arc::new(Content::default())))
+        Siblings::record(Version::new(clock, Rc::new(Content::default())))
     }
 
     fn records(count: u8) -> Records {

@@ -1,6 +1,6 @@
 //! What people can do to a world. Each is data, so that it replays.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
@@ -21,9 +21,9 @@ pub struct Entry {
 /// Shared: a script is in the scenario, its setup and every checkpoint, and never changes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    Command(Arc<Command>),
+    Command(Rc<Command>),
     /// A question to the world, answered at its moment. Never changes what happens.
-    Expect(Arc<Predicate>),
+    Expect(Rc<Predicate>),
 }
 
 /// A client's request, or a fault from the nemesis.
@@ -86,7 +86,7 @@ pub enum Command {
     },
     Network(NetworkChange),
     /// Clients that keep asking.
-    Workload(Arc<LoadPlan>),
+    Workload(Rc<LoadPlan>),
     /// Ends cuts, clogs, loss and duplication, slowness, pauses, skew, bad disks; restarts the
     /// crashed.
     Heal,
@@ -128,7 +128,7 @@ pub struct PutCommand {
     /// What the script calls this operation (`as`).
     pub name: String,
     pub key: Key,
-    pub content: Arc<Content>,
+    pub content: Rc<Content>,
     /// The operation whose context is handed back; without it the put is blind.
     pub context: Option<String>,
     /// The node the client talks to; left out, one that is up is drawn.

@@ -8,7 +8,7 @@
 //! Group commit: while one flush is under way, what calls write gathers into the next. So a slow
 //! disk makes larger groups, and no call waits for more than two flushes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
@@ -29,7 +29,7 @@ pub struct Disk {
     /// When the flush under way ends.
     done_at: Option<Instant>,
     /// What was durable when somebody last asked to keep it.
-    backup: Option<Arc<Stored>>,
+    backup: Option<Rc<Stored>>,
 }
 
 /// How a disk does.
@@ -219,7 +219,7 @@ impl Disk {
 
     /// Remembers what is durable now.
     pub fn back_up(&mut self) {
-        self.backup = Some(Arc::new(self.stored.clone()));
+        self.backup = Some(Rc::new(self.stored.clone()));
     }
 
     /// Puts the last backup in its place; nothing where there was none. Answers whether there was.

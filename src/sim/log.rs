@@ -4,7 +4,7 @@
 //! from a checkpoint. It never changes what happens.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
@@ -55,7 +55,7 @@ pub enum What {
     DiskFailed {
         node: NodeId,
     },
-    Did(Arc<Command>),
+    Did(Rc<Command>),
     Noticed {
         node: NodeId,
         notice: Notice,
@@ -190,7 +190,7 @@ const CHUNK: usize = 500;
 /// Events in chunks that checkpoints share: one that is shared is never added to.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    chunks: VecDeque<Arc<Vec<LogEvent>>>,
+    chunks: VecDeque<Rc<Vec<LogEvent>>>,
     /// In all chunks together.
     held: usize,
     next_id: u64,
@@ -235,12 +235,12 @@ impl Log {
     #[inline(never)]
     fn push(&mut self, event: LogEvent) {
         self.held += 1;
-        match self.chunks.back_mut().and_then(Arc::get_mut) {
+        match self.chunks.back_mut().and_then(Rc::get_mut) {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(event),
             _ => {
                 let mut chunk = Vec::with_capacity(CHUNK);
                 chunk.push(event);
-                self.chunks.push_back(Arc::new(chunk));
+                self.chunks.push_back(Rc::new(chunk));
             }
         }
         while self.held > WINDOW {
@@ -251,7 +251,7 @@ impl Log {
     /// The events still in the window whose id is at least `from`, oldest first.
     pub fn since(&self, from: u64) -> impl Iterator<Item = &LogEvent> {
         let is_past =
-            move |chunk: &&Arc<Vec<LogEvent>>| chunk.last().is_some_and(|event| event.id < from);
+            move |chunk: &&Rc<Vec<LogEvent>>| chunk.last().is_some_and(|event| event.id < from);
         let chunks = self.chunks.iter().skip_while(is_past);
         chunks.flat_map(|chunk| chunk.iter()).skip_while(move |event| event.id < from)
     }

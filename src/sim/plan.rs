@@ -4,7 +4,7 @@
 //! held against what they say now. Where chance has a say, the view before and the command decide
 //! (`protocol::membership`), so what was looked at is what happens while the view is the same.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::map::Map;
@@ -104,10 +104,10 @@ impl Plan {
 }
 
 /// Who joined knowing only itself takes its share as soon as it hears of the token map.
-fn with_shares(view: &Arc<View>) -> Arc<View> {
+fn with_shares(view: &Rc<View>) -> Rc<View> {
     let ring = view.ring();
     let is_poor = |node: &NodeId| ring.is_known() && ring.tokens_of(*node) == 0;
     let poor = view.joined().map(|member| member.node).find(is_poor);
     let richer = poor.and_then(|node| with_share(view, node).ok());
-    richer.map_or_else(|| view.clone(), Arc::new)
+    richer.map_or_else(|| view.clone(), Rc::new)
 }

@@ -1,6 +1,6 @@
 //! What a world is made of before its first event.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::gather::Gather;
 use crate::base::id::NodeId;
@@ -16,7 +16,7 @@ use crate::sim::command::Entry;
 pub struct Setup {
     pub title: String,
     pub seed: String,
-    pub config: Arc<Config>,
+    pub config: Rc<Config>,
     /// Those that are there from the beginning, then those that join later, in the order in which
     /// they do.
     pub nodes: Vec<NodeSetup>,
@@ -120,7 +120,7 @@ impl Setup {
 
     /// The seeds among the nodes that are there from the beginning; later ones among all that have
     /// come by then.
-    pub fn seeds(&self, present: usize) -> Arc<[NodeId]> {
+    pub fn seeds(&self, present: usize) -> Rc<[NodeId]> {
         let present = self.numbered().take(present);
         present.filter(|(_, node)| node.seed_node).map(|(id, _)| id).collect()
     }

@@ -3,7 +3,7 @@
 //! A command acts in the present and becomes part of the scenario, so the scenario alone brings
 //! any moment back. Whoever acts in the past gets another future.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::time::{Instant, Span};
 use crate::sim::command::{Action, Command};
@@ -123,7 +123,7 @@ impl Timeline {
     }
 
     /// What a join or a leave would move, were it given now.
-    pub fn plan(&self, json: &str) -> Result<(Plan, Arc<Setup>), BadInput> {
+    pub fn plan(&self, json: &str) -> Result<(Plan, Rc<Setup>), BadInput> {
         let mut world = self.world.clone();
         let at = world.next_command_time();
         let mut scenario = self.scenario.clone();

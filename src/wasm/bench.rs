@@ -14,7 +14,8 @@ impl Bench {
     /// `w1` is gossip, anything else the store.
     #[wasm_bindgen(constructor)]
     pub fn new(workload: &str, nodes: u32) -> Result<Bench, JsError> {
-        let setup = of(workload).setup(nodes);
+        let workload = of(workload);
+        let setup = workload.setup(nodes, workload.lasts());
         setup.map(|setup| Bench(Played::new(setup))).map_err(|bad| JsError::new(&bad.to_string()))
     }
 

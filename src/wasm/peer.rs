@@ -3,7 +3,7 @@
 //! JavaScript feeds it and pulls: after every call it fetches what is to be made durable, sent and
 //! answered with [`Peer::pump`]. Rust calls nothing but the clocks.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
@@ -43,7 +43,7 @@ impl Peer {
             })?,
             name: options.name,
             address: options.address,
-            config: Arc::new(options.config),
+            config: Rc::new(options.config),
             partitioning: options.partitioning,
             founding: if options.found { Founding::Found } else { Founding::Wait },
         };
@@ -245,8 +245,8 @@ impl Peer {
             }
         };
         let w = (w > 0).then_some(w);
-        let put = Put { key, content: Arc::new(content), context, reader, w };
-        Ok(self.host.request(clock::now(), Op::Put(Arc::new(put))) as f64)
+        let put = Put { key, content: Rc::new(content), context, reader, w };
+        Ok(self.host.request(clock::now(), Op::Put(Rc::new(put))) as f64)
     }
 
     /// Members that can be dialled.

@@ -1,6 +1,6 @@
 //! What reading and writing frames takes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{NodeId, RequestId};
@@ -52,12 +52,12 @@ fn kind(message: Message) -> u8 {
 /// Messages of as much as a frame holds of the shortest things that can stand in it.
 fn densest() -> Vec<(&'static str, Vec<u8>)> {
     let room = FRAME_BYTES_MAX - HEADER_BYTES - 16;
-    let (request, view) = (RequestId::default(), Arc::new(View::blank(DEALT, 1)));
+    let (request, view) = (RequestId::default(), Rc::new(View::blank(DEALT, 1)));
     let (key, siblings) = (Key::new(b""), Pooled::build(|_: &mut Siblings| {}));
     let rest = kind(Message::Rest { newer: Pooled::build(|_| {}) });
     let news = kind(Message::News { newer: Pooled::build(|_| {}), wanted: Pooled::build(|_| {}) });
     let repair = kind(Message::Repair { request, key, siblings });
-    let records = Arc::new(vec![]);
+    let records = Rc::new(vec![]);
     let transfer = kind(Message::Transfer { request, range: Range::default(), records });
     let view = kind(Message::View { view, is_answer: false });
     let of = |name, begin: &[u8], unit: &[u8], count: usize, end: &[u8]| {
@@ -90,7 +90,7 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
 /// Views whose members take 65,536 tokens between them: under strategy 1 beside as many ends, or
 /// with hardly any, and under strategy 2.
 fn of_computed_tokens() -> Vec<(&'static str, Vec<u8>)> {
-    let view = Arc::new(View::blank(DEALT, 1));
+    let view = Rc::new(View::blank(DEALT, 1));
     let kind = kind(Message::View { view, is_answer: false });
     let (tokens, salt, tokens_max) = (number(65_536), [0], 65_536);
     let members = [&[1, 0, 1, 0, 0][..], &number(1_000), &[0, 0, 0, 0]].concat();

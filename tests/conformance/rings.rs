@@ -75,7 +75,7 @@ pub fn founded(partitioning: Partitioning, nodes: u32, n: usize) -> View {
 const TOLD: Told = Told { at: WallTime(0), by: NodeId(0) };
 
 pub fn joined(view: &View, node: NodeId) -> View {
-    let empty: std::sync::Arc<str> = "".into();
+    let empty: std::rc::Rc<str> = "".into();
     let (zone, name, address) = (empty.clone(), empty.clone(), empty);
     let newcomer = Newcomer { node, weight: WEIGHT_ONE, zone, name, address };
     with_join(view, &newcomer, false, TOLD).expect("there is room")

@@ -1,6 +1,6 @@
 //! §4.3, replication: the preference list.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::id::{NodeId, PartitionId};
 use dynamo_playground::base::time::Instant;
@@ -143,7 +143,7 @@ fn the_first_n_span_the_data_centers_and_the_copies_stand_there() {
     for (seed, partitioning) in (0..).zip(strategies()) {
         let scenario = three_zones(&partitioning, seed, &[]).to_string();
         let setup = Scenario::parse(&scenario).expect("the scenario is good").setup();
-        let mut world = World::without_log(Arc::clone(&setup)).paranoid();
+        let mut world = World::without_log(Rc::clone(&setup)).paranoid();
         world.run_to(Instant::from_ms_f64(6_000.0), u64::MAX);
         for key in 0..KEYS {
             let text = format!("key-{key}");

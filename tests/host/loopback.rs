@@ -2,7 +2,7 @@
 //! append a kill may tear anywhere.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::NodeId;
@@ -45,7 +45,7 @@ pub fn start(name: &str, founding: Founding) -> Start {
         secret: Secret::from_hex(SECRET).unwrap(),
         name: name.into(),
         address: String::new(),
-        config: Arc::new(settings().checked().unwrap()),
+        config: Rc::new(settings().checked().unwrap()),
         partitioning: Partitioning::Equal { partitions: 64 },
         founding,
     }
@@ -122,10 +122,10 @@ impl Loopback {
     }
 
     pub fn put_on(&mut self, at: usize, key: &str, value: &str, context: Clock) -> u64 {
-        let content = Arc::new(Content { value: value.as_bytes().into(), ..Content::default() });
+        let content = Rc::new(Content { value: value.as_bytes().into(), ..Content::default() });
         let put = Put { key: Key::new(key.as_bytes()), content, context, reader: None, w: None };
         let now = self.clock();
-        self.host(at).request(now, Op::Put(Arc::new(put)))
+        self.host(at).request(now, Op::Put(Rc::new(put)))
     }
 
     pub fn get(&mut self, at: usize, key: &str) -> u64 {

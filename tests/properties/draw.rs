@@ -1,7 +1,7 @@
 //! Whatever may come over a wire, drawn: mostly small and alike, so that it meets what is there,
 //! sometimes at the end of its range.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
@@ -49,12 +49,12 @@ fn metadata() -> impl Strategy<Value = Vec<(String, String)>> {
     pairs.prop_map(|pairs| pairs.into_iter().collect())
 }
 
-fn content() -> impl Strategy<Value = Arc<Content>> {
+fn content() -> impl Strategy<Value = Rc<Content>> {
     let value = prop::collection::vec(any::<u8>(), 0..3);
     let held = (value, metadata()).prop_map(|(value, metadata)| {
-        Arc::new(Content { value: value.into(), metadata, ..Content::default() })
+        Rc::new(Content { value: value.into(), metadata, ..Content::default() })
     });
-    prop_oneof![5 => held, 1 => Just(Arc::new(Content::tombstone()))]
+    prop_oneof![5 => held, 1 => Just(Rc::new(Content::tombstone()))]
 }
 
 fn version() -> impl Strategy<Value = Version> {
@@ -75,10 +75,10 @@ fn beats() -> impl Strategy<Value = Beats> {
     prop::collection::vec(beat, 0..7).prop_map(|beats| beats.into_iter().collect())
 }
 
-fn put() -> impl Strategy<Value = Arc<Put>> {
+fn put() -> impl Strategy<Value = Rc<Put>> {
     let (reader, w) = (prop::option::of(node()), prop::option::of(number()));
     (key(), content(), clock(), reader, w).prop_map(|(key, content, context, reader, w)| {
-        Arc::new(Put { key, content, context, reader, w })
+        Rc::new(Put { key, content, context, reader, w })
     })
 }
 
@@ -113,17 +113,17 @@ fn reply() -> impl Strategy<Value = Reply> {
     ]
 }
 
-fn newcomer() -> impl Strategy<Value = Arc<Newcomer>> {
+fn newcomer() -> impl Strategy<Value = Rc<Newcomer>> {
     let weight = prop_oneof![3 => Just(1_000u32), 1 => number()];
     let texts = (".{0,2}", ".{0,5}", ".{0,5}");
     (node(), weight, texts).prop_map(|(node, weight, (zone, name, address))| {
         let (zone, name, address) = (zone.into(), name.into(), address.into());
-        Arc::new(Newcomer { node, weight, zone, name, address })
+        Rc::new(Newcomer { node, weight, zone, name, address })
     })
 }
 
 /// Views of the ring's own shape and of others, with whatever entries decode.
-pub fn view() -> impl Strategy<Value = Arc<View>> {
+pub fn view() -> impl Strategy<Value = Rc<View>> {
     let member = (node(), number(), any::<bool>(), 1u32..9_000);
     let token = (number(), number());
     let home = (number(), prop::option::of(node()));
@@ -155,7 +155,7 @@ pub fn view() -> impl Strategy<Value = Arc<View>> {
                 homes: homes.into_iter().map(home).collect(),
             })
             .ok()
-            .map(Arc::new)
+            .map(Rc::new)
         },
     )
 }
@@ -200,10 +200,10 @@ fn about_trees() -> impl Strategy<Value = Message> {
         listed
     });
     let keys = (range(), leaves, place(), place(), listed).prop_map(
-        |(range, leaves, from, to, records)| Arc::new(Keys { range, leaves, from, to, records }),
+        |(range, leaves, from, to, records)| Rc::new(Keys { range, leaves, from, to, records }),
     );
     let different = (place(), records(), prop::collection::vec(number(), 0..4))
-        .prop_map(|(to, records, wanted)| Arc::new(Different { to, records, wanted }));
+        .prop_map(|(to, records, wanted)| Rc::new(Different { to, records, wanted }));
     prop_oneof![
         (request(), prop::collection::vec(hashes, 0..6), hash()).prop_map(
             |(request, hashes, ranges)| Message::Compare { request, hashes: hashes.into(), ranges }

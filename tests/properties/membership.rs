@@ -2,7 +2,7 @@
 //! token that it need not move.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::id::{NodeId, PartitionId};
 use dynamo_playground::base::rng::Rng;
@@ -24,7 +24,7 @@ const EQUAL_BY_TOKEN: Partitioning =
 
 /// Three views of one ring: of few nodes and few versions, so that draws and near misses are
 /// common; under strategy 1 of partitions that end here and there.
-fn views() -> impl Strategy<Value = [Arc<View>; 3]> {
+fn views() -> impl Strategy<Value = [Rc<View>; 3]> {
     let all = prop_oneof![Just(EQUAL), Just(BY_TOKEN), Just(EQUAL_BY_TOKEN)];
     all.prop_flat_map(|partitioning| [view(partitioning), view(partitioning), view(partitioning)])
 }
@@ -36,7 +36,7 @@ fn change() -> impl Strategy<Value = Change> {
     })
 }
 
-fn view(partitioning: Partitioning) -> impl Strategy<Value = Arc<View>> {
+fn view(partitioning: Partitioning) -> impl Strategy<Value = Rc<View>> {
     let history = prop::collection::btree_set(change(), 0..=CHANGES_MAX);
     let word = (1u32..3, any::<bool>(), 1u32..3, 0i64..2, history);
     let members = prop::collection::vec(prop::option::of(word), 4);
@@ -75,7 +75,7 @@ fn view(partitioning: Partitioning) -> impl Strategy<Value = Arc<View>> {
         if partitioning != EQUAL {
             entries.tokens.clear();
         }
-        Arc::new(View::of(entries).expect("it is in order"))
+        Rc::new(View::of(entries).expect("it is in order"))
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The fuzzer's `handle` uses this file too, so it draws nothing and fails by panicking.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
@@ -55,14 +55,14 @@ pub struct Told {
     /// Requests of [`CLIENT`], by number: how often each was answered, and with what last.
     replies: Vec<(u32, Option<Reply>)>,
     /// The view as it was at first.
-    view: Arc<View>,
+    view: Rc<View>,
 }
 
 impl Told {
     pub fn new(state: State) -> Told {
         // So often that an exchange is mostly under way.
         let anti_entropy_interval = Span::from_ms(300);
-        let config = Arc::new(Config { anti_entropy_interval, ..Config::default() });
+        let config = Rc::new(Config { anti_entropy_interval, ..Config::default() });
         let ring = Ring::new((0..RING_SIZE).map(NodeId).collect(), config.n);
         let view = match state {
             State::Stranger => {
@@ -166,7 +166,7 @@ impl Told {
                 *ranges = here.ranges(hashes);
             }
             Message::Keys { keys, .. } if keys.range.after == 0 => {
-                Arc::make_mut(keys).range = here.ring.range(PartitionId(0));
+                Rc::make_mut(keys).range = here.ring.range(PartitionId(0));
             }
             _ => {}
         }
@@ -211,9 +211,9 @@ impl Told {
     }
 
     fn put(&mut self, key: &Key, w: Option<u32>) -> usize {
-        let content = Arc::new(Content { value: [7].into(), ..Content::default() });
+        let content = Rc::new(Content { value: [7].into(), ..Content::default() });
         let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w };
-        self.ask(Op::Put(Arc::new(put)))
+        self.ask(Op::Put(Rc::new(put)))
     }
 
     fn get(&mut self, key: &Key, r: Option<u32>) -> usize {
@@ -228,15 +228,9 @@ impl Told {
     }
 }
 
-fn newcomer(node: NodeId) -> Arc<Newcomer> {
+fn newcomer(node: NodeId) -> Rc<Newcomer> {
     // So heavy that some of the few tokens are its share.
-    Arc::new(Newcomer {
-        node,
-        weight: 5_000,
-        zone: "".into(),
-        name: "F".into(),
-        address: "".into(),
-    })
+    Rc::new(Newcomer { node, weight: 5_000, zone: "".into(), name: "F".into(), address: "".into() })
 }
 
 /// A disk that was in use: the keys are those that are spoken of most.
@@ -261,7 +255,7 @@ fn stored(ring: &Ring) -> Stored {
 }
 
 fn record(entries: &[(Actor, u64)]) -> Record {
-    let content = Arc::new(Content { value: [1].into(), ..Content::default() });
+    let content = Rc::new(Content { value: [1].into(), ..Content::default() });
     Siblings::record(Version::new(Clock::new(entries.iter().copied()), content))
 }
 

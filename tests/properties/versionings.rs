@@ -1,7 +1,7 @@
 //! The four ways of holding versions against each other, on records that a run can bring about:
 //! each version is stamped once, with the context of some versions before it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::WallTime;
@@ -47,7 +47,7 @@ fn held(versioning: Versioning, steps: &[Step]) -> Vec<Option<Record>> {
             _ => clock.raise(dot, stamp),
         }
         let content = Content { value: [number as u8].into(), ..Content::default() };
-        let version = Version::made_by(dot, clock, Arc::new(content));
+        let version = Version::made_by(dot, clock, Rc::new(content));
         let record = match versioning {
             Versioning::RecordClock => {
                 Siblings::beside(version, replicas[at].as_ref(), &context, 10).0
@@ -165,7 +165,7 @@ fn one_clock_for_a_record_cannot_tell_which_value_it_covers() {
         let mut clock = Clock::new(more.iter().map(|&(node, counter)| (actor(node), counter)));
         clock.raise(dot, WallTime(i64::from(value)));
         let content = Content { value: [value].into(), ..Content::default() };
-        let version = Version::made_by(dot, clock, Arc::new(content));
+        let version = Version::made_by(dot, clock, Rc::new(content));
         (*Siblings::record_under(Versioning::RecordClock, version)).clone()
     };
     // c replaced a; b knew neither.

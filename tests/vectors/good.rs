@@ -1,6 +1,6 @@
 //! One message of each kind.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
@@ -24,19 +24,19 @@ fn actor(node: u32) -> Actor {
     Actor { node: NodeId(node), epoch: 0 }
 }
 
-fn content(value: &str) -> Arc<Content> {
+fn content(value: &str) -> Rc<Content> {
     let metadata = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-    Arc::new(Content { value: value.as_bytes().into(), metadata, is_tombstone: false })
+    Rc::new(Content { value: value.as_bytes().into(), metadata, is_tombstone: false })
 }
 
-fn version(node: u32, counter: u64, content: Arc<Content>) -> Version {
+fn version(node: u32, counter: u64, content: Rc<Content>) -> Version {
     Version::new(Clock::new([(actor(node), counter)]), content)
 }
 
 /// A value and a tombstone side by side.
 fn record() -> Record {
     let mut siblings = Siblings::one(version(0, 2, content("milk")));
-    siblings.merge(&Siblings::one(version(1, 1, Arc::new(Content::tombstone()))));
+    siblings.merge(&Siblings::one(version(1, 1, Rc::new(Content::tombstone()))));
     siblings.into()
 }
 
@@ -51,7 +51,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
     let request = REQUEST;
     let siblings = record();
     let context = Clock::new([(actor(0), 1), (actor(1), Clock::COUNTER_MAX)]);
-    let put = Arc::new(Put {
+    let put = Rc::new(Put {
         key: key.clone(),
         content: content("eggs"),
         context,
@@ -61,15 +61,15 @@ pub fn messages() -> Vec<(&'static str, Message)> {
     let of_key = Context { key: key.clone(), clock: siblings.clock(), reader: None };
     let reply =
         Reply::Put { version: version(1, 1, content("tea")), coordinator: B, context: of_key };
-    let view = Arc::new(View::of_owners(&Ring::new(vec![A, B], 2), 2));
+    let view = Rc::new(View::of_owners(&Ring::new(vec![A, B], 2), 2));
     let (name, address) = ("C".into(), "ws://127.0.0.1:7003/rings/tea/socket".into());
     let (node, weight, zone) = (NodeId(2), 1_000, "west".into());
-    let newcomer = Arc::new(Newcomer { node, weight, zone, name, address });
+    let newcomer = Rc::new(Newcomer { node, weight, zone, name, address });
     let (partition, range) = (PartitionId(1), Range { after: 1 << 63, end: 0 });
-    let records = Arc::new(vec![(key.clone(), siblings.clone())]);
+    let records = Rc::new(vec![(key.clone(), siblings.clone())]);
     let branch = Branch { partition, at: 17 };
     let hashes = vec![BranchHash { branch: Branch { partition, at: 0 }, hash: u64::MAX }];
-    let keys = Arc::new(Keys {
+    let keys = Rc::new(Keys {
         range,
         leaves: [1, 0, 0, 1 << 63],
         from: 0,
@@ -77,7 +77,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         records: vec![(7, 300), (8, 0)],
     });
     let different = Different { to: 8, records: records.to_vec(), wanted: vec![1] };
-    let tombstone = Siblings::record(version(0, 3, Arc::new(Content::tombstone())));
+    let tombstone = Siblings::record(version(0, 3, Rc::new(Content::tombstone())));
     let stored = |stands_in_for| Message::Store {
         request,
         key: key.clone(),

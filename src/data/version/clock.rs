@@ -35,8 +35,20 @@ pub struct Entry {
 
 /// A vector clock: the events that it knows of, in the order of actors. Entries of one actor
 /// neither overlap nor touch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Clock(pub(super) SmallVec<[Entry; 3]>);
+
+impl Clone for Clock {
+    /// As bytes; what is derived goes entry by entry.
+    fn clone(&self) -> Clock {
+        Clock(SmallVec::from_slice(&self.0))
+    }
+
+    fn clone_from(&mut self, from: &Clock) {
+        self.0.clear();
+        self.0.extend_from_slice(&from.0);
+    }
+}
 
 /// How one clock stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

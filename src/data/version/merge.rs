@@ -7,15 +7,21 @@ use crate::base::sabotage::{Fault, is_planted};
 
 /// What becomes of the versions of a record when those of another come in.
 struct Meeting {
-    /// Which of its own one of the other's outdoes, or is.
-    outdone: Flags,
-    /// Which of its own one that comes in takes the place of.
-    replaced: Flags,
+    /// What is to be said of each of its own.
+    mine: SmallVec<[Fate; 4]>,
     /// Which of the other's come in.
-    news: Flags,
+    news: SmallVec<[bool; 4]>,
 }
 
-type Flags = SmallVec<[bool; 8]>;
+#[derive(Clone, Copy, Default)]
+struct Fate {
+    /// One of the other's outdoes it, or is it.
+    is_outdone: bool,
+    /// One that comes in takes its place.
+    is_replaced: bool,
+    /// The one that is being looked at would.
+    is_covered: bool,
+}
 
 impl Record {
     /// Takes in what is new in `other`. What covers everything held is taken over as it is, so
@@ -38,9 +44,9 @@ impl Record {
         if !meeting.news.contains(&true) {
             return false;
         }
-        match meeting.outdone.contains(&false) {
-            true => _ = self.make_mut().settle(other, &meeting),
-            false => *self = other.clone(),
+        match meeting.mine.iter().all(|fate| fate.is_outdone) {
+            true => *self = other.clone(),
+            false => _ = self.make_mut().settle(other, &meeting),
         }
         true
     }
@@ -83,27 +89,25 @@ impl Siblings {
 
     /// Holds each version against each, once.
     fn meet(&self, other: &Siblings) -> Meeting {
-        let nothing: Flags = smallvec![false; self.versions.len()];
-        let mut meeting =
-            Meeting { outdone: nothing.clone(), replaced: nothing, news: Flags::new() };
+        let mine = smallvec![Fate::default(); self.versions.len()];
+        let mut meeting = Meeting { mine, news: SmallVec::new() };
         for theirs in &other.versions {
             let place = self.versions.iter().position(|mine| mine.0.is_same(&theirs.0));
             if let Some(place) = place {
                 // None of mine covers another, so neither does this one of theirs.
-                meeting.outdone[place] = true;
+                meeting.mine[place].is_outdone = true;
                 meeting.news.push(false);
                 continue;
             }
-            let (mut is_news, mut covered) = (true, Flags::new());
-            for (mine, outdone) in self.versions.iter().zip(&mut meeting.outdone) {
+            let mut is_news = true;
+            for (mine, fate) in self.versions.iter().zip(&mut meeting.mine) {
                 let stands = self.versioning.compare(mine, theirs);
                 is_news &= !outdoes(stands, mine, theirs);
-                *outdone |= outdoes(stands.reversed(), theirs, mine);
-                covered.push(matches!(stands, Causality::Before | Causality::Equal));
+                fate.is_outdone |= outdoes(stands.reversed(), theirs, mine);
+                fate.is_covered = matches!(stands, Causality::Before | Causality::Equal);
             }
-            if is_news {
-                let covered = meeting.replaced.iter_mut().zip(covered);
-                covered.for_each(|(replaced, is_covered)| *replaced |= is_covered);
+            for fate in &mut meeting.mine {
+                fate.is_replaced |= is_news && fate.is_covered;
             }
             meeting.news.push(is_news);
         }
@@ -119,9 +123,9 @@ impl Siblings {
         if news.peek().is_none() {
             return false;
         }
-        let mut replaced = meeting.replaced.iter();
+        let mut fates = meeting.mine.iter();
         self.versions.retain(|_| {
-            let is_replaced = replaced.next() == Some(&true);
+            let is_replaced = fates.next().is_some_and(|fate| fate.is_replaced);
             !is_planted(Fault::SiblingsDropped)
                 && (!is_replaced || is_planted(Fault::AncestorsKept))
         });

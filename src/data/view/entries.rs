@@ -1,7 +1,7 @@
 //! The entries of a view: what is stored, sent and merged.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +35,10 @@ pub struct Member {
     /// Its share of tokens against the others', in thousandths.
     pub weight: u32,
     /// Its data centre; empty where nobody said.
-    pub zone: Arc<str>,
-    pub name: Arc<str>,
+    pub zone: Rc<str>,
+    pub name: Rc<str>,
     /// Where it listens; empty when it cannot be dialled.
-    pub address: Arc<str>,
+    pub address: Rc<str>,
     /// Its last changes, newest first, the present one included.
     pub changes: Vec<Change>,
 }

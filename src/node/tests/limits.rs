@@ -16,9 +16,9 @@ fn ask(bench: &mut Bench, request: u64, op: Op) {
 }
 
 fn put_of(key: &Key, w: Option<u32>, is_tombstone: bool) -> Op {
-    let content = Arc::new(Content { is_tombstone, ..Content::default() });
+    let content = Rc::new(Content { is_tombstone, ..Content::default() });
     let key = key.clone();
-    Op::Put(Arc::new(Put { key, content, context: Clock::default(), reader: None, w }))
+    Op::Put(Rc::new(Put { key, content, context: Clock::default(), reader: None, w }))
 }
 
 /// Keys whose preference list begins with the node.
@@ -141,10 +141,10 @@ fn no_table_ever_holds_more_than_its_limit() {
     }
 }
 
-fn newcomer(node: NodeId) -> Arc<Newcomer> {
-    let nothing: Arc<str> = "".into();
+fn newcomer(node: NodeId) -> Rc<Newcomer> {
+    let nothing: Rc<str> = "".into();
     let (zone, name, address) = (nothing.clone(), nothing.clone(), nothing);
-    Arc::new(Newcomer { node, weight: 1_000, zone, name, address })
+    Rc::new(Newcomer { node, weight: 1_000, zone, name, address })
 }
 
 fn members(bench: &Bench) -> usize {
@@ -195,7 +195,7 @@ fn a_newcomer_without_room_declines_one_offer_more_and_repeats_its_yes_to_the_ot
 }
 
 fn tombstone() -> Record {
-    let content = Arc::new(Content { is_tombstone: true, ..Content::default() });
+    let content = Rc::new(Content { is_tombstone: true, ..Content::default() });
     Siblings::one(Version::new(Clock::new([(stranger(9), 1)]), content)).into()
 }
 

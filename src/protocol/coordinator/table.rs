@@ -4,7 +4,7 @@
 //! queue with holes: finding one is an index, and nothing is allocated once it has grown.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use hashbrown::HashTable;
 use smallvec::SmallVec;
@@ -45,7 +45,7 @@ pub enum Kind {
 /// A put on its way to a node that may coordinate it.
 #[derive(Clone, Debug)]
 pub struct Forwarding {
-    pub put: Arc<Put>,
+    pub put: Rc<Put>,
     pub hops: u8,
     /// Those it was sent to, the present one last.
     pub tried: SmallVec<[NodeId; 2]>,
@@ -119,13 +119,28 @@ impl Table {
         slot.is_some_and(|slot| slot.is_some())
     }
 
-    pub fn end(&mut self, sequence: u32) -> Option<Running> {
+    /// The request is over.
+    pub fn end(&mut self, sequence: u32) {
+        if self.is_running(sequence) {
+            self.running[sequence.wrapping_sub(self.first) as usize] = None;
+            self.close_up();
+        }
+    }
+
+    /// [`Table::end`], with what it was.
+    pub fn take(&mut self, sequence: u32) -> Option<Running> {
         let ended = self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.take()?;
+        self.close_up();
+        Some(ended)
+    }
+
+    /// One has ended. The first of the requests, and of the deadlines, are of what runs.
+    fn close_up(&mut self) {
         self.live -= 1;
         while self.running.pop_front_if(|slot| slot.is_none()).is_some() {
             self.first = self.first.wrapping_add(1);
         }
-        Some(ended)
+        self.drop_idle_deadlines();
     }
 
     /// Everything running, in the order it began.
@@ -144,17 +159,19 @@ impl Table {
     pub fn on_replica_deadline(&mut self, now: Instant) -> Option<(u32, NodeId)> {
         let (_, sequence, node) =
             self.replica_deadlines.pop_front_if(|&mut (deadline, ..)| deadline <= now)?;
+        self.drop_idle_deadlines();
         Some((sequence, node))
     }
 
     /// The next request whose time is over.
     pub fn on_request_deadline(&mut self, now: Instant) -> Option<u32> {
         let (_, sequence) = self.request_deadlines.pop_front_if(|&mut (at, _)| at <= now)?;
+        self.drop_idle_deadlines();
         Some(sequence)
     }
 
     /// Forgets deadlines of what has ended, so that they wake nobody.
-    pub fn drop_idle_deadlines(&mut self) {
+    fn drop_idle_deadlines(&mut self) {
         while let Some(&(_, sequence, _)) = self.replica_deadlines.front() {
             if self.is_running(sequence) {
                 break;
@@ -258,7 +275,7 @@ mod tests {
         assert!(table.is_running(numbers[0]) && !table.is_running(numbers[1]));
         table.end(numbers[0]);
         assert_eq!((table.len(), table.is_running(numbers[3])), (2, true));
-        assert!(table.end(numbers[0]).is_none(), "ended once");
+        assert!(table.take(numbers[0]).is_none(), "ended once");
         assert_eq!(table.begin(get(9)), numbers[3] + 1);
     }
 
@@ -269,7 +286,6 @@ mod tests {
         table.wait_for(first, NodeId(1), Instant(10));
         assert_eq!(table.next_deadline(), Some(Instant(10)));
         table.end(first);
-        table.drop_idle_deadlines();
         assert_eq!(table.next_deadline(), None);
     }
 

@@ -74,6 +74,27 @@ impl Beats {
         self.ages.push(age);
     }
 
+    /// Adds so many to a list.
+    #[inline(always)]
+    pub fn extend(&mut self, count: usize, beats: impl Iterator<Item = (NodeId, u64)>) {
+        let from = self.listed.len();
+        self.listed.resize(from + count, NodeId::default());
+        self.ages.resize(from + count, 0);
+        let places = self.listed[from..].iter_mut().zip(&mut self.ages[from..]);
+        let mut sum = self.sum;
+        for ((node, age), beat) in places.zip(beats) {
+            (*node, *age) = beat;
+            sum = sum.wrapping_add(weight(*node).wrapping_mul(age.wrapping_add(1)));
+        }
+        self.sum = sum;
+    }
+
+    /// Whether it is a table of this roster.
+    pub fn is_laid_out_along(&self, roster: &Roster) -> bool {
+        let is_same = self.roster.as_ref().is_some_and(|mine| mine.is_same(roster));
+        is_same || self.nodes() == roster.nodes()
+    }
+
     /// Replaces the age that stands there.
     pub fn set(&mut self, row: usize, age: u64) {
         let node = self.nodes()[row];

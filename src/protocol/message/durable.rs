@@ -1,6 +1,6 @@
 //! What a node keeps on its disk, and what it finds there when it starts.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::data::view::View;
 pub enum Write {
     Identity(Identity),
     /// The members and the token map, whole.
-    View(Arc<View>),
+    View(Rc<View>),
     Record {
         key: Key,
         siblings: Record,
@@ -79,7 +79,7 @@ pub struct Stored {
     /// The highest own counter of keys that the node holds no record of any more.
     pub floors: Map<Key, u64>,
     /// What the node knew of members and tokens.
-    pub view: Option<Arc<View>>,
+    pub view: Option<Rc<View>>,
 }
 
 impl Stored {
@@ -128,14 +128,14 @@ pub struct Recovered {
     pub stored: Stored,
     /// What it is configured with, for where the disk holds no view: a ring, or nothing but a
     /// ring's shape ([`View::blank`]).
-    pub view: Arc<View>,
+    pub view: Rc<View>,
     /// Nodes known from outside (§4.8.2), which are gossiped with whether or not they are members.
-    pub seeds: Arc<[NodeId]>,
+    pub seeds: Rc<[NodeId]>,
 }
 
 impl Recovered {
     /// What a node finds on an empty disk.
-    pub fn empty(view: Arc<View>) -> Recovered {
-        Recovered { stored: Stored::default(), view, seeds: Arc::new([]) }
+    pub fn empty(view: Rc<View>) -> Recovered {
+        Recovered { stored: Stored::default(), view, seeds: Rc::new([]) }
     }
 }

@@ -12,7 +12,7 @@ mod durable;
 mod entropy;
 mod notice;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,9 +55,9 @@ pub enum Input {
 #[derive(Clone, Debug)]
 pub enum Admin {
     /// Take this node, which may be the one that is asked, into the ring. No effect on a member.
-    Join(Arc<Newcomer>),
+    Join(Rc<Newcomer>),
     /// Ask `via` to take this node into its ring, and go on asking until it is a member.
-    JoinThrough { via: NodeId, newcomer: Arc<Newcomer> },
+    JoinThrough { via: NodeId, newcomer: Rc<Newcomer> },
     /// This node, which may be the one that is asked, belongs to the ring no more.
     Leave { node: NodeId },
 }
@@ -69,16 +69,16 @@ pub struct Newcomer {
     /// Its share of tokens against the others', in thousandths.
     pub weight: u32,
     /// Its data centre; empty where nobody said.
-    pub zone: Arc<str>,
-    pub name: Arc<str>,
+    pub zone: Rc<str>,
+    pub name: Rc<str>,
     /// Where it listens; empty when it cannot be dialled.
-    pub address: Arc<str>,
+    pub address: Rc<str>,
 }
 
 /// What a client asks (§4.1).
 #[derive(Clone, Debug)]
 pub enum Op {
-    Put(Arc<Put>),
+    Put(Rc<Put>),
     Get {
         key: Key,
         /// R for this one operation; the ring's when left out.
@@ -92,7 +92,7 @@ pub enum Op {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
     pub key: Key,
-    pub content: Arc<Content>,
+    pub content: Rc<Content>,
     /// The causal past the client saw; empty for a blind put.
     pub context: Clock,
     /// Of the same context: who should coordinate the put, if it is among the first N (§5).
@@ -107,7 +107,7 @@ pub enum Message {
     /// A put passed on to a node that may coordinate it (§5).
     Forward {
         request: RequestId,
-        put: Arc<Put>,
+        put: Rc<Put>,
         hops: u8,
     },
     /// The put arrived and is in hand; its answer follows.
@@ -185,7 +185,7 @@ pub enum Message {
     /// The members and the token map as the sender knows them: both nodes of an exchange whose
     /// digests differ send theirs, and the answer ends it.
     View {
-        view: Arc<View>,
+        view: Rc<View>,
         is_answer: bool,
     },
     /// A node that is no member asks a member to take it in; answered with a view. `after` is the
@@ -194,12 +194,12 @@ pub enum Message {
     Join {
         request: RequestId,
         after: u32,
-        newcomer: Arc<Newcomer>,
+        newcomer: Rc<Newcomer>,
     },
     /// Asked as a home of a key, the sender is none; this is where it knows the homes to be.
     NotHome {
         request: RequestId,
-        view: Arc<View>,
+        view: Rc<View>,
     },
     /// A partition is to move to the receiver (§4.9): shall its records come? It is named by its
     /// range, so that nodes whose partitions end elsewhere cannot mistake it.
@@ -217,7 +217,7 @@ pub enum Message {
     Transfer {
         request: RequestId,
         range: Range,
-        records: Arc<Chunk>,
+        records: Rc<Chunk>,
     },
     /// They are durable; or there is no room for them.
     Transferred {
@@ -241,17 +241,17 @@ pub enum Message {
     /// What the sender keeps below branches that differ, hash by hash.
     Keys {
         request: RequestId,
-        keys: Arc<Keys>,
+        keys: Rc<Keys>,
     },
     /// The answer: records that differ, and which are wanted.
     Different {
         request: RequestId,
-        different: Arc<Different>,
+        different: Rc<Different>,
     },
     /// Records that the receiver wanted.
     Wanted {
         request: RequestId,
-        records: Arc<Chunk>,
+        records: Rc<Chunk>,
     },
     /// They are durable; or there is no room for them.
     Mended {
@@ -338,7 +338,7 @@ pub enum Reply {
     Failed(Failure),
     /// What the node knows of the ring. Never passed on between nodes, so no frame can carry it.
     #[serde(skip)]
-    View(Arc<View>),
+    View(Rc<View>),
 }
 
 impl Reply {

@@ -130,13 +130,13 @@ impl CartWatch {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content};
-    use std::sync::Arc;
+    use std::rc::Rc;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn version(value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
-        Version::new(Clock::default(), Arc::new(content))
+        Version::new(Clock::default(), Rc::new(content))
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub mod keys;
 pub mod pace;
 pub mod stats;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::id::{ClientId, NodeId};
 use crate::base::map::Map;
@@ -82,12 +82,12 @@ pub struct Loads {
 
 #[derive(Clone, Debug)]
 pub struct Load {
-    pub plan: Arc<LoadPlan>,
-    pub keys: Arc<Keys>,
+    pub plan: Rc<LoadPlan>,
+    pub keys: Rc<Keys>,
     pub rng: Rng,
     pub ends: Instant,
     /// Shared with checkpoints until one of them changes. Empty once the load is over.
-    pub clients: Vec<Arc<Client>>,
+    pub clients: Vec<Rc<Client>>,
     pub first_client: u32,
     pub in_flight: u32,
 }
@@ -96,7 +96,7 @@ pub struct Load {
 pub struct Client {
     pub in_flight: u32,
     /// By the place of the key.
-    pub known: Map<u32, Arc<Known>>,
+    pub known: Map<u32, Rc<Known>>,
     /// What it knows of the ring, where clients choose the coordinator.
     pub library: Library,
 }
@@ -120,7 +120,7 @@ pub struct Flight {
     pub started: Instant,
     pub via: Option<NodeId>,
     /// What its client knew of the key when it asked.
-    pub known: Option<Arc<Known>>,
+    pub known: Option<Rc<Known>>,
     pub errand: Errand,
 }
 
@@ -151,17 +151,17 @@ impl Default for Loads {
 
 impl Loads {
     /// A load begins at `now`. Answers its place.
-    pub fn begin(&mut self, plan: Arc<LoadPlan>, seed: &str, now: Instant) -> usize {
+    pub fn begin(&mut self, plan: Rc<LoadPlan>, seed: &str, now: Instant) -> usize {
         let place = self.all.len();
         let rng = Rng::stream(seed, &format!("workload {place}"));
         let name = if plan.is_cart { "cart" } else { "key" };
         let first_client = self.next_client;
         self.next_client += plan.clients;
         self.all.push(Load {
-            keys: Arc::new(Keys::new(name, plan.keys, plan.zipf)),
+            keys: Rc::new(Keys::new(name, plan.keys, plan.zipf)),
             rng,
             ends: now + plan.lasts,
-            clients: vec![Arc::default(); plan.clients as usize],
+            clients: vec![Rc::default(); plan.clients as usize],
             first_client,
             in_flight: 0,
             plan,
@@ -173,7 +173,7 @@ impl Loads {
     pub fn library_mut(&mut self, client: ClientId) -> Option<&mut Library> {
         let load = self.of_client(client)?;
         let place = (client.0 - load.first_client) as usize;
-        Some(&mut Arc::make_mut(load.clients.get_mut(place)?).library)
+        Some(&mut Rc::make_mut(load.clients.get_mut(place)?).library)
     }
 
     /// The load that a client belongs to.
@@ -189,7 +189,7 @@ impl Load {
     }
 
     pub fn client_mut(&mut self, client: usize) -> &mut Client {
-        Arc::make_mut(&mut self.clients[client])
+        Rc::make_mut(&mut self.clients[client])
     }
 
     pub fn is_over(&self, now: Instant) -> bool {
@@ -207,11 +207,11 @@ impl Client {
     pub fn learn(&mut self, key: u32, told: Known) {
         let place = self.known.find(&key);
         match self.known.at_mut(place) {
-            None => _ = self.known.put(place, key, Arc::new(told)),
+            None => _ = self.known.put(place, key, Rc::new(told)),
             Some(known) if known.asked_at > told.asked_at => {}
-            Some(known) => match Arc::get_mut(known) {
+            Some(known) => match Rc::get_mut(known) {
                 Some(known) => *known = told,
-                None => *known = Arc::new(told),
+                None => *known = Rc::new(told),
             },
         }
     }

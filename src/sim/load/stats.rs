@@ -1,7 +1,7 @@
 //! What loads measured. Never read by anything that happens.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::histogram::Histogram;
@@ -35,7 +35,7 @@ pub struct LoadStats {
     pub items_lost: u64,
     /// When the first load began, and when the last of them ends.
     pub period: Option<(Instant, Instant)>,
-    recent: VecDeque<Arc<OpRecord>>,
+    recent: VecDeque<Rc<OpRecord>>,
     /// The number of the oldest of those.
     first_recent: usize,
 }
@@ -63,7 +63,7 @@ impl LoadStats {
             self.recent.pop_front();
             self.first_recent += 1;
         }
-        self.recent.push_back(Arc::new(record));
+        self.recent.push_back(Rc::new(record));
     }
 
     pub fn record(&self, number: usize) -> Option<&OpRecord> {
@@ -73,7 +73,7 @@ impl LoadStats {
 
     pub fn record_mut(&mut self, number: usize) -> Option<&mut OpRecord> {
         let place = number.checked_sub(self.first_recent.max(FIRST_NUMBER))?;
-        self.recent.get_mut(place).map(Arc::make_mut)
+        self.recent.get_mut(place).map(Rc::make_mut)
     }
 
     /// What it remembers, the newest first.

@@ -1,7 +1,7 @@
 //! A table of the newest keys: what a check follows, within a limit.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::map::Map;
@@ -11,7 +11,7 @@ use crate::base::map::Map;
 /// neither has changed.
 #[derive(Clone, Debug)]
 pub struct Followed<V> {
-    by_key: Map<Key, Arc<V>>,
+    by_key: Map<Key, Rc<V>>,
     /// Those of `by_key`, the one followed longest first.
     order: VecDeque<Key>,
     max: usize,
@@ -32,7 +32,7 @@ impl<V: Clone + Default> Followed<V> {
     }
 
     pub fn get_mut(&mut self, key: &Key) -> Option<&mut V> {
-        self.by_key.get_mut(key).map(Arc::make_mut)
+        self.by_key.get_mut(key).map(Rc::make_mut)
     }
 
     /// What is known of the key; from here on it is followed.
@@ -45,7 +45,7 @@ impl<V: Clone + Default> Followed<V> {
                 self.by_key.remove(&oldest);
             }
         }
-        Arc::make_mut(self.by_key.or_insert_with(key.clone(), Arc::default))
+        Rc::make_mut(self.by_key.or_insert_with(key.clone(), Rc::default))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {

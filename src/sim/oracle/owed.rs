@@ -1,6 +1,6 @@
 //! What clients were promised: versions that were acknowledged, and deletes that were forgotten.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::time::Instant;
@@ -63,7 +63,7 @@ impl Owed {
     /// unless somebody who was not asked has kept it.
     pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock, is_kept: bool) {
         let versioning = self.versioning;
-        let version = Version::new(clock.clone(), Arc::new(Content::tombstone()));
+        let version = Version::new(clock.clone(), Rc::new(Content::tombstone()));
         if let Some(of_key) = self.acknowledged.get_mut(key) {
             of_key.retain(|owed| !versioning.has_seen(clock, &owed.version));
         }

@@ -5,7 +5,7 @@ use crate::sim::command::Action;
 use crate::sim::expect::{Predicate, evaluate};
 use crate::sim::setup::Setup;
 use crate::sim::world::{Expected, World};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Longer runs are not played again: the answer would take as long as the run.
 const EVENTS_MAX: u64 = 2_000_000;
@@ -13,7 +13,7 @@ const EVENTS_MAX: u64 = 2_000_000;
 const LOOKS: u64 = 2_000;
 
 /// What is known of how a failed expectation came to fail, in words.
-pub fn blame(setup: &Arc<Setup>, failed: &Expected, events: u64) -> String {
+pub fn blame(setup: &Rc<Setup>, failed: &Expected, events: u64) -> String {
     let entry = setup.script.get(failed.index).map(|entry| &entry.action);
     let Some(Action::Expect(predicate)) = entry else { return String::new() };
     if events > EVENTS_MAX {
@@ -29,7 +29,7 @@ pub fn blame(setup: &Arc<Setup>, failed: &Expected, events: u64) -> String {
 
 /// A predicate, asked while the run goes on up to its own moment.
 struct Question<'s> {
-    setup: &'s Arc<Setup>,
+    setup: &'s Rc<Setup>,
     predicate: &'s Predicate,
     before: Instant,
 }

@@ -19,7 +19,7 @@ mod settings;
 mod text;
 mod word;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::gather::Gather;
 use crate::base::map::Map;
@@ -41,7 +41,7 @@ use script::{OpInfo, Ops, Resolver};
 /// A scenario that can be played, and that can be written down again.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    setup: Arc<Setup>,
+    setup: Rc<Setup>,
     names: Names,
     newcomers: Newcomers,
     ops: Ops,
@@ -61,7 +61,7 @@ impl Scenario {
         build(&form::read(&json)?, json)
     }
 
-    pub fn setup(&self) -> Arc<Setup> {
+    pub fn setup(&self) -> Rc<Setup> {
         self.setup.clone()
     }
 
@@ -110,7 +110,7 @@ impl Scenario {
             self.ops.insert(name, info);
         }
         self.append(body, at);
-        let setup = Arc::make_mut(&mut self.setup);
+        let setup = Rc::make_mut(&mut self.setup);
         let index = setup.script.partition_point(|other| other.at <= at);
         setup.script.insert(index, entry.clone());
         setup.until = setup.until.max(at);
@@ -225,7 +225,7 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
     let mut setup = Setup {
         title: form.title.as_ref().map_or(String::new(), |title| title.0.clone()),
         seed,
-        config: Arc::new(config),
+        config: Rc::new(config),
         nodes,
         partitioning,
         network: settings::network(&form.config),
@@ -277,7 +277,7 @@ fn build(form: &ScenarioForm, json: Json) -> Result<Scenario, BadInput> {
     sort_by_key(&mut script, |(_, entry)| entry.at);
     let places = script.iter().map(|(place, _)| *place).gather();
     setup.script = script.into_iter().map(|(_, entry)| entry).gather();
-    Ok(Scenario { setup: Arc::new(setup), names, newcomers, ops, places, json })
+    Ok(Scenario { setup: Rc::new(setup), names, newcomers, ops, places, json })
 }
 
 /// Random tokens have a limit together; nodes that join and leave again count too.

@@ -1,6 +1,6 @@
 //! From the format's script to commands and questions with their names resolved.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::bad_input::{self, BadInput, listed, quoted};
 use super::format::{
@@ -165,10 +165,10 @@ impl Resolver<'_> {
         let verb = exactly_one(entry)?;
         let found = match &entry.expect {
             Some(form) => predicates::resolve(form, self.names, self.ops)
-                .map(|predicate| Action::Expect(Arc::new(predicate))),
+                .map(|predicate| Action::Expect(Rc::new(predicate))),
             None => self
                 .command(entry, name.unwrap_or_default())
-                .map(|command| Action::Command(Arc::new(command))),
+                .map(|command| Action::Command(Rc::new(command))),
         };
         found.map_err(|refusal| refusal.under(verb))
     }
@@ -239,7 +239,7 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Arc::new(Content {
+            content: Rc::new(Content {
                 value: form.value.0.clone().into(),
                 metadata,
                 is_tombstone: false,
@@ -255,7 +255,7 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Arc::new(Content::tombstone()),
+            content: Rc::new(Content::tombstone()),
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
@@ -384,7 +384,7 @@ impl Resolver<'_> {
             Some(rate) => Pace::Open { mean: Span::from_ms_f64(1_000.0 / rate.0) },
             None => Pace::Closed { think: spans(form.think_ms.unwrap_or_default()) },
         };
-        Ok(Command::Workload(Arc::new(LoadPlan {
+        Ok(Command::Workload(Rc::new(LoadPlan {
             clients: form.clients.0 as u32,
             keys: form.keys.0 as u32,
             reads: fraction(form.read_fraction, 0.5),

@@ -1,7 +1,7 @@
 //! Clients: they ask a node, wait, and give up in the end. Their links have no latency and never
 //! fail.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
@@ -43,7 +43,7 @@ impl World {
             Ok((context, reader)) => {
                 let (key, content) = (put.key.clone(), put.content.clone());
                 let put = Put { key, content, context, reader, w: put.w };
-                self.ask(op, via, is_chosen, Op::Put(Arc::new(put)));
+                self.ask(op, via, is_chosen, Op::Put(Rc::new(put)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What people and the nemesis do to the world.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::id::NodeId;
 use crate::data::view::merged;
@@ -13,7 +13,7 @@ use crate::sim::network::Cut;
 use crate::sim::world::World;
 
 impl World {
-    pub(super) fn command(&mut self, command: &Arc<Command>) {
+    pub(super) fn command(&mut self, command: &Rc<Command>) {
         match &**command {
             Command::Put(put) => return self.put(put),
             Command::Get(get) => return self.get(get),
@@ -129,9 +129,9 @@ impl World {
         self.input(to, Input::Admin(admin), cause);
     }
 
-    pub(super) fn newcomer(&self, join: &JoinCommand) -> Arc<Newcomer> {
+    pub(super) fn newcomer(&self, join: &JoinCommand) -> Rc<Newcomer> {
         let setup = &self.setup.nodes[join.node.index()];
-        Arc::new(Newcomer {
+        Rc::new(Newcomer {
             node: join.node,
             weight: join.weight,
             zone: setup.zone.as_str().into(),

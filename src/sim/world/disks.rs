@@ -16,6 +16,20 @@ impl World {
     /// Sends and replies leave only when this call's writes, and those of all earlier calls of
     /// the node, are durable; but for what the write buffer lets go (§6.1).
     pub(super) fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
+        // Mostly there is nothing to write, and nothing before it that is not durable.
+        if !out.writes.is_empty() || !self.machines[id.index()].disk.is_idle() {
+            self.hold(id, cause, out);
+        }
+        for (to, message) in out.sends.drain(..) {
+            self.dispatch(id, to, message, cause);
+        }
+        for reply in out.replies.drain(..) {
+            self.on_reply(reply, cause);
+        }
+    }
+
+    /// Hands a call's writes to the disk, with what has to wait for them.
+    fn hold(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
         let Config { write_buffer, write_buffer_flush, .. } = *self.setup.config;
         let disk = &mut self.machines[id.index()].disk;
         let (since, buffered) = (disk.buffered_since(), disk.buffered());
@@ -27,12 +41,6 @@ impl World {
         }
         if is_held || write_buffer > 0 {
             self.go_on_writing(id);
-        }
-        for (to, message) in out.sends.drain(..) {
-            self.dispatch(id, to, message, cause);
-        }
-        for reply in out.replies.drain(..) {
-            self.on_reply(reply, cause);
         }
     }
 
@@ -84,7 +92,10 @@ impl World {
 
     fn dispatch(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
         let cause = self.because(from, cause, look::request_of(&message));
-        let message = self.through_wire(from, to, message);
+        let message = match self.paranoid {
+            None => message,
+            Some(_) => self.through_wire(from, to, message),
+        };
         self.send(from, to, message, cause);
     }
 

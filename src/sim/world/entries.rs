@@ -1,7 +1,7 @@
 //! The node that a client asks: any, as a load balancer picks one, or, where clients choose by
 //! themselves, one that its library names (§6.4). Libraries are polled and refreshed from here.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
@@ -301,7 +301,7 @@ impl World {
     }
 
     /// What the script's clients know of the ring; none where they do not choose by themselves.
-    pub fn clients_view(&self) -> Option<&Arc<View>> {
+    pub fn clients_view(&self) -> Option<&Rc<View>> {
         self.choices.library.view()
     }
 }

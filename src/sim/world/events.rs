@@ -32,8 +32,9 @@ impl World {
     }
 
     fn deliver(&mut self, envelope: Envelope) {
-        let machine = &self.machines[envelope.to.index()];
-        match machine.state {
+        let is_instant = self.is_instant(envelope.to);
+        match self.machines[envelope.to.index()].state {
+            _ if is_instant => {}
             MachineState::Crashed | MachineState::Left => {
                 return self.lose(&envelope, Loss::DestinationDown);
             }
@@ -48,7 +49,11 @@ impl World {
         let seen = &mut self.seen;
         let hop = || hop_of(&seen.served, from, to, &message);
         let cause = seen.log.add(self.now, Some(id), || What::Delivered(hop()));
-        self.input(to, Input::Receive { from, message }, cause);
+        let input = Input::Receive { from, message };
+        match is_instant {
+            true => self.give(to, input, cause),
+            false => self.line_up(to, input, cause),
+        }
     }
 
     fn wake(&mut self, id: NodeId) {

@@ -1,6 +1,8 @@
 //! The clients of loads: they ask, learn what they are told, and ask again.
 
-use std::sync::Arc;
+use std::rc::Rc;
+
+use smallvec::SmallVec;
 
 use crate::base::id::NodeId;
 use crate::base::time::{Instant, Span};
@@ -25,7 +27,7 @@ const THINK_MIN: Span = Span(10_000);
 const BEGIN_WITHIN: Span = Span::from_ms(1);
 
 impl World {
-    pub(super) fn begin_load(&mut self, plan: Arc<LoadPlan>) {
+    pub(super) fn begin_load(&mut self, plan: Rc<LoadPlan>) {
         let place = self.loads.begin(plan.clone(), &self.setup.seed, self.now);
         let load = &mut self.loads.all[place];
         self.seen.load.on_begun(self.now, load.ends);
@@ -115,8 +117,8 @@ impl World {
                 let known = known.as_ref().map(|known| self.through_text(&known.context));
                 let (context, reader) =
                     known.map_or_else(Default::default, |known| (known.clock, known.reader));
-                let (key, content) = (name.clone(), Arc::new(content));
-                Op::Put(Arc::new(Put { key, content, context, reader, w: None }))
+                let (key, content) = (name.clone(), Rc::new(content));
+                Op::Put(Rc::new(Put { key, content, context, reader, w: None }))
             }
         };
         if kind == OpKind::Delete
@@ -373,7 +375,13 @@ impl World {
 
 /// A value like no other, so long.
 fn value_of(number: u64, bytes: usize) -> Box<[u8]> {
-    let mut value = number.to_string().into_bytes();
-    value.resize(bytes.max(1), b'.');
+    let mut value = vec![b'.'; bytes.max(1)];
+    // Its decimal digits, the last one first.
+    let (mut digits, mut rest) = (SmallVec::<[u8; 20]>::new(), number);
+    while rest > 0 || digits.is_empty() {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    value.iter_mut().zip(digits.iter().rev()).for_each(|(byte, &digit)| *byte = digit);
     value.into()
 }

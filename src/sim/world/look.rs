@@ -1,6 +1,6 @@
 //! Looking at a world: for reports, checks, the page. Nothing here changes anything.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
@@ -46,7 +46,7 @@ pub struct LostMessage {
 const LOST_MAX: usize = 64;
 
 impl World {
-    pub fn setup(&self) -> &Arc<Setup> {
+    pub fn setup(&self) -> &Rc<Setup> {
         &self.setup
     }
 
@@ -75,7 +75,7 @@ impl World {
     }
 
     /// What the views of all nodes say together.
-    pub fn truth(&self) -> &Arc<View> {
+    pub fn truth(&self) -> &Rc<View> {
         &self.seen.truth
     }
 

@@ -21,7 +21,7 @@ mod queues;
 mod tables;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::base::digest::{Digest, Digestible};
 use crate::base::gather::Gather;
@@ -52,12 +52,12 @@ pub use tables::TableSize;
 
 #[derive(Clone, Debug)]
 pub struct World {
-    setup: Arc<Setup>,
+    setup: Rc<Setup>,
     /// What the members knew in the beginning.
-    first_view: Arc<View>,
+    first_view: Rc<View>,
     /// What an outsider knows in the beginning: the ring's shape.
-    blank_view: Arc<View>,
-    seeds: Arc<[NodeId]>,
+    blank_view: Rc<View>,
+    seeds: Rc<[NodeId]>,
     now: Instant,
     /// Something other than an action has happened at `now`: the next action comes later.
     is_moment_begun: bool,
@@ -102,7 +102,7 @@ struct Seen {
     actors: Map<NodeId, Vec<Actor>>,
     healed_at: Option<Instant>,
     /// What the views of all nodes say together.
-    truth: Arc<View>,
+    truth: Rc<View>,
     /// Rises whenever something other than time, heartbeats and their messages changed.
     revision: u64,
 }
@@ -166,29 +166,29 @@ pub struct Expected {
 
 impl World {
     /// A world at time zero, every node about to start on an empty disk. Its log is kept.
-    pub fn new(setup: Arc<Setup>) -> World {
+    pub fn new(setup: Rc<Setup>) -> World {
         World::with_log(setup, Log::new(true))
     }
 
     /// A world that nobody looks at: its nodes' notices are thrown away and no check is made. What
     /// happens must not notice.
-    pub fn unwatched(setup: Arc<Setup>) -> World {
+    pub fn unwatched(setup: Rc<Setup>) -> World {
         let mut world = World::with_log(setup, Log::new(false));
         world.seen.is_blind = true;
         world
     }
 
     /// For long runs that nobody looks at.
-    pub fn without_log(setup: Arc<Setup>) -> World {
+    pub fn without_log(setup: Rc<Setup>) -> World {
         World::with_log(setup, Log::new(false))
     }
 
-    fn with_log(setup: Arc<Setup>, log: Log) -> World {
-        let first_view = Arc::new(setup.view());
+    fn with_log(setup: Rc<Setup>, log: Log) -> World {
+        let first_view = Rc::new(setup.view());
         let members = setup.present() as u32;
         let stream = |purpose| Rng::stream(&setup.seed, purpose);
         let mut world = World {
-            blank_view: Arc::new(View::blank(setup.partitioning, setup.config.n)),
+            blank_view: Rc::new(View::blank(setup.partitioning, setup.config.n)),
             seeds: setup.seeds(setup.present()),
             first_view: first_view.clone(),
             now: Instant::ZERO,
@@ -291,7 +291,7 @@ impl World {
 
     /// Replaces the script, with the nodes that join in it. What lies before the present must be
     /// the same.
-    pub fn set_setup(&mut self, setup: Arc<Setup>) {
+    pub fn set_setup(&mut self, setup: Rc<Setup>) {
         debug_assert_eq!(setup.script[..self.next_action], self.setup.script[..self.next_action]);
         self.setup = setup;
     }

@@ -21,14 +21,17 @@ impl World {
         }
     }
 
-    /// Whether one message more would find no room.
-    pub(super) fn is_queue_full(&self, id: NodeId) -> bool {
-        let machine = &self.machines[id.index()];
-        let is_instant = machine.is_up() && self.setup.service == Span::ZERO;
-        !is_instant && machine.inbox.len() >= self.setup.queue_max
+    /// Whether what comes to a machine is handled in the same moment.
+    pub(super) fn is_instant(&self, id: NodeId) -> bool {
+        self.machines[id.index()].is_up() && self.setup.service == Span::ZERO
     }
 
-    fn line_up(&mut self, id: NodeId, input: Input, cause: u64) {
+    /// Whether one message more would find no room.
+    pub(super) fn is_queue_full(&self, id: NodeId) -> bool {
+        !self.is_instant(id) && self.machines[id.index()].inbox.len() >= self.setup.queue_max
+    }
+
+    pub(super) fn line_up(&mut self, id: NodeId, input: Input, cause: u64) {
         if let Input::Request { client, request, .. } = input
             && self.is_queue_full(id)
         {
