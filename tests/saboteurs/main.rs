@@ -19,7 +19,10 @@ use table::{Row, Table};
 /// Where the hunt begins, each time for as many seeds as it takes.
 const STARTS: [u64; 5] = [0, 10_000, 20_000, 30_000, 40_000];
 /// What neither a seed nor a scenario shows, and why.
-const UNCAUGHT: &[(Fault, &str)] = &[];
+const UNCAUGHT: &[(Fault, &str)] = &[(
+    Fault::SuspicionForEver,
+    "nothing: an answer to the next probe ends the suspicion a round later (its unit test fails)",
+)];
 
 #[test]
 fn every_planted_fault_is_caught() {

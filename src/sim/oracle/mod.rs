@@ -12,6 +12,7 @@ pub mod deleted;
 pub mod dots;
 pub mod executed;
 pub mod followed;
+pub mod lives;
 pub mod owed;
 pub mod past;
 pub mod pasts;
@@ -31,6 +32,7 @@ use contexts::Contexts;
 use deleted::Deleted;
 use dots::Dots;
 use executed::{Copies, Executed, Execution};
+use lives::Lives;
 use owed::{Acknowledged, Owed};
 use past::Past;
 use pasts::Pasts;
@@ -149,6 +151,7 @@ pub struct Oracle {
     armed: [Option<Instant>; RULES.len()],
     executed: Executed,
     answered: Answered,
+    lives: Lives,
 }
 
 impl Oracle {
@@ -166,6 +169,7 @@ impl Oracle {
             armed: [None; RULES.len()],
             executed: Executed::default(),
             answered: Answered::default(),
+            lives: Lives::default(),
         }
     }
 
@@ -186,6 +190,16 @@ impl Oracle {
     /// Whether who was asked answered, likewise.
     pub fn answered(&self) -> &Answered {
         &self.answered
+    }
+
+    /// Whether each life of a node was a newer one, likewise.
+    pub fn lives(&self) -> &Lives {
+        &self.lives
+    }
+
+    /// A node whose disk knows of one incarnation started in another.
+    pub fn on_started(&mut self, moment: Moment, node: &str, before: u32, now: u32) {
+        self.lives.on_started(moment, node, before, now);
     }
 
     /// A client gave up on a node.

@@ -54,6 +54,16 @@ pub const END_CHECKS: &[EndCheck] = &[
     },
     EndCheck {
         rule: end_rule(
+            "each-life-is-newer",
+            "§4.8.3",
+            "a node starts in a higher incarnation than the one that its disk knows",
+            "always",
+        ),
+        is_armed: |world| world.lives().first.is_some(),
+        judge: |world| unbroken(&world.lives().broken),
+    },
+    EndCheck {
+        rule: end_rule(
             "a-put-is-executed-once",
             "§5",
             "no process makes two versions of one request, however often it is repeated",

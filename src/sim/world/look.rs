@@ -24,6 +24,7 @@ use crate::sim::network::{Cut, Loss};
 use crate::sim::op::OpRecord;
 use crate::sim::oracle::answered::Answered;
 use crate::sim::oracle::executed::Executed;
+use crate::sim::oracle::lives::Lives;
 use crate::sim::oracle::{Check, CheckClass};
 use crate::sim::schedule::Envelope;
 use crate::sim::setup::Setup;
@@ -272,6 +273,11 @@ impl World {
     /// Whether who was asked answered, as far as somebody looked.
     pub fn answered(&self) -> &Answered {
         self.seen.oracle.answered()
+    }
+
+    /// Whether each life of a node was a newer one, as far as somebody looked.
+    pub fn lives(&self) -> &Lives {
+        self.seen.oracle.lives()
     }
 
     /// What coordinators did with puts, as far as somebody looked.

@@ -313,6 +313,7 @@ impl World {
     /// Starts a node with what its disk holds.
     fn boot(&mut self, id: NodeId) {
         let stored = self.through_journal(self.machines[id.index()].disk.stored.clone());
+        let before = stored.identity.map(|identity| identity.incarnation);
         let machine = &mut self.machines[id.index()];
         let view = match self.setup.nodes[id.index()].begins {
             Beginning::Member => self.first_view.clone(),
@@ -328,6 +329,11 @@ impl World {
         machine.wake_at = None;
         self.choices.on_members();
         let is_full = machine.disk.health == Health::Full;
+        let now = machine.node.as_ref().map(|node| node.view().identity().incarnation);
+        if let (Some(before), Some(now)) = (before, now) {
+            let (moment, name) = (self.moment(), self.setup.name(id));
+            self.seen.oracle.on_started(moment, name, before, now);
+        }
         self.set_wakeup(id);
         if is_full {
             let cause = self.seen.log.next_id().saturating_sub(1);

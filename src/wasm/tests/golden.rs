@@ -19,7 +19,8 @@ macro_rules! scenarios {
 const SCENARIOS: &[(&str, &str)] = &scenarios! {
     "anti-entropy" "any-entry" "background-yields" "blind-puts" "cart-returns" "clients-choose"
     "divided-ring" "doomstone" "durable-replica" "every-healthy-node" "failing-disk" "figure-3"
-    "full-disk" "handoff-off" "hint-dies" "join-leave" "local-detection" "long-tail" "lost-disk"
+    "full-disk" "handoff-off" "hint-dies" "join-leave" "late-message" "local-detection"
+    "long-tail" "lost-disk"
     "lww-slow-clock" "merkle-descent" "ninety-nine-dotted" "ninety-nine-record-clock"
     "ninety-nine-vector-clock" "old-disk" "one-way-cut" "paused-node" "preference-list"
     "read-repair" "refused" "rough-network" "rumour" "sibling-explosion" "skewed-clocks"
