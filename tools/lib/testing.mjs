@@ -4,12 +4,14 @@ import { createServer } from 'node:net';
 import { findFirefox, provisionChromium } from '../provision/browser.mjs';
 import { engines } from './engines.mjs';
 import { filesUnder } from './files.mjs';
+import { instructions } from './instructions.mjs';
 import { inRoot } from './paths.mjs';
 import { status, tool } from './process.mjs';
 import { Trouble } from './trouble.mjs';
 import { wasmPack } from './wasmpack.mjs';
 
-export const PARTS = { tools, rust, swarm, saboteurs, engines, wasm, edge, www, e2e };
+const NATIVE = { tools, rust, swarm, saboteurs, instructions };
+export const PARTS = { ...NATIVE, engines, wasm, edge, www, e2e };
 /** Only run when asked for by name: the same tests by another road. */
 export const EXTRA = { 'wasm-pack': wasmPack };
 

@@ -9,7 +9,9 @@ import { provisionBuild } from '../provision/all.mjs';
 
 const ALL = { ...PARTS, ...EXTRA };
 /** The others play the built module. */
-const WITHOUT_MODULE = ['tools', 'rust', 'swarm', 'saboteurs', 'engines', 'wasm-pack'];
+const WITHOUT_MODULE = [
+  ...['tools', 'rust', 'swarm', 'saboteurs', 'instructions', 'engines', 'wasm-pack'],
+];
 
 export default async function test(args) {
   const names = args.filter((one) => Object.hasOwn(ALL, one));
