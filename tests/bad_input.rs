@@ -275,6 +275,7 @@ fn settings() -> Vec<Row> {
         config(r#""disk_latency_ms": [-1, 1]"#, "config.disk_latency_ms[0]", "-1", "from 0"),
         config(r#""network": {"loss": 1.1}"#, "config.network.loss", "1.1", "0 to 1"),
         config(r#""network": {"duplicate": -0.1}"#, "config.network.duplicate", "-0.1", "0 to 1"),
+        config(r#""network": {"corrupt": 1.1}"#, "config.network.corrupt", "1.1", "0 to 1"),
         config(r#""network": {"jitter": 1}"#, "config.network.jitter", "jitter", "latency_ms"),
         config(
             r#""network": {"latency_ms": [1, "2"]}"#,

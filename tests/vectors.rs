@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::protocol::message::Message;
 use dynamo_playground::wire::{
-    FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_body, encode,
+    FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_body, encode, seal,
 };
 
 #[path = "vectors/good.rs"]
@@ -35,8 +35,8 @@ fn frame_of(message: Message) -> Vec<u8> {
 fn frame_around(body: &[u8]) -> Vec<u8> {
     let mut packet = frame_of(good::smallest());
     packet.truncate(HEADER_BYTES);
-    packet[HEADER_BYTES - 4..].copy_from_slice(&(body.len() as u32).to_be_bytes());
     packet.extend_from_slice(body);
+    seal(&mut packet);
     packet
 }
 

@@ -3,12 +3,19 @@
 //! Written by hand over fixed-width little-endian words, so that it is the same on every engine:
 //! no derived `Hash`, no `usize`, no platform hasher.
 
-/// MD5, the hash of the paper (§4.2): where a key lies, and how a random stream is seeded.
+/// MD5 of these, one after another; the hash of the paper (§4.2): where a key lies, and how a
+/// random stream is seeded.
 ///
 /// In one place, because the compiler copies the whole of it to wherever it is called.
 #[inline(never)]
+pub fn md5_of(parts: &[&[u8]]) -> [u8; 16] {
+    let mut context = md5::Context::new();
+    parts.iter().for_each(|part| context.consume(part));
+    context.finalize().0
+}
+
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
-    md5::compute(bytes).0
+    md5_of(&[bytes])
 }
 
 /// A running hash of 64-bit words: multiply, fold, rotate. Not cryptographic; two runs that

@@ -70,9 +70,7 @@ impl Node {
             Some(PutMemory::Answered(reply)) => {
                 let reply = reply.clone();
                 // The first answer may still wait for the write that it vouches for.
-                if self.config.durable_replica {
-                    out.durability = Durability::Everything;
-                }
+                out.durability = Durability::Everything;
                 return answer(origin, reply, out);
             }
             None => {}

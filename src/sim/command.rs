@@ -134,6 +134,8 @@ pub struct PutCommand {
     /// The node the client talks to; left out, one that is up is drawn.
     pub via: Option<NodeId>,
     pub w: Option<u32>,
+    /// The client asks the same again so long after, as if no answer had come.
+    pub again: Option<Span>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -160,4 +162,5 @@ pub struct NetworkChange {
     pub latency: Option<(Span, Span)>,
     pub loss: Option<Probability>,
     pub duplicate: Option<Probability>,
+    pub corrupt: Option<Probability>,
 }

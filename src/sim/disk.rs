@@ -32,6 +32,9 @@ pub struct Disk {
     backup: Option<Rc<Stored>>,
 }
 
+/// How much longer a slow disk takes.
+pub const SLOW_TIMES: u64 = 50;
+
 /// How a disk does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Health {
@@ -41,6 +44,8 @@ pub enum Health {
     Full,
     /// Every flush fails, the one under way among them.
     Failing,
+    /// A flush takes [`SLOW_TIMES`] as long.
+    Slow,
 }
 
 /// Writes that become durable together, and what the durability rule holds back until they are.

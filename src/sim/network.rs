@@ -1,7 +1,7 @@
 //! The network between nodes: how long a message takes, and whether it comes at all.
 
 use crate::base::id::NodeId;
-use crate::base::rng::Rng;
+use crate::base::rng::{Probability, Rng};
 use crate::base::time::{Instant, Span};
 use crate::sim::command::NetworkChange;
 use crate::sim::setup::Network;
@@ -15,6 +15,8 @@ pub struct Links {
     /// Each with its end; those that are over go when another comes.
     clogs: Vec<(Cut, Instant)>,
     rng: Rng,
+    /// Drawn from only while bytes are damaged.
+    damage_rng: Rng,
 }
 
 /// Nothing passes from one set of nodes to the other; nor back, unless it is one-way.
@@ -46,6 +48,8 @@ pub enum Loss {
     DestinationDown,
     /// The queue of the destination, which was paused or at work, was full.
     QueueFull,
+    /// Some of its bytes were damaged or missing, and its destination refused the frame.
+    Damaged,
 }
 
 impl Cut {
@@ -77,8 +81,10 @@ fn nodes(set: &[bool]) -> impl Iterator<Item = NodeId> + '_ {
 }
 
 impl Links {
-    pub fn new(network: Network, rng: Rng) -> Links {
-        Links { usual: network, now: network, cuts: Vec::new(), clogs: Vec::new(), rng }
+    /// Chance decides what becomes of messages, and apart from that whose bytes are damaged.
+    pub fn new(network: Network, rng: Rng, damage_rng: Rng) -> Links {
+        let (cuts, clogs) = (Vec::new(), Vec::new());
+        Links { usual: network, now: network, cuts, clogs, rng, damage_rng }
     }
 
     /// Draws a message's fate. The draws are the same whatever the faults, so that switching one
@@ -88,10 +94,12 @@ impl Links {
         let taken = held + self.draw_latency(slowness);
         let is_dropped = self.rng.chance(self.now.loss);
         let is_doubled = self.rng.chance(self.now.duplicate);
+        let is_damaged =
+            self.now.corrupt != Probability::NEVER && self.damage_rng.chance(self.now.corrupt);
         let lost = if self.cuts.iter().any(|cut| cut.stops(from, to)) {
             Some(Loss::Cut)
         } else {
-            is_dropped.then_some(Loss::Dropped)
+            is_dropped.then_some(Loss::Dropped).or(is_damaged.then_some(Loss::Damaged))
         };
         let is_doubled = is_doubled && lost.is_none();
         let again = is_doubled.then(|| held + self.draw_latency(slowness));
@@ -124,15 +132,15 @@ impl Links {
         now.latency = change.latency.unwrap_or(now.latency);
         now.loss = change.loss.unwrap_or(now.loss);
         now.duplicate = change.duplicate.unwrap_or(now.duplicate);
+        now.corrupt = change.corrupt.unwrap_or(now.corrupt);
     }
 
-    /// Ends cuts, clogs, loss and duplication; what a clog holds already stays held. Latency is how
-    /// things are, not a fault, and returns to what the world began with.
+    /// Ends cuts, clogs, loss, duplication and damage; what a clog holds already stays held.
+    /// Latency is how things are, not a fault, and returns to what the world began with.
     pub fn heal(&mut self) {
         self.cuts.clear();
         self.clogs.clear();
-        self.now =
-            Network { loss: Default::default(), duplicate: Default::default(), ..self.usual };
+        self.now = Network { latency: self.usual.latency, ..Network::default() };
     }
 
     fn draw_latency(&mut self, slowness: f64) -> Span {
@@ -145,7 +153,6 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::rng::Probability;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -156,7 +163,8 @@ mod tests {
     fn links() -> Links {
         let latency = (Span::from_ms(1), Span::from_ms(10));
         let (loss, duplicate) = (Probability::NEVER, Probability::NEVER);
-        Links::new(Network { latency, loss, duplicate }, Rng::from_u64(3))
+        let network = Network { latency, loss, duplicate, ..Network::default() };
+        Links::new(network, Rng::from_u64(3), Rng::from_u64(4))
     }
 
     #[test]
@@ -188,6 +196,18 @@ mod tests {
         cut.route(NOW, A, B, 1.0);
         cut.heal();
         assert_eq!(plain.route(NOW, A, B, 1.0), cut.route(NOW, A, B, 1.0));
+    }
+
+    #[test]
+    fn damage_costs_a_message_its_life_and_shifts_nothing_else() {
+        let (mut plain, mut damaging) = (links(), links());
+        let corrupt = Some(Probability::from_f64(1.0));
+        damaging.change(NetworkChange { corrupt, ..NetworkChange::default() });
+        let (whole, damaged) = (plain.route(NOW, A, B, 1.0), damaging.route(NOW, A, B, 1.0));
+        assert_eq!((whole.lost, damaged.lost), (None, Some(Loss::Damaged)));
+        assert_eq!(whole.taken, damaged.taken);
+        damaging.heal();
+        assert_eq!(plain.route(NOW, A, B, 1.0), damaging.route(NOW, A, B, 1.0));
     }
 
     #[test]

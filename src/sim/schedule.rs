@@ -5,12 +5,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::rc::Rc;
 
 use slab::Slab;
 
 use crate::base::id::{ClientId, NodeId};
 use crate::base::time::Instant;
-use crate::protocol::message::Message;
+use crate::protocol::message::{Message, Put};
 
 /// Something that will happen.
 #[derive(Clone, Debug)]
@@ -31,6 +32,11 @@ pub enum Event {
     /// A client's patience with its operation is over.
     ClientTimeout {
         op: usize,
+    },
+    /// A client asks once more for a put, as if no answer had come.
+    Again {
+        op: usize,
+        put: Rc<Put>,
     },
     /// A client that chooses coordinators asks for a view of the ring.
     Poll {

@@ -79,12 +79,14 @@ pub fn thousandths(weight: f64) -> u32 {
     (weight * f64::from(WEIGHT_ONE) + 0.5) as u32
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Network {
     /// One-way, uniform between the two, drawn for each message.
     pub latency: (Span, Span),
     pub loss: Probability,
     pub duplicate: Probability,
+    /// Bytes of a message are damaged on its way, or missing.
+    pub corrupt: Probability,
 }
 
 impl Setup {

@@ -173,7 +173,7 @@ impl<'w> Chain<'w> {
                     self.follow_fault(hop.to, None, event.id);
                 }
                 Loss::Cut => self.follow_fault(hop.to, Some(hop.from), event.id),
-                Loss::Dropped => {
+                Loss::Dropped | Loss::Damaged => {
                     let is_change = |command: &Command| matches!(command, Command::Network(_));
                     let found = self.newest_act(event.id, &is_change);
                     self.found.extend(found);

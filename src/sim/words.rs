@@ -86,6 +86,7 @@ pub fn tell(world: &World, event: &LogEvent) -> Told {
                 Loss::Cut => ": stopped by the cut",
                 Loss::DestinationDown => ": nobody is there to receive it",
                 Loss::QueueFull => ": the queue there is full",
+                Loss::Damaged => ": its bytes were damaged, and it is refused",
             };
             of_hop(world, "lost", hop, "to", ending)
         }

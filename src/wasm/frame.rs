@@ -41,7 +41,7 @@ pub fn fill(world: &World, until_ms: f64, out: &mut Vec<f64>) {
     for message in world.lost().filter(|lost| lost.died <= world.now()) {
         lost += 1;
         let why = match message.why {
-            Loss::Dropped => 0.0,
+            Loss::Dropped | Loss::Damaged => 0.0,
             Loss::Cut => 1.0,
             Loss::DestinationDown | Loss::QueueFull => 2.0,
         };
@@ -116,11 +116,12 @@ fn nodes(world: &World, out: &mut Vec<f64>) {
     }
 }
 
-/// 0 well, 1 lost, 2 full, 3 failing.
+/// 0 well, 1 lost, 2 full, 3 failing, 4 slow.
 fn disk(machine: &Machine) -> f64 {
     match machine.disk.health {
         Health::Full => 2.0,
         Health::Failing => 3.0,
+        Health::Slow => 4.0,
         Health::Well => f64::from(u8::from(machine.is_disk_lost)),
     }
 }

@@ -392,6 +392,7 @@ fn disk_word(health: Health) -> &'static str {
         Health::Well => "well",
         Health::Full => "full",
         Health::Failing => "failing",
+        Health::Slow => "slow",
     }
 }
 

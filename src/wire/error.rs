@@ -13,6 +13,8 @@ pub enum DecodeError {
     OtherVersion { found: u16 },
     /// They end before what they announce.
     Truncated { needed: usize, found: usize },
+    /// They are not what was sent: their check says something else.
+    Damaged,
     /// They announce more than is ever sent.
     TooLong { found: usize, allowed: usize },
     /// The body ends in the middle of a value.
@@ -40,6 +42,7 @@ impl fmt::Display for DecodeError {
             Truncated { needed, found } => {
                 write!(f, "they end too early: {needed} bytes are needed, {found} came")
             }
+            Damaged => f.write_str("they were damaged on their way: their check says so"),
             TooLong { found, allowed } => {
                 write!(f, "they announce {found} bytes; at most {allowed} are allowed")
             }

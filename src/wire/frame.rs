@@ -1,5 +1,6 @@
 //! A message on its way: who sends it to whom in which ring, and the message.
 
+use crate::base::digest::md5_of;
 use crate::base::id::NodeId;
 use crate::data::version::Siblings;
 use crate::protocol::message::Message;
@@ -8,7 +9,9 @@ use crate::wire::{DecodeError, FORMAT_VERSION, RingId, TooLong};
 
 /// A whole frame, header and body: a value of 1 MiB, its key, clocks and metadata, and some room.
 pub const FRAME_BYTES_MAX: usize = 5 << 18;
-pub const HEADER_BYTES: usize = 34;
+pub const HEADER_BYTES: usize = 38;
+/// The end of the header: the first bytes of the MD5 of all the rest of the frame.
+const CHECK_BYTES: usize = 4;
 
 /// A record as large as may be stored travels with its key and all else that a message says.
 const _: () = assert!(Siblings::BYTES_MAX + HEADER_BYTES + (1 << 16) <= FRAME_BYTES_MAX);
@@ -43,22 +46,35 @@ pub fn encode(frame: &Frame, into: &mut Vec<u8>) -> Result<(), TooLong> {
     into.extend_from_slice(&frame.ring.0);
     into.extend_from_slice(&frame.from.0.to_be_bytes());
     into.extend_from_slice(&frame.to.0.to_be_bytes());
-    into.extend_from_slice(&[0; 4]);
-    let body = into.len();
+    into.extend_from_slice(&[0; 4 + CHECK_BYTES]);
     if let Err(too_long) = append(&frame.message, into, FRAME_BYTES_MAX - HEADER_BYTES) {
         into.truncate(begun);
         return Err(too_long);
     }
-    let body_bytes = (into.len() - body) as u32;
-    into[body - 4..body].copy_from_slice(&body_bytes.to_be_bytes());
+    seal(&mut into[begun..]);
     Ok(())
+}
+
+/// Writes into a frame's header what its body is: the length and the check.
+pub fn seal(frame: &mut [u8]) {
+    let body_bytes = (frame.len() - HEADER_BYTES) as u32;
+    let length_at = HEADER_BYTES - CHECK_BYTES - 4;
+    frame[length_at..][..4].copy_from_slice(&body_bytes.to_be_bytes());
+    let check = check_of(frame);
+    frame[HEADER_BYTES - CHECK_BYTES..][..CHECK_BYTES].copy_from_slice(&check);
+}
+
+/// The check that belongs into a whole frame.
+fn check_of(frame: &[u8]) -> [u8; CHECK_BYTES] {
+    let (header, body) = frame.split_at(HEADER_BYTES);
+    array(&md5_of(&[&header[..HEADER_BYTES - CHECK_BYTES], body])[..CHECK_BYTES])
 }
 
 /// The first frame of a packet, its header read and its body not, and the bytes after it. An empty
 /// packet is truncated: stop before it.
 ///
 /// # Errors
-/// When no frame begins here, or not all of it is here.
+/// When no frame begins here, or not all of it is here, or not as it was sent.
 pub fn split(bytes: &[u8]) -> Result<(Header, &[u8], &[u8]), DecodeError> {
     let mut left = bytes;
     let truncated = |needed| DecodeError::Truncated { needed, found: bytes.len() };
@@ -74,11 +90,15 @@ pub fn split(bytes: &[u8]) -> Result<(Header, &[u8], &[u8]), DecodeError> {
     let from = NodeId(u32::from_be_bytes(array(take(4)?)));
     let to = NodeId(u32::from_be_bytes(array(take(4)?)));
     let body_bytes = u32::from_be_bytes(array(take(4)?)) as usize;
+    let check: [u8; CHECK_BYTES] = array(take(CHECK_BYTES)?);
     let allowed = FRAME_BYTES_MAX - HEADER_BYTES;
     if body_bytes > allowed {
         return Err(DecodeError::TooLong { found: body_bytes, allowed });
     }
     let body = left.split_off(..body_bytes).ok_or(truncated(HEADER_BYTES + body_bytes))?;
+    if check != check_of(&bytes[..HEADER_BYTES + body_bytes]) {
+        return Err(DecodeError::Damaged);
+    }
     Ok((Header { ring, from, to, body_bytes }, body, left))
 }
 
@@ -143,6 +163,16 @@ mod tests {
             assert!(matches!(refusal, DecodeError::Truncated { found, .. } if found == length));
         }
         assert!(decode(&packet[..whole]).is_ok());
+    }
+
+    #[test]
+    fn a_frame_with_any_one_bit_turned_is_refused() {
+        let packet = packet();
+        for bit in 0..packet.len() / 2 * 8 {
+            let mut damaged = packet.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&damaged).is_err(), "bit {bit}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use dynamo_playground::data::version::Siblings;
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{Beat, Beats, Message};
 use dynamo_playground::wire::{
-    FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_write, encode, split,
+    FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_write, encode, seal, split,
 };
 
 use super::{allocations, most_held};
@@ -39,8 +39,8 @@ fn packet(message: Message) -> Vec<u8> {
 fn packet_around(body: &[u8]) -> Vec<u8> {
     let mut packet = packet(Message::Probe { request: Default::default() });
     packet.truncate(HEADER_BYTES);
-    packet[HEADER_BYTES - 4..].copy_from_slice(&(body.len() as u32).to_be_bytes());
     packet.extend_from_slice(body);
+    seal(&mut packet);
     packet
 }
 

@@ -214,7 +214,7 @@ pub fn faults() -> Vec<Row> {
             r#"{ "at_ms": 1, "disk": {"node": "A", "is": "sick"} }"#,
             "script[0].disk.is",
             "\"sick\"",
-            "\"well\", \"full\" or \"failing\"",
+            "\"well\", \"full\", \"failing\" or \"slow\"",
         ),
         entry(r#"{ "at_ms": 1, "backup": {"node": "Q"} }"#, "script[0].backup.node", "Q", "A, B"),
         entry(r#"{ "at_ms": 1, "restart": {"node": "Q"} }"#, "script[0].restart.node", "Q", "A, B"),

@@ -6,8 +6,8 @@ use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::protocol::message::Message;
 use dynamo_playground::wire::{
-    ContextError, DecodeError, Frame, Hello, RingId, context_from_text, context_to_text, decode,
-    decode_body, decode_write, encode, encode_write, split,
+    ContextError, DecodeError, Frame, HEADER_BYTES, Hello, RingId, context_from_text,
+    context_to_text, decode, decode_body, decode_write, encode, encode_write, seal, split,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -117,6 +117,15 @@ proptest! {
         let packet = damaged(bytes_of(&frame), &damage);
         if let Ok((heard, rest)) = decode(&packet) {
             prop_assert_eq!(bytes_of(&heard), &packet[..packet.len() - rest.len()]);
+        }
+        // The same below a check that is right.
+        let mut packet = bytes_of(&frame);
+        let body = damaged(packet.split_off(HEADER_BYTES), &damage);
+        packet.extend_from_slice(&body);
+        seal(&mut packet);
+        if let Ok((heard, rest)) = decode(&packet) {
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(bytes_of(&heard), packet);
         }
         let mut bytes = Vec::new();
         encode_write(&write, &mut bytes);

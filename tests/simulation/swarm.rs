@@ -5,9 +5,15 @@ use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
+use dynamo_playground::protocol::message::Notice;
+use dynamo_playground::sim::log::{LogEvent, What};
+use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::swarm::draw;
 use dynamo_playground::sim::swarm::marks::MARKS;
 use dynamo_playground::sim::swarm::summary::Summary;
 use dynamo_playground::sim::swarm::verdict::{Verdict, try_seed};
+use dynamo_playground::sim::world::World;
+use serde_json::{Value, json};
 
 /// So many that a share of them means something.
 const SEEDS: u64 = 200;
@@ -66,4 +72,35 @@ fn too_little_put_to_the_test_is_complained_of_and_too_few_runs_are_not() {
     let nowhere = times(1_000, |verdict| verdict.reached.clear());
     let said = "tombstone-reaped was reached in none of 1000 runs";
     assert!(nowhere.complaints().iter().any(|complaint| complaint == said));
+}
+
+/// A paranoid world damages the bytes themselves, and panics when the wire reads them.
+#[test]
+fn damaged_bytes_are_refused_and_what_happens_is_the_same_without_paranoia() {
+    let is_damaged = |seed: &u64| draw::classes(*seed).contains(&"damaged bytes");
+    for seed in (0..40).filter(is_damaged) {
+        let (plain, paranoid) = (try_seed(seed, u64::MAX, false), try_seed(seed, u64::MAX, true));
+        assert_eq!((plain.events, plain.counters), (paranoid.events, paranoid.counters));
+        assert!(paranoid.reached.contains("damaged-bytes-refused"), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_client_that_asks_again_has_its_put_executed_once() {
+    let made = |again: Value| {
+        let put = json!({ "as": "p", "key": "k", "value": "v", "via": "A", "again_ms": again });
+        let text = json!({ "version": 1, "config": { "nodes": 3 }, "until_ms": 2_000,
+            "script": [{ "at_ms": 100, "put": put }] });
+        let setup = Scenario::parse(&text.to_string()).expect("it is good").setup();
+        let mut world = World::new(setup.clone());
+        world.run_to(setup.until, u64::MAX);
+        let is_made = |event: &&LogEvent| {
+            let What::Noticed { notice, .. } = &event.what else { return false };
+            matches!(notice, Notice::Coordinates { dot: Some(_), .. })
+        };
+        (world.log().newest().filter(is_made).count(), world.events())
+    };
+    let (once, again) = (made(Value::Null), made(json!(300)));
+    assert_eq!((once.0, again.0), (1, 1));
+    assert!(again.1 > once.1, "the repeat came, and was answered");
 }

@@ -74,7 +74,8 @@ fn headers() -> Vec<(&'static str, Vec<u8>)> {
         packet[at..at + bytes.len()].copy_from_slice(bytes);
         packet
     };
-    let length = HEADER_BYTES - 4;
+    let (length, check) = (HEADER_BYTES - 8, HEADER_BYTES - 4);
+    let sender = 4 + 2 + 16;
     let too_long = (FRAME_BYTES_MAX - HEADER_BYTES + 1) as u32;
     let hello = Hello {
         ring: RingId([7; 16]),
@@ -88,6 +89,7 @@ fn headers() -> Vec<(&'static str, Vec<u8>)> {
         ("empty", vec![]),
         ("header-cut-in-its-magic", good()[..3].to_vec()),
         ("header-cut-before-its-length", good()[..length].to_vec()),
+        ("header-cut-before-its-check", good()[..check].to_vec()),
         ("magic-of-something-else", with(0, b"HTTP")),
         ("magic-of-a-hello", hello.encode()),
         ("version-before", with(4, &(FORMAT_VERSION - 1).to_be_bytes())),
@@ -95,6 +97,9 @@ fn headers() -> Vec<(&'static str, Vec<u8>)> {
         ("length-of-4-gib", with(length, &[0xff; 4])),
         ("length-one-too-long", with(length, &too_long.to_be_bytes())),
         ("length-past-the-end", with(length, &4u32.to_be_bytes())),
+        ("check-of-another-frame", with(check, &[0; 4])),
+        ("sender-with-a-bit-turned", with(sender, &[1])),
+        ("body-with-a-bit-turned", with(HEADER_BYTES, &[good()[HEADER_BYTES] ^ 1])),
     ]
 }
 

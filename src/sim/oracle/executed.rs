@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::base::id::NodeId;
 use crate::base::map::Map;
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Span};
 use crate::protocol::message::Origin;
 use crate::sim::oracle::{Broken, Moment};
 
@@ -31,7 +31,10 @@ pub struct Copies {
 
 #[derive(Clone, Debug, Default)]
 pub struct Executed {
-    known: Map<Execution, ()>,
+    /// Each with when it was executed last.
+    known: Map<Execution, Instant>,
+    /// A process remembers what it has answered for at least so long.
+    remembered_for: Span,
     /// Those of `known`, the oldest first.
     order: VecDeque<Execution>,
     pub first_put: Option<Instant>,
@@ -42,6 +45,10 @@ pub struct Executed {
 }
 
 impl Executed {
+    pub fn new(remembered_for: Span) -> Executed {
+        Executed { remembered_for, ..Executed::default() }
+    }
+
     /// A coordinator made a version of a put.
     pub fn on_put(&mut self, moment: Moment, execution: Execution, copies: Copies) {
         self.first_put.get_or_insert(moment.at);
@@ -52,10 +59,10 @@ impl Executed {
             let what = format!("node {} sent {} of {due} copies", node.0, copies.sent);
             self.short = Some(moment.broken(what));
         }
-        if self.known.insert(execution, ()).is_none() {
+        let Some(before) = self.known.insert(execution, moment.at) else {
             return self.remember(execution);
-        }
-        if self.twice.is_none() {
+        };
+        if self.twice.is_none() && moment.at < before + self.remembered_for {
             let what = format!("node {} made two versions of {origin:?}", node.0);
             self.twice = Some(moment.broken(what));
         }
@@ -91,7 +98,7 @@ mod tests {
     }
 
     fn told(executions: &[(Execution, Copies)]) -> Executed {
-        let mut executed = Executed::default();
+        let mut executed = Executed::new(Span::from_ms(1_000));
         for &(execution, copies) in executions {
             executed.on_put(Moment { at: Instant(1), event: 1 }, execution, copies);
         }

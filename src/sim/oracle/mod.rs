@@ -167,7 +167,7 @@ impl Oracle {
             pasts: Pasts::default(),
             contexts: Contexts::default(),
             armed: [None; RULES.len()],
-            executed: Executed::default(),
+            executed: Executed::new(config.request_timeout),
             answered: Answered::default(),
             lives: Lives::default(),
         }

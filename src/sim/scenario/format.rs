@@ -65,7 +65,7 @@ words!(VersioningWord {
     Dotted = "dotted",
     LastWriteWins = "last-write-wins",
 });
-words!(HealthWord { Well = "well", Full = "full", Failing = "failing" });
+words!(HealthWord { Well = "well", Full = "full", Failing = "failing", Slow = "slow" });
 words!(DiskWord { Keep = "keep", Lose = "lose", Torn = "torn", Old = "old" });
 words!(AskedWord { Reads = "reads", Writes = "writes" });
 words!(FigureWord { Mean = "mean", P99 = "p99", P999 = "p999" });
@@ -182,11 +182,13 @@ object! {
         partitions: Option<Whole<1, PARTITIONS_MAX>> = default,
     }
 
-    /// One-way latency, loss and duplication; in a script what is left out stays as it is.
-    NetworkForm, "an object with latency_ms, loss, duplicate" {
+    /// One-way latency, loss, duplication and damage; in a script what is left out stays as it is.
+    NetworkForm, "an object with latency_ms, loss, duplicate, corrupt" {
         latency_ms: Option<Between> = default,
         loss: Option<Fraction> = default,
         duplicate: Option<Fraction> = default,
+        /// Bytes of a message are damaged, or missing: its receiver refuses it.
+        corrupt: Option<Fraction> = default,
     }
 }
 
@@ -251,6 +253,8 @@ object! {
         r: Option<Quorum> = default,
         /// W for this one operation.
         w: Option<Quorum> = default,
+        /// The client asks the same again so long after, as if no answer had come.
+        again_ms: Option<Interval> = default,
     }
 
     /// `get(key)` by a client.
@@ -275,6 +279,8 @@ object! {
         context: Option<Name> = default,
         /// W for this one operation.
         w: Option<Quorum> = default,
+        /// As of a put.
+        again_ms: Option<Interval> = default,
     }
 
     /// A node joins the ring: a new one, or one that is outside it.

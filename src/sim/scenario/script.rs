@@ -204,6 +204,7 @@ impl Resolver<'_> {
                 HealthWord::Well => Health::Well,
                 HealthWord::Full => Health::Full,
                 HealthWord::Failing => Health::Failing,
+                HealthWord::Slow => Health::Slow,
             };
             Command::Disk { node: node(&form.node)?, is }
         } else if let Some(form) = &entry.pause {
@@ -247,6 +248,7 @@ impl Resolver<'_> {
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
+            again: form.again_ms.map(|ms| Span::from_ms_f64(ms.0)),
         }))
     }
 
@@ -259,6 +261,7 @@ impl Resolver<'_> {
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
+            again: form.again_ms.map(|ms| Span::from_ms_f64(ms.0)),
         }))
     }
 
@@ -428,9 +431,10 @@ fn network(form: &NetworkForm) -> Result<Command, BadInput> {
         latency: form.latency_ms.map(spans),
         loss: form.loss.map(|given| Probability::from_f64(given.0)),
         duplicate: form.duplicate.map(|given| Probability::from_f64(given.0)),
+        corrupt: form.corrupt.map(|given| Probability::from_f64(given.0)),
     };
     if change == NetworkChange::default() {
-        let allowed = "one or more of latency_ms, loss, duplicate";
+        let allowed = "one or more of latency_ms, loss, duplicate, corrupt";
         return Err(BadInput::new("", "no change", allowed));
     }
     Ok(Command::Network(change))

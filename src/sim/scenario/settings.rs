@@ -185,6 +185,7 @@ pub fn network(form: &ConfigForm) -> Network {
         latency: spans(form.latency_ms.unwrap_or(NETWORK_LATENCY_MS)),
         loss: probability(form.loss),
         duplicate: probability(form.duplicate),
+        corrupt: probability(form.corrupt),
     }
 }
 

@@ -6,10 +6,12 @@
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
+use crate::base::time::Span;
 use crate::data::merkle::root_of;
 use crate::data::version::Record;
+use crate::protocol::config::Config;
 use crate::sim::machine::MachineState;
-use crate::sim::op::Outcome;
+use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::oracle::{self, CheckClass, Rule};
 use crate::sim::swarm::walk::homes_are_the_first_of_the_walk;
 use crate::sim::world::World;
@@ -61,6 +63,18 @@ pub const END_CHECKS: &[EndCheck] = &[
         ),
         is_armed: |world| world.lives().first.is_some(),
         judge: |world| unbroken(&world.lives().broken),
+    },
+    EndCheck {
+        rule: end_rule(
+            "operations-succeed-again",
+            "§2.3",
+            "each put and get through a member succeeds",
+            "45 seconds after a heal, with as many members as it needs answers, links and disks \
+             that are fast enough for its time bound, while somebody knows who has left and no \
+             record is full; not with `suspect_phi`",
+        ),
+        is_armed: |world| asked_again(world).next().is_some() && can_agree(world),
+        judge: operations_succeed_again,
     },
     EndCheck {
         rule: end_rule(
@@ -267,6 +281,33 @@ pub fn every_operation_ends(world: &World) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// So long after a heal no partition moves any more, and nobody is suspected.
+const SETTLED_AFTER: Span = Span::from_ms(45_000);
+/// An operation takes fewer ways between two nodes, and fewer flushes, than this.
+const WAYS: u64 = 8;
+
+/// The operations that have to succeed: by then enough nodes are there, and known to be.
+fn asked_again(world: &World) -> impl Iterator<Item = &OpRecord> {
+    let (setup, truth) = (world.setup(), world.truth());
+    let Config { request_timeout, suspect_phi, .. } = *setup.config;
+    let slowest = setup.network.latency.1.0 + setup.disk_latency.1.0 + setup.service.0;
+    let is_fast = slowest.saturating_mul(WAYS) < request_timeout.0;
+    let from = world.healed_at().filter(|_| is_fast && suspect_phi.is_none());
+    let members = truth.joined().count();
+    world.ops().iter().filter(move |op| {
+        let is_late = from.is_some_and(|healed_at| op.started >= healed_at + SETTLED_AFTER);
+        let is_member = op.via.is_none_or(|via| truth.has_joined(via));
+        is_late && is_member && op.need as usize <= members
+    })
+}
+
+fn operations_succeed_again(world: &World) -> Result<(), String> {
+    match asked_again(world).find(|op| op.outcome != Outcome::Ok) {
+        Some(op) => Err(format!("{} came to {:?}", op.name, op.outcome)),
+        None => Ok(()),
+    }
 }
 
 /// What was sent was delivered, lost with a cause, or is in flight.

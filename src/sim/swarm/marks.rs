@@ -11,6 +11,7 @@ use crate::data::version::Version;
 use crate::protocol::message::Notice;
 use crate::sim::disk::Health;
 use crate::sim::log::{Hop, LogEvent, MessageKind, What};
+use crate::sim::network::Loss;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
 use crate::sim::world::World;
 
@@ -88,6 +89,8 @@ marks! {
         "a message or a request found the queue of its machine full"
     RESTED "background-rested"
         "background work rested, because clients waited too long"
+    DAMAGED "damaged-bytes-refused"
+        "a message came whose bytes were damaged, and was refused"
     VIEW_REFRESHED "view-refreshed"
         "a client noticed that its view of the ring was stale"
 }
@@ -141,6 +144,7 @@ impl Watch {
                     self.see_chunk(event.id, hop);
                 }
                 What::Delivered(hop) => self.see_delivery(world, hop),
+                What::Lost { why: Loss::Damaged, .. } => self.reach(DAMAGED),
                 What::Noticed { node, notice } => self.see_notice(world, event, *node, notice),
                 _ => {}
             }

@@ -43,6 +43,9 @@ pub(super) fn of_command(world: &World, command: &Command) -> String {
         Command::Disk { node, is: Health::Failing } => {
             format!("{}'s disk fails to write from here on.", name(node))
         }
+        Command::Disk { node, is: Health::Slow } => {
+            format!("{}'s disk is slow from here on.", name(node))
+        }
         Command::Backup { node } => format!("A backup is made of {}'s disk.", name(node)),
         Command::Restart { node } => format!("{} starts again.", name(node)),
         Command::Join(JoinCommand { node, via: Some(via), .. }) => {

@@ -42,8 +42,12 @@ impl World {
             Err(why) => self.finish(op, Outcome::Refused(why), self.seen.ops[op].asked),
             Ok((context, reader)) => {
                 let (key, content) = (put.key.clone(), put.content.clone());
-                let put = Put { key, content, context, reader, w: put.w };
-                self.ask(op, via, is_chosen, Op::Put(Rc::new(put)));
+                let again = put.again;
+                let put = Rc::new(Put { key, content, context, reader, w: put.w });
+                if let Some(after) = again {
+                    self.schedule.at(self.now + after, Event::Again { op, put: put.clone() });
+                }
+                self.ask(op, via, is_chosen, Op::Put(put));
             }
         }
     }
@@ -95,6 +99,15 @@ impl World {
             self.remember_choice(CROWD, op as u64, via, &request);
         }
         let input = Input::Request { client: CROWD, request: op as u64, op: request };
+        self.input(via, input, asked);
+    }
+
+    /// The same request under the same number, whatever the client has heard. A node that has
+    /// crashed hears nothing.
+    pub(super) fn ask_again(&mut self, op: usize, put: Rc<Put>) {
+        let Some(via) = self.seen.ops[op].via else { return };
+        let asked = self.seen.ops[op].asked;
+        let input = Input::Request { client: CROWD, request: op as u64, op: Op::Put(put) };
         self.input(via, input, asked);
     }
 

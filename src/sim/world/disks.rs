@@ -6,7 +6,7 @@ use crate::base::time::Span;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Message, Outbox, Stored, Write};
 use crate::sim::command::DiskFate;
-use crate::sim::disk::Batch;
+use crate::sim::disk::{Batch, Health, SLOW_TIMES};
 use crate::sim::log::What;
 use crate::sim::op::{OpRecord, Outcome};
 use crate::sim::schedule::Event;
@@ -62,7 +62,8 @@ impl World {
             } else if machine.disk.wants_flush(self.now, write_buffer, write_buffer_flush) {
                 let (low, high) = self.setup.disk_latency;
                 let drawn = self.disk_rng.span(low, high);
-                let taken = Span((drawn.0 as f64 * machine.slowness) as u64);
+                let times = if machine.disk.health == Health::Slow { SLOW_TIMES } else { 1 };
+                let taken = Span((drawn.0 as f64 * machine.slowness) as u64 * times);
                 machine.disk.begin_flush(self.now + taken);
                 if taken > Span::ZERO {
                     let boot = machine.boots;

@@ -25,6 +25,7 @@ impl World {
             Event::Served { node } => self.served(node),
             Event::Synced { node, boot } => self.synced(node, boot),
             Event::ClientTimeout { op } => self.client_gives_up(op),
+            Event::Again { op, put } => self.ask_again(op, put),
             Event::Poll { client } => self.poll_is_due(client),
             Event::Arrival { load, client } => self.arrive(load, client),
             Event::LoadPatience => self.load_gives_up(),

@@ -126,6 +126,11 @@ impl World {
         &self.seen.load
     }
 
+    /// When all faults were last healed.
+    pub fn healed_at(&self) -> Option<Instant> {
+        self.seen.healed_at
+    }
+
     pub fn node_count(&self) -> usize {
         self.machines.len()
     }
@@ -250,7 +255,7 @@ impl World {
     pub(super) fn remember_lost(&mut self, envelope: &Envelope, why: Loss) {
         let fraction = match why {
             Loss::Dropped | Loss::Cut => 0.5,
-            Loss::DestinationDown | Loss::QueueFull => 1.0,
+            Loss::DestinationDown | Loss::QueueFull | Loss::Damaged => 1.0,
         };
         let flight = (envelope.arrives - envelope.sent).0 as f64;
         let died = Instant(envelope.sent.0 + (flight * fraction) as u64);

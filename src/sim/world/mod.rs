@@ -195,7 +195,7 @@ impl World {
             is_moment_begun: false,
             schedule: Schedule::default(),
             machines: (0..members).map(|_| Machine::new()).gather(),
-            links: Links::new(setup.network, stream("network")),
+            links: Links::new(setup.network, stream("network"), stream("damage")),
             next_action: 0,
             expects: Vec::new(),
             client_rng: stream("clients"),
@@ -394,6 +394,9 @@ impl World {
         let hop = || hop_of(&seen.served, from, to, &message);
         let id = seen.log.add(sent, Some(cause), || What::Sent(hop()));
         let envelope = Envelope { id, from, to, sent, arrives, message };
+        if lost == Some(Loss::Damaged) {
+            self.prove_damage(&envelope);
+        }
         match lost {
             None => self.schedule.at(arrives, Event::Deliver(envelope)),
             Some(why) => self.lose(&envelope, why),

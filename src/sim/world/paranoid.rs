@@ -12,6 +12,7 @@ use crate::base::rng::Rng;
 use crate::data::version::Context;
 use crate::protocol::message::{Message, Stored};
 use crate::sim::log::MessageKind;
+use crate::sim::schedule::Envelope;
 use crate::sim::world::World;
 use crate::wire::{self, Frame, RingId, journal};
 
@@ -56,6 +57,34 @@ impl World {
                 to.0,
                 shown(&sent)
             ),
+        }
+    }
+
+    /// That its receiver refuses a message whose bytes are damaged: some bits turned, or the end
+    /// missing.
+    ///
+    /// # Panics
+    /// When the wire reads it all the same.
+    pub(super) fn prove_damage(&mut self, envelope: &Envelope) {
+        let Some(packet) = &mut self.paranoid else { return };
+        if !IS_BUILT {
+            return;
+        }
+        packet.clear();
+        let Envelope { id, from, to, ref message, .. } = *envelope;
+        let sent = Frame { ring: RingId::default(), from, to, message: message.clone() };
+        wire::encode(&sent, packet).expect("it was encoded when it was sent");
+        // A stream of its own: what happens must be the same without paranoia.
+        let mut rng = Rng::stream(&self.setup.seed, &format!("damaged bytes {id}"));
+        match rng.index(3) {
+            0 => packet.truncate(rng.index(packet.len())),
+            _ => {
+                let (at, bit) = (rng.index(packet.len()), rng.index(8));
+                packet[at] ^= 1 << bit;
+            }
+        }
+        if let Ok((read, _)) = wire::decode(packet) {
+            panic!("the wire reads damaged bytes of {} as {}", shown(&sent), shown(&read));
         }
     }
 

@@ -3,8 +3,8 @@
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::wire::{
-    Hello, context_from_text, context_to_text, decode, decode_body, decode_write, encode,
-    encode_write,
+    HEADER_BYTES, Hello, context_from_text, context_to_text, decode, decode_body, decode_write,
+    encode, encode_write, seal,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -18,6 +18,15 @@ fuzz_target!(|bytes: &[u8]| {
         left = rest;
     }
     _ = decode_body(bytes);
+    if bytes.len() >= HEADER_BYTES {
+        let mut sealed = bytes.to_vec();
+        seal(&mut sealed);
+        if let Ok((frame, _)) = decode(&sealed) {
+            again.clear();
+            encode(&frame, &mut again).expect("it was short enough");
+            assert_eq!(again, sealed);
+        }
+    }
     if let Ok(write) = decode_write(bytes) {
         again.clear();
         encode_write(&write, &mut again);

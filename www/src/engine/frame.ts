@@ -89,7 +89,7 @@ export class FrameView {
   nodeQueue(i: number): number {
     return this.#node(i, 5);
   }
-  /** 0 well, 1 lost, 2 full, 3 failing. */
+  /** 0 well, 1 lost, 2 full, 3 failing, 4 slow. */
   nodeDisk(i: number): number {
     return this.#node(i, 6);
   }

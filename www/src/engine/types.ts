@@ -102,7 +102,7 @@ export interface NodeView {
   state: NodeState;
   disk_lost: boolean;
   /** A real node does not say. */
-  disk?: 'well' | 'full' | 'failing';
+  disk?: 'well' | 'full' | 'failing' | 'slow';
   /** Writes that were answered and are not durable yet (§6.1). */
   buffered?: number;
   /** Nobody runs while it is down. */

@@ -26,7 +26,7 @@ export function nodeLabel(app: App, index: number): string {
   if (frame.nodeSlow(index) > 1) parts.push(`slow ×${frame.nodeSlow(index)}`);
   const queue = frame.nodeQueue(index);
   if (queue) parts.push(`${queue} waiting`);
-  const disk = ['', 'disk lost', 'disk full', 'disk failing'][frame.nodeDisk(index)];
+  const disk = ['', 'disk lost', 'disk full', 'disk failing', 'disk slow'][frame.nodeDisk(index)];
   if (disk) parts.push(disk);
   return parts.join(', ');
 }

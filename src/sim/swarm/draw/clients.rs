@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::swarm::draw::{Draw, FAULTS_UNTIL_MS, is, one_of};
+use crate::sim::swarm::draw::{Draw, FAULTS_UNTIL_MS, PROBED_AT_MS, is, one_of};
 
 const KEYS: usize = 5;
 /// Operations are so far apart on average.
 const OPERATION_EVERY_MS: u64 = 350;
+/// A client that has no answer asks once more, long before it gives up.
+const REPEATED_WITHIN_MS: u64 = 400;
 
 impl Draw {
     /// Puts, gets and deletes of a few keys, some of them hot; some hand back the context of an
@@ -15,6 +17,8 @@ impl Draw {
         let rng = &mut self.stream("operations");
         let count = (FAULTS_UNTIL_MS / OPERATION_EVERY_MS) as usize + rng.index(20);
         let has_deletes = !is(rng, 3);
+        let repeats = &mut self.stream("repeats");
+        let repeats_one_in = *one_of(repeats, &[4, 1_000_000]);
         let mut before: Vec<Vec<String>> = vec![Vec::new(); KEYS];
         let mut at_ms = 100;
         let mut script = Vec::with_capacity(count);
@@ -39,6 +43,9 @@ impl Draw {
                 let newest = before[place].len() - 1;
                 let stale = if is(rng, 4) { rng.index(newest + 1) } else { 0 };
                 fields["context"] = before[place][newest - stale.min(newest)].as_str().into();
+            }
+            if verb != "get" && is(repeats, repeats_one_in) {
+                fields["again_ms"] = (1 + repeats.below(REPEATED_WITHIN_MS)).into();
             }
             before[place].push(name);
             script.push(json!({ "at_ms": at_ms, verb: fields }));
@@ -65,6 +72,25 @@ impl Draw {
                 let delete = json!({ "as": format!("{key}-gone-{time}"), "key": key,
                     "context": seen });
                 script.push(json!({ "at_ms": at_ms, "delete": delete }));
+            }
+        }
+        script
+    }
+
+    /// Long after the heal: keys that nobody has filled are put through one node and got through
+    /// another; the old ones are got.
+    pub(super) fn probes(&self) -> Vec<Value> {
+        let rng = &mut self.stream("probes");
+        let mut script = Vec::new();
+        for place in 0..KEYS as u64 {
+            let (key, at_ms) = (format!("probe-{place}"), PROBED_AT_MS + 50 * place);
+            let put = json!({ "as": key, "key": key, "value": "well again",
+                "via": self.node(rng) });
+            script.push(json!({ "at_ms": at_ms, "put": put }));
+            for key in [key, format!("key-{place}")] {
+                let get = json!({ "as": format!("{key}-got"), "key": key,
+                    "via": self.node(rng) });
+                script.push(json!({ "at_ms": at_ms + 3_000, "get": get }));
             }
         }
         script

@@ -16,6 +16,7 @@ pub(super) const CLASSES: &[Class] = &[
     ("disk old", Draw::disk_old),
     ("disk full", Draw::disk_full),
     ("disk failing", Draw::disk_failing),
+    ("disk slow", Draw::disk_slow),
     ("pause", Draw::pause),
     ("slow", Draw::slow),
     ("skew", Draw::skew),
@@ -25,6 +26,7 @@ pub(super) const CLASSES: &[Class] = &[
     ("clog", Draw::clog),
     ("swizzle-clog", Draw::swizzle),
     ("burst", Draw::burst),
+    ("damaged bytes", Draw::damage),
     ("join", Draw::join),
     ("leave", Draw::leave),
     ("replace", Draw::replace),
@@ -103,6 +105,10 @@ impl Draw {
 
     fn disk_failing(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
         self.disk_does(rng, at_ms, ends_ms, "failing")
+    }
+
+    fn disk_slow(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
+        self.disk_does(rng, at_ms, ends_ms, "slow")
     }
 
     fn pause(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
@@ -192,6 +198,15 @@ impl Draw {
         vec![
             json!({ "at_ms": at_ms, "network": { "loss": loss, "latency_ms": [1, 200] } }),
             json!({ "at_ms": ends_ms, "network": self.network }),
+        ]
+    }
+
+    /// Bytes are damaged, or missing, for a while.
+    fn damage(&self, rng: &mut Rng, at_ms: u64, ends_ms: u64) -> Vec<Value> {
+        let rate = (1 + rng.index(30)) as f64 / 100.0;
+        vec![
+            json!({ "at_ms": at_ms, "network": { "corrupt": rate } }),
+            json!({ "at_ms": ends_ms, "network": { "corrupt": 0.0 } }),
         ]
     }
 

@@ -16,6 +16,8 @@ use settings::network;
 
 /// Until then faults may begin; all are healed at the end of it.
 pub const FAULTS_UNTIL_MS: u64 = 25_000;
+/// Then all is well again, and operations must succeed.
+const PROBED_AT_MS: u64 = 72_000;
 /// What comes after the heal: time to agree again.
 const UNTIL_MS: u64 = 90_000;
 
@@ -110,6 +112,7 @@ impl Draw {
         script.extend(self.load());
         script.extend(self.faults(classes));
         script.push(json!({ "at_ms": FAULTS_UNTIL_MS, "heal": {} }));
+        script.extend(self.probes());
         script
     }
 }
