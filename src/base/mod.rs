@@ -10,6 +10,7 @@ pub mod id;
 pub mod map;
 pub mod order;
 pub mod pool;
+pub mod queue;
 pub mod rng;
 pub mod sabotage;
 pub mod time;

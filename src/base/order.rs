@@ -4,6 +4,11 @@ use std::cmp::Ordering;
 
 /// A stable sort whose code is there once for all types; the standard one is 9 KB for each.
 pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    sort_as(items, &compare);
+}
+
+/// For each type once, in however many ways it is sorted.
+fn sort_as<T>(items: &mut [T], compare: &dyn Fn(&T, &T) -> Ordering) {
     for (a, b) in swaps(items.len(), &|a, b| compare(&items[a], &items[b])) {
         items.swap(a, b);
     }

@@ -3,11 +3,10 @@
 //!
 //! The hint stays until the owner says it has it, so the number of replicas never drops.
 
-use std::collections::VecDeque;
-
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
 use crate::base::id::NodeId;
+use crate::base::queue::Queue;
 use crate::base::time::Instant;
 use crate::data::store::HintStore;
 use crate::data::version::Record;
@@ -16,9 +15,9 @@ use crate::data::version::Record;
 #[derive(Clone, Debug, Default)]
 pub struct Handoff {
     /// Picked by a scan, and not sent yet: at most a batch for each target.
-    picked: VecDeque<(NodeId, Key)>,
+    picked: Queue<(NodeId, Key)>,
     /// In the order of their deadlines.
-    under_way: VecDeque<Delivery>,
+    under_way: Queue<Delivery>,
     /// Unanswered in time, and not sent again yet: a late answer still counts. At most one for
     /// each hint.
     overdue: Vec<Delivery>,

@@ -3,11 +3,11 @@
 //! Each event has its cause's id. The log is a bounded window; earlier events come back by replay
 //! from a checkpoint. It never changes what happens.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::{ClientId, NodeId};
+use crate::base::queue::Queue;
 use crate::base::time::Instant;
 use crate::protocol::message::{Message, Notice};
 use crate::sim::command::Command;
@@ -190,7 +190,7 @@ const CHUNK: usize = 500;
 /// Events in chunks that checkpoints share: one that is shared is never added to.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    chunks: VecDeque<Rc<Vec<LogEvent>>>,
+    chunks: Queue<Rc<Vec<LogEvent>>>,
     /// In all chunks together.
     held: usize,
     next_id: u64,

@@ -1,9 +1,8 @@
 //! What a node stands in: a machine that is up, crashed or paused, has a disk and a clock of its
 //! own, and may be slow.
 
-use std::collections::VecDeque;
-
 use crate::base::id::NodeId;
+use crate::base::queue::Queue;
 use crate::base::time::{Instant, Now, WallTime};
 use crate::node::Node;
 use crate::protocol::message::Input;
@@ -30,7 +29,7 @@ pub struct Machine {
     /// The event of the last wake-up that came: what it causes is the doing of a timer.
     pub woke: Option<u64>,
     /// What came while it was paused or at work, in order; the first is what it is at work on.
-    pub inbox: VecDeque<Waiting>,
+    pub inbox: Queue<Waiting>,
     /// When it will be done with that.
     pub served_at: Option<Instant>,
     /// Everything takes this many times as long; 1 is normal.
@@ -68,7 +67,7 @@ impl Machine {
             wake_at: None,
             wake_cause: None,
             woke: None,
-            inbox: VecDeque::new(),
+            inbox: Queue::default(),
             served_at: None,
             slowness: 1.0,
             skew_nanoseconds: 0,

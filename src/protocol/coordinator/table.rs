@@ -3,7 +3,6 @@
 //! Requests are numbered in the order they begin and mostly end in that order, so the table is a
 //! queue with holes: finding one is an index, and nothing is allocated once it has grown.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use hashbrown::HashTable;
@@ -13,6 +12,7 @@ use crate::base::blob::Key;
 use crate::base::digest::Digest;
 use crate::base::id::{NodeId, PartitionId};
 use crate::base::pool::Pooled;
+use crate::base::queue::Queue;
 use crate::base::time::Instant;
 use crate::protocol::coordinator::get::GetOp;
 use crate::protocol::coordinator::put::PutOp;
@@ -55,16 +55,16 @@ pub struct Forwarding {
 
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    running: VecDeque<Option<Running>>,
+    running: Queue<Option<Running>>,
     /// The number of the first in `running`.
     first: u32,
     live: usize,
-    replica_deadlines: VecDeque<(Instant, u32, NodeId)>,
-    request_deadlines: VecDeque<(Instant, u32)>,
+    replica_deadlines: Queue<(Instant, u32, NodeId)>,
+    request_deadlines: Queue<(Instant, u32)>,
     /// Puts by origin, so that a repeat is answered and not executed again. Kept for one request
     /// timeout after the put ended.
     puts: HashTable<(Origin, PutMemory)>,
-    ended: VecDeque<(Instant, Origin)>,
+    ended: Queue<(Instant, Origin)>,
 }
 
 /// What is known of a put that came before.
@@ -145,7 +145,7 @@ impl Table {
 
     /// Everything running, in the order it began.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Running)> {
-        let numbered = (0u32..).zip(&self.running);
+        let numbered = (0u32..).zip(self.running.iter());
         numbered.filter_map(|(at, slot)| Some((self.first.wrapping_add(at), slot.as_ref()?)))
     }
 

@@ -1,8 +1,7 @@
 //! A shopping cart (§4.4): adding and deleting an item are both puts of the whole cart; siblings
 //! are merged by union, so that what was added is never lost, and what was deleted can come back.
 
-use std::collections::VecDeque;
-
+use crate::base::queue::Queue;
 use crate::base::rng::Rng;
 use crate::base::time::Instant;
 use crate::data::version::Version;
@@ -61,7 +60,7 @@ pub struct CartWatch {
     /// Added for certain, and nobody has asked to delete them.
     kept: Vec<(String, Instant)>,
     /// Somebody asked to delete them; and when that was acknowledged.
-    deleted: VecDeque<(String, Option<Instant>)>,
+    deleted: Queue<(String, Option<Instant>)>,
     /// When somebody last asked to delete the whole cart.
     cleared: Option<Instant>,
 }
@@ -114,7 +113,7 @@ impl CartWatch {
     pub fn on_found(&mut self, items: &[String], began: Instant) -> (u64, u64) {
         let has = |item: &String| items.iter().any(|found| found == item);
         let mut returned = 0;
-        for (item, at) in &mut self.deleted {
+        for (item, at) in self.deleted.iter_mut() {
             if at.is_some_and(|at| at < began) && has(item) {
                 *at = None;
                 returned += 1;

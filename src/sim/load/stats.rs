@@ -1,11 +1,11 @@
 //! What loads measured. Never read by anything that happens.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::histogram::Histogram;
 use crate::base::map::Map;
+use crate::base::queue::Queue;
 use crate::base::time::{Instant, Span};
 use crate::sim::json::{Json, object};
 use crate::sim::load::FIRST_NUMBER;
@@ -35,7 +35,7 @@ pub struct LoadStats {
     pub items_lost: u64,
     /// When the first load began, and when the last of them ends.
     pub period: Option<(Instant, Instant)>,
-    recent: VecDeque<Rc<OpRecord>>,
+    recent: Queue<Rc<OpRecord>>,
     /// The number of the oldest of those.
     first_recent: usize,
 }

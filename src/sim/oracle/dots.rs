@@ -1,10 +1,9 @@
 //! A counter of a node names one value for ever.
 
-use std::collections::VecDeque;
-
 use crate::base::blob::Key;
 use crate::base::digest::{Digest, Digestible};
 use crate::base::map::Map;
+use crate::base::queue::Queue;
 use crate::data::version::{Dot, Version};
 use crate::sim::oracle::owed::Owed;
 use crate::sim::oracle::past::Past;
@@ -26,7 +25,7 @@ pub struct Dots {
     /// Every dot that a client was told of lately, with the hash of what it names.
     known: Map<(Key, Dot), u64>,
     /// Those of `known`, the oldest first.
-    order: VecDeque<(Key, Dot)>,
+    order: Queue<(Key, Dot)>,
     /// Values that were written under a counter that was taken, since a disk was rolled back.
     reused: u64,
     broken: Option<Broken>,

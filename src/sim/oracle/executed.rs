@@ -1,9 +1,8 @@
 //! What coordinators do with a put: once, and for all N of its homes.
 
-use std::collections::VecDeque;
-
 use crate::base::id::NodeId;
 use crate::base::map::Map;
+use crate::base::queue::Queue;
 use crate::base::time::{Instant, Span};
 use crate::protocol::message::Origin;
 use crate::sim::oracle::{Broken, Moment};
@@ -36,7 +35,7 @@ pub struct Executed {
     /// A process remembers what it has answered for at least so long.
     remembered_for: Span,
     /// Those of `known`, the oldest first.
-    order: VecDeque<Execution>,
+    order: Queue<Execution>,
     pub first_put: Option<Instant>,
     /// The first put that a process executed twice.
     pub twice: Option<Broken>,

@@ -1,10 +1,10 @@
 //! A table of the newest keys: what a check follows, within a limit.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::map::Map;
+use crate::base::queue::Queue;
 
 /// Something for each of at most `max` keys. One key more, and the one that has been followed
 /// longest is forgotten: nothing is said of it until it is met again. Checkpoints share what
@@ -13,13 +13,13 @@ use crate::base::map::Map;
 pub struct Followed<V> {
     by_key: Map<Key, Rc<V>>,
     /// Those of `by_key`, the one followed longest first.
-    order: VecDeque<Key>,
+    order: Queue<Key>,
     max: usize,
 }
 
 impl<V: Clone + Default> Followed<V> {
     pub fn new(max: usize) -> Followed<V> {
-        Followed { by_key: Map::default(), order: VecDeque::new(), max }
+        Followed { by_key: Map::default(), order: Queue::default(), max }
     }
 
     /// How many keys are followed.

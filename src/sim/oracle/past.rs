@@ -1,7 +1,6 @@
 //! What was asked of a ring and what befell it: on that depends what is promised.
 
-use std::collections::VecDeque;
-
+use crate::base::queue::Queue;
 use crate::base::time::Instant;
 use crate::data::version::Versioning;
 use crate::protocol::config::{Config, N_MAX, QuorumRule};
@@ -26,7 +25,7 @@ pub struct Past {
     pub is_clock_moved: bool,
     /// When disks were lost, or with a crash what a write buffer held: the newest [`N_MAX`], as no
     /// write has more copies.
-    pub disks_lost: VecDeque<Instant>,
+    pub disks_lost: Queue<Instant>,
     /// Whether a disk was put back to what it had been: then counters may be issued twice, and what
     /// was promised since is forgotten.
     pub is_rolled_back: bool,

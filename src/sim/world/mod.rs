@@ -20,13 +20,13 @@ mod paranoid;
 mod queues;
 mod tables;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::base::digest::{Digest, Digestible};
 use crate::base::gather::Gather;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::map::Map;
+use crate::base::queue::Queue;
 use crate::base::rng::Rng;
 use crate::base::time::{Instant, Span};
 use crate::data::version::{Actor, Dot};
@@ -95,9 +95,9 @@ struct Seen {
     /// What a request between nodes serves.
     served: Map<(NodeId, RequestId), Served>,
     /// The same, the oldest first: they are forgotten in that order.
-    served_order: VecDeque<(NodeId, RequestId)>,
+    served_order: Queue<(NodeId, RequestId)>,
     load: LoadStats,
-    lost: VecDeque<LostMessage>,
+    lost: Queue<LostMessage>,
     /// The actors of each node, in the order they appeared.
     actors: Map<NodeId, Vec<Actor>>,
     healed_at: Option<Instant>,
@@ -216,9 +216,9 @@ impl World {
                 op_names: Map::default(),
                 making: None,
                 served: Map::default(),
-                served_order: VecDeque::new(),
+                served_order: Queue::default(),
                 load: LoadStats::default(),
-                lost: VecDeque::new(),
+                lost: Queue::default(),
                 actors: Map::default(),
                 healed_at: None,
                 truth: first_view,
