@@ -114,7 +114,7 @@ impl World {
     pub(super) fn client_gives_up(&mut self, op: usize) {
         if self.seen.ops[op].outcome == Outcome::Pending {
             let OpRecord { via, started, .. } = self.seen.ops[op];
-            self.see_given_up(via, started);
+            self.see_given_up(op as u64, via, started);
             let via = via.map_or("?", |via| self.setup.name(via));
             let why = format!("no answer from {via} in time");
             let asked = self.seen.ops[op].asked;
@@ -124,12 +124,14 @@ impl World {
     }
 
     /// A client that asked this node then has lost patience.
-    pub(super) fn see_given_up(&mut self, via: Option<NodeId>, started: Instant) {
+    pub(super) fn see_given_up(&mut self, request: u64, via: Option<NodeId>, started: Instant) {
         let Some(via) = via else { return };
         let machine = &self.machines[via.index()];
         let was_up = machine.is_up() && machine.up_since <= started;
-        // Where work takes time, the node heard of the request later than it was asked.
+        // Where work takes time, the node heard of the request later than it was asked; so it did
+        // where its client had asked another before.
         let is_free = self.setup.service == Span::ZERO && machine.disk.is_idle();
+        let is_free = is_free && !self.choices.has_asked_elsewhere(request);
         let (moment, name) = (self.moment(), self.setup.name(via));
         if let Some(oracle) = self.seen.oracle() {
             oracle.on_given_up(moment, name, !was_up || !is_free);

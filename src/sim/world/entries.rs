@@ -56,6 +56,11 @@ impl Choices {
         self.open = None;
     }
 
+    /// Whether the request went to another node before the one that has it now.
+    pub(super) fn has_asked_elsewhere(&self, request: u64) -> bool {
+        self.under_way.get(&request).is_some_and(|choice| choice.tries > 1)
+    }
+
     /// What a client's library knows, and chance for its choices. None for a client that is no
     /// more.
     fn of<'w>(

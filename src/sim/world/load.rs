@@ -202,7 +202,7 @@ impl World {
             if self.patience_of(started) > self.now {
                 break;
             }
-            self.see_given_up(via, started);
+            self.see_given_up(number, via, started);
             let via = via.map_or("?", |via| self.setup.name(via));
             let why = format!("no answer from {via} in time");
             let asked = self.seen.load.record(number as usize).map(|record| record.asked);
