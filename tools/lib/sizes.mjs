@@ -6,20 +6,21 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 
 const KIB = 1024;
-// Nobody waits for it: it plays in workers, once somebody asks for an experiment. It has a whole
-// world and a JSON to draw with.
+// Nobody waits for it: it plays in workers, once somebody asks for an experiment. It is compiled for
+// speed, not for size.
 const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
 // load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
-// The aim for a module is 150 KiB; the world's is past the limit.
+// The aim for a page's module is 150 KiB. The world's is far past it, since clients coordinate, loads
+// are measured and the page tells why: its limit is what it takes now, so that it only shrinks.
 export const LIMITS = [
   {
     what: 'each wasm module of a page',
     ending: '.wasm',
     but: ASIDE,
     packing: 'brotli',
-    limit: 156 * KIB,
+    limit: 184 * KIB,
     each: true,
   },
   {
@@ -27,7 +28,7 @@ export const LIMITS = [
     ending: '.wasm',
     only: ASIDE,
     packing: 'brotli',
-    limit: 170 * KIB,
+    limit: 244 * KIB,
   },
   { what: 'first-load JavaScript', ending: '.js', but: LATER, packing: 'gzip', limit: 90 * KIB },
   {

@@ -45,16 +45,16 @@ async function build() {
   ]);
   mkdirSync(pkg, { recursive: true });
   const bindgen = `${target}/debug/bindgen${process.platform === 'win32' ? '.exe' : ''}`;
-  for (const { name, feature } of modules) {
-    const module = `${target}/${feature}/${wasmTarget}/wasm/dynamo_playground.wasm`;
+  for (const { name, feature, profile } of modules) {
+    const module = `${target}/${feature}/${wasmTarget}/${profile}/dynamo_playground.wasm`;
     await must(bindgen, [module, pkg, name], 'A JavaScript face could not be generated.');
   }
 }
 
-function building({ feature }, target) {
+function building({ feature, profile }, target) {
   const what = ['--lib', '--no-default-features', '--features', feature];
   const where = ['--target', wasmTarget, '--target-dir', `${target}/${feature}`];
-  return ['build', '--profile', 'wasm', ...what, ...where];
+  return ['build', '--profile', profile, ...what, ...where];
 }
 
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
@@ -81,7 +81,8 @@ const BARE = ['--strip-producers', '--strip-target-features'];
 async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const file = wasmFile(one);
-  await wasmOpt(file, ['-O2', '-O2', LOW_IS_UNUSED, ...FOR_PACKING, ...LITTLE_INLINING]);
+  const shape = one.profile === 'wasm' ? ['-O2', '-O2', ...LITTLE_INLINING] : ['-O3'];
+  await wasmOpt(file, [...shape, LOW_IS_UNUSED, ...FOR_PACKING]);
   writeFileSync(file, namedByLikeness(readFileSync(file)));
   // As it writes it drops the names, which were for this alone.
   await wasmOpt(file, ['--reorder-functions-by-name', ...BARE]);
