@@ -6,8 +6,8 @@ import { filesUnder } from './files.mjs';
 import { inRoot } from './paths.mjs';
 
 const KIB = 1024;
-// Nobody waits for it: it plays in workers, once somebody asks for an experiment. It is compiled for
-// speed, not for size.
+// Nobody waits for it: it plays in workers, once somebody asks for an experiment. It is compiled
+// for speed, not for size.
 const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first

@@ -248,6 +248,12 @@ impl Oracle {
 
     pub fn on_write(&mut self, before: &Stored, write: &Write) {
         self.pasts.truth.on_write(before, write);
+        // Whoever forgets a tombstone that it refuses the past of was told that all agree.
+        if let Write::RecordGone { key } = write
+            && let Some(tombstone) = before.graves.get(key)
+        {
+            self.owed.on_forgotten(key, &tombstone.clock());
+        }
     }
 
     /// What clocks got wrong so far.

@@ -62,11 +62,8 @@ impl Owed {
     /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so,
     /// unless somebody who was not asked has kept it.
     pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock, is_kept: bool) {
-        let versioning = self.versioning;
         let version = Version::new(clock.clone(), Rc::new(Content::tombstone()));
-        if let Some(of_key) = self.acknowledged.get_mut(key) {
-            of_key.retain(|owed| !versioning.has_seen(clock, &owed.version));
-        }
+        self.on_forgotten(key, clock);
         if is_kept {
             return;
         }
@@ -74,6 +71,14 @@ impl Owed {
         let of_key = self.reaped.follow(key);
         of_key.retain(|older| !clock.covers(&older.version.clock));
         add(of_key, Acknowledged { version, asked_at: at, at, copies: 0 });
+    }
+
+    /// All have agreed to forget a tombstone of this clock: what it covers is owed no more.
+    pub fn on_forgotten(&mut self, key: &Key, clock: &Clock) {
+        let versioning = self.versioning;
+        if let Some(of_key) = self.acknowledged.get_mut(key) {
+            of_key.retain(|owed| !versioning.has_seen(clock, &owed.version));
+        }
     }
 
     pub fn of_key(&self, key: &Key) -> &[Acknowledged] {

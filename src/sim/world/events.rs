@@ -183,9 +183,11 @@ impl World {
             Notice::Reaped { key, tombstone } => {
                 counters.tombstones_reaped += 1;
                 let truth = &self.seen.truth;
-                let gone = |at: &usize| !truth.has_joined(NodeId(*at as u32));
+                // Who asks, and is alone, goes by what is not durable yet.
+                let is_unasked =
+                    |at: usize| at == node.index() || !truth.has_joined(NodeId(at as u32));
                 let machines = self.machines.iter().enumerate();
-                let unasked = machines.filter(|(at, _)| gone(at)).map(|(_, it)| &it.disk);
+                let unasked = machines.filter(|(at, _)| is_unasked(*at)).map(|(_, it)| &it.disk);
                 self.seen.oracle.on_reaped(self.now, key, &tombstone.clock(), unasked);
             }
             Notice::MemberJoined { .. } | Notice::MemberLeft { .. } => {}
