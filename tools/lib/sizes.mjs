@@ -12,8 +12,8 @@ const ASIDE = /dynamo_swarm/;
 const LATER = /(^|\/)later-[^/]*$/;
 // A reader loads one module at a time, so each is held to the limit. Every script counts as first
 // load, worker included, but for those that `www/vite.config.ts` names so: they wait for a click.
-// The aim for a page's module is 150 KiB. The world's is far past it, since clients coordinate, loads
-// are measured and the page tells why: its limit is what it takes now, so that it only shrinks.
+// The aim for a page's module is 150 KiB. The world's is far past it, since clients coordinate,
+// loads are measured and the page tells why: its limit is what it takes now, so it only shrinks.
 export const LIMITS = [
   {
     what: 'each wasm module of a page',
