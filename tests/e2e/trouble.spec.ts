@@ -72,7 +72,8 @@ const DAMAGE = `
       if (++commands === 2) {
         for (let i = 2; i < words.length; i++) {
           const isPlace = words[i - 1] > 1024 && words[i - 1] < exports.memory.buffer.byteLength;
-          if (words[i] === 6 && words[i - 2] === 6 && isPlace) words[i] = 0;
+          const hasRoom = words[i - 2] === 6 || words[i - 2] === 8;
+          if (words[i] === 6 && hasRoom && isPlace) words[i] = 0;
         }
       }
       return exports.sim_command(pointer, ...rest);
