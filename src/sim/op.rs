@@ -34,6 +34,19 @@ pub struct OpRecord {
 }
 
 impl OpRecord {
+    /// For how many homes a coordinator has a copy by now: that of a home and that of who stands in
+    /// for it become one, when the hint goes home.
+    pub fn homes_reached(&self, by: NodeId) -> usize {
+        let mut homes: Vec<NodeId> = Vec::new();
+        for Acknowledged { replica, .. } in self.acknowledged.iter().filter(|one| one.to == by) {
+            let home = replica.stands_in_for.unwrap_or(replica.node);
+            if !homes.contains(&home) {
+                homes.push(home);
+            }
+        }
+        homes.len()
+    }
+
     /// An operation that begins now, and has heard nothing yet.
     pub fn begun(name: String, kind: OpKind, key: Key, need: u32, started: Instant) -> OpRecord {
         OpRecord {
@@ -89,5 +102,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acknowledged {
     pub replica: Replica,
+    /// To whom: two nodes may have coordinated the request.
+    pub to: NodeId,
     pub at: Instant,
 }

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     says: "some disk holds each acknowledged version, or one that covers it",
     promised: "not under `last-write-wins`, nor with `record-clock` once a clock was cut, nor \
                after a disk was rolled back; nor of a write since which as many disks, or write \
-               buffers, were lost as it had copies",
+               buffers, were lost as there were homes that it had copies for",
 };
 
 /// Whether anything is promised. The greatest stamp promises nothing to the other writes; a

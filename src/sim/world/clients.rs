@@ -158,10 +158,11 @@ impl World {
                 record.context = Some(context.clone());
                 // Two nodes may have coordinated a put that was passed on twice: this one answered.
                 record.coordinator = Some(*coordinator);
-                let (key, need) = (record.key.clone(), record.need as usize);
+                let reached = record.homes_reached(*coordinator).max(1);
+                let (key, copies) = (record.key.clone(), reached.min(record.need as usize));
                 let asked_at = record.started;
                 let given = record.context_of.clone().and_then(|name| self.context_of(&name).ok());
-                self.see_acknowledged(&key, asked_at, version, need);
+                self.see_acknowledged(&key, asked_at, version, copies);
                 self.see_contexts(&key, given.map(|(clock, _)| clock).as_ref(), &context.clock);
                 self.finish(op, Outcome::Ok, cause);
             }

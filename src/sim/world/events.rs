@@ -224,7 +224,7 @@ impl World {
                 if let Some(op) = seen.served.get(&(node, *request)).map(|served| served.op) {
                     let at = self.now;
                     if let Some(record) = seen.record_mut(op) {
-                        record.acknowledged.push(Acknowledged { replica: *replica, at });
+                        record.acknowledged.push(Acknowledged { replica: *replica, to: node, at });
                     }
                     if replica.node == node
                         && let Some((_, _, dot)) =

@@ -247,7 +247,7 @@ impl World {
         load.in_flight -= 1;
         let is_ok = outcome == Outcome::Ok;
         let items = match reply {
-            Some(reply) if is_ok => self.load_learns(&mut flight, reply),
+            Some(reply) if is_ok => self.load_learns(number, &mut flight, reply),
             _ => Vec::new(),
         };
         let stats = &mut self.seen.load;
@@ -279,7 +279,7 @@ impl World {
     }
 
     /// What an answer tells its client, and the onlooker. Answers with the items of a cart.
-    fn load_learns(&mut self, flight: &mut Flight, reply: &Reply) -> Vec<String> {
+    fn load_learns(&mut self, number: u64, flight: &mut Flight, reply: &Reply) -> Vec<String> {
         let load = &mut self.loads.all[flight.load];
         let key = load.keys.key(flight.key).clone();
         let is_cart = load.plan.is_cart;
@@ -300,13 +300,15 @@ impl World {
         load.client_mut(flight.client).learn(flight.key, known);
         let stats = &mut self.seen.load;
         match reply {
-            Reply::Put { version, .. } => {
+            Reply::Put { version, coordinator, .. } => {
                 if let Errand::Changed(change) = &flight.errand {
                     let watch = stats.carts.or_insert_with(key.clone(), Default::default);
                     watch.on_done(change, flight.started, self.now);
                 }
                 let need = self.setup.config.w;
-                self.see_acknowledged(&key, flight.started, version, need);
+                let record = self.seen.load.record(number as usize);
+                let reached = record.map_or(need, |record| record.homes_reached(*coordinator));
+                self.see_acknowledged(&key, flight.started, version, reached.clamp(1, need));
                 Vec::new()
             }
             Reply::Got { siblings, context } => {
