@@ -22,13 +22,23 @@ async function rust(args) {
 /** How long fresh hostile runs are played. */
 const SWARM_SECONDS = 150;
 
-/** Hostile runs of seeds that nobody has played: they begin with the present second. */
+/** What the command line answers when a run broke a promise, and when it could not play at all. */
+const FOUND = 1;
+
+/**
+ * Hostile runs of seeds that nobody has played: they begin with the present second. What they find
+ * is seldom the doing of the change at hand, so on a machine of CI, which judges changes, a find is
+ * told and fails nothing; by hand it fails.
+ */
 async function swarm(args) {
   const first = Math.floor(Date.now() / 1000) * 1000;
   const seeds = `${first}..${first + 1_000_000}`;
   console.log(`Fresh seeds from ${first} on, for ${SWARM_SECONDS} seconds`);
   const options = ['--seeds', seeds, '--seconds', String(SWARM_SECONDS), ...args];
-  return status('cargo', ['run', '--', 'swarm', ...options]);
+  const result = await status('cargo', ['run', '--', 'swarm', ...options]);
+  if (result !== FOUND || !process.env.CI) return result;
+  console.log('A fresh seed broke a promise: see above, and file it. Fixed seeds decide here.');
+  return 0;
 }
 
 /** Faults planted on purpose are caught: built apart, so that nothing else has them. */

@@ -159,10 +159,10 @@ pub const END_CHECKS: &[EndCheck] = &[
             "replicas-agree",
             "§4.7",
             "all homes of a key hold the same",
-            "65 seconds after a heal, with `anti_entropy`, while somebody knows who has left and \
-             no record is full",
+            "65 seconds after a heal, with `anti_entropy` so often that every two members have \
+             compared, while somebody knows who has left and no record is full",
         ),
-        is_armed: |world| world.setup().config.anti_entropy && can_agree(world),
+        is_armed: |world| all_have_compared(world) && can_agree(world),
         judge: World::convergence,
     },
     EndCheck {
@@ -244,6 +244,15 @@ fn is_ring_known(world: &World) -> bool {
         views.into_iter().any(|view| !view.membership().has_joined(gone))
     };
     world.nodes().filter(is_gone).all(is_known)
+}
+
+/// Whether there was time for each member to compare with each other, one after another, twice.
+fn all_have_compared(world: &World) -> bool {
+    let config = &world.setup().config;
+    let others = world.truth().joined().count() as u64;
+    let wanted = config.anti_entropy_interval.0.saturating_mul(2 * others);
+    let healed = world.healed_at();
+    config.anti_entropy && healed.is_some_and(|healed| (world.now() - healed).0 >= wanted)
 }
 
 /// Whether nothing that lasts keeps the nodes from agreeing.
