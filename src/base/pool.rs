@@ -66,22 +66,22 @@ impl<T: Recycle> Pooled<T> {
 
     /// To change the value: in place when nobody else holds it, else as a copy.
     pub fn make_mut(&mut self) -> &mut T {
-        if Rc::get_mut(self.arc_mut()).is_none() {
+        if Rc::get_mut(self.shared_mut()).is_none() {
             *self = Pooled::build(|copy: &mut T| copy.clone_from(self));
         }
-        Rc::get_mut(self.arc_mut()).expect("it is held here alone")
+        Rc::get_mut(self.shared_mut()).expect("it is held here alone")
     }
 
     pub fn is_same(&self, other: &Pooled<T>) -> bool {
-        Rc::ptr_eq(self.arc(), other.arc())
+        Rc::ptr_eq(self.shared(), other.shared())
     }
 
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    fn arc(&self) -> &Rc<T> {
+    fn shared(&self) -> &Rc<T> {
         self.0.as_ref().expect("it is empty only while it is dropped")
     }
 
-    fn arc_mut(&mut self) -> &mut Rc<T> {
+    fn shared_mut(&mut self) -> &mut Rc<T> {
         self.0.as_mut().expect("it is empty only while it is dropped")
     }
 }
@@ -100,7 +100,7 @@ impl<T: Recycle> Deref for Pooled<T> {
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn deref(&self) -> &T {
-        self.arc()
+        self.shared()
     }
 }
 

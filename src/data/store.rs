@@ -9,7 +9,6 @@ use crate::data::version::Record;
 /// Records by key; sharing them is a pointer.
 pub type Records = Map<Key, Record>;
 
-/// The replica store. Keyed by partition, because trees and transfers are.
 /// Where a record is in the store, or would be: good until the store changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
@@ -17,6 +16,7 @@ pub struct Found {
     record: Place,
 }
 
+/// The replica store. Keyed by partition, because trees and transfers are.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     partitions: Map<PartitionId, Records>,

@@ -56,7 +56,6 @@ impl Workload {
     /// What of the numbers no scenario may have.
     pub fn setup(self, nodes: u32, lasts: Span) -> Result<Rc<Setup>, BadInput> {
         let partitions = nodes.next_power_of_two().clamp(64, 4_096);
-        let until_ms = lasts;
         let (config, script) = match self {
             Workload::Gossip => (String::new(), String::new()),
             Workload::Store { .. } => (
@@ -66,7 +65,7 @@ impl Workload {
                 format!(
                     r#"{{ "at_ms": 0, "workload": {{ "clients": {CLIENTS}, "keys": {KEYS},
                         "read_fraction": 0, "value_bytes": 16, "read_back": true,
-                        "for_ms": {until_ms} }} }}"#
+                        "for_ms": {lasts} }} }}"#
                 ),
             ),
         };
@@ -76,7 +75,7 @@ impl Workload {
                     "partitioning": {{ "strategy": 3, "partitions": {partitions} }},
                     "versioning": "vector-clock", "anti_entropy": false,
                     "disk_latency_ms": [0, 0], "network": {{ "latency_ms": [1, 10] }} }},
-                "script": [{script}], "until_ms": {until_ms} }}"#
+                "script": [{script}], "until_ms": {lasts} }}"#
         );
         let mut setup = Scenario::parse(&text)?.setup();
         if let Workload::Store { keys } = self {

@@ -34,9 +34,9 @@ pub struct OpRecord {
 }
 
 impl OpRecord {
-    /// For how many homes a coordinator has a copy by now: that of a home and that of who stands in
-    /// for it become one, when the hint goes home.
-    pub fn homes_reached(&self, by: NodeId) -> usize {
+    /// For how many homes its coordinator has a copy, of the W that it was answered with: that of a
+    /// home and that of who stands in for it become one, when the hint goes home (D28).
+    pub fn copies(&self, by: NodeId) -> usize {
         let mut homes: Vec<NodeId> = Vec::new();
         for Acknowledged { replica, .. } in self.acknowledged.iter().filter(|one| one.to == by) {
             let home = replica.stands_in_for.unwrap_or(replica.node);
@@ -44,7 +44,7 @@ impl OpRecord {
                 homes.push(home);
             }
         }
-        homes.len()
+        homes.len().clamp(1, self.need as usize)
     }
 
     /// An operation that begins now, and has heard nothing yet.

@@ -28,10 +28,25 @@ mod tests;
 pub mod traffic;
 pub mod views;
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen::{JsError, JsValue};
+
 /// As fast for what a world asks for as the standard library's, and a fifth of its code.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+/// A value as plain JavaScript.
+#[cfg(target_arch = "wasm32")]
+fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsError> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(said)
+}
+
+/// An error with these words.
+#[cfg(target_arch = "wasm32")]
+fn said(error: impl std::fmt::Display) -> JsError {
+    JsError::new(&error.to_string())
+}
 
 /// A panic is a bug: its message goes to the console before the module traps.
 #[cfg(target_arch = "wasm32")]

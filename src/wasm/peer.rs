@@ -6,7 +6,6 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -14,11 +13,11 @@ use crate::base::id::NodeId;
 use crate::data::version::{Clock, Content, Version};
 use crate::host::{Founding, Host, Start, packed};
 use crate::protocol::message::{ClientReply, Failure, FailureReason, Op, Put, Reply};
-use crate::sim::json::Json;
 use crate::sim::scenario::peer::PeerOptions;
 use crate::sim::words::{Names, of_failure};
 use crate::wasm::clock;
 use crate::wasm::peer_views::PeerView;
+use crate::wasm::{said, to_js};
 use crate::wire::{self, Secret};
 
 /// One node of a real ring. Times are the platform's; nothing happens between calls.
@@ -365,14 +364,6 @@ fn object(fields: &[(&str, JsValue)]) -> Object {
     object
 }
 
-fn to_js(value: &Json) -> Result<JsValue, JsError> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(said)
-}
-
 fn put_field(object: &Object, name: &JsValue, value: &JsValue) {
     Reflect::set(object, name, value).expect("a new object takes any field");
-}
-
-fn said(error: impl std::fmt::Display) -> JsError {
-    JsError::new(&error.to_string())
 }

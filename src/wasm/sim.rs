@@ -1,6 +1,5 @@
 //! The class that the page's worker owns: a timeline behind plain calls.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::base::blob::Key;
@@ -9,12 +8,12 @@ use crate::base::time::Instant;
 use crate::sim::json::Json;
 use crate::sim::op::Outcome;
 use crate::sim::report::Report;
+use crate::sim::scenario::Scenario;
 use crate::sim::scenario::bad_input::quoted;
-use crate::sim::scenario::{BadInput, Scenario};
 use crate::sim::timeline::{StepKind, Timeline};
 use crate::sim::why::{About, why};
 use crate::sim::world::World;
-use crate::wasm::{frame, views};
+use crate::wasm::{frame, said, to_js, views};
 
 /// A simulated world with its timeline. Times are milliseconds of virtual time.
 #[wasm_bindgen]
@@ -28,7 +27,7 @@ impl Sim {
     /// A world from the JSON text of a scenario; throws what is wrong with it.
     #[wasm_bindgen(constructor)]
     pub fn new(scenario: &str) -> Result<Sim, JsError> {
-        let scenario = Scenario::parse(scenario).map_err(refused)?;
+        let scenario = Scenario::parse(scenario).map_err(said)?;
         Ok(Sim { timeline: Timeline::new(scenario), frame: Vec::new() })
     }
 
@@ -66,14 +65,14 @@ impl Sim {
 
     /// One entry of a script, without `at_ms`, now. Answers the operation's name, or nothing.
     pub fn command(&mut self, json: &str) -> Result<String, JsError> {
-        let name = self.timeline.command(json).map_err(refused)?;
+        let name = self.timeline.command(json).map_err(said)?;
         Ok(name.unwrap_or_default())
     }
 
     /// What a join or a leave, given as in a script, would move were it given now:
     /// `{ digest, moves: [{ partition, from, to, keys, bytes }], keys, bytes }`.
     pub fn plan(&self, json: &str) -> Result<JsValue, JsError> {
-        let (plan, setup) = self.timeline.plan(json).map_err(refused)?;
+        let (plan, setup) = self.timeline.plan(json).map_err(said)?;
         to_js(&plan.to_json(&|node| setup.name(node)))
     }
 
@@ -212,15 +211,6 @@ impl Sim {
 
 fn no_op(name: &str) -> JsError {
     JsError::new(&format!("no operation is called {}", quoted(name)))
-}
-
-fn refused(bad: BadInput) -> JsError {
-    JsError::new(&bad.to_string())
-}
-
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// Dabbling and diving ducks, for seeds that people can say aloud.

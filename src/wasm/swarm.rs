@@ -1,24 +1,23 @@
 //! Experiments for the page: a module of its own, which nobody loads who does not ask for one.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::sim::json::{Json, object};
 use crate::sim::load::growth::{CLIENTS_PER_MACHINE, measure};
-use crate::sim::scenario::BadInput;
 use crate::sim::swarm::under::{self, Tried};
+use crate::wasm::{said, to_js};
 
 /// Plays a seed's hostile run of this scenario's settings: `{ seed, events, asked, refused,
 /// unanswered, first?: { op, at_ms }, broken?: { check, why, at_ms } }`.
 #[wasm_bindgen(js_name = trySeed)]
 pub fn try_seed(scenario: &str, seed: u32) -> Result<JsValue, JsError> {
-    to_js(&tried_json(&under::try_seed(scenario, u64::from(seed)).map_err(refused)?))
+    to_js(&tried_json(&under::try_seed(scenario, u64::from(seed)).map_err(said)?))
 }
 
 /// The same run as a scenario.
 #[wasm_bindgen(js_name = hostileScenario)]
 pub fn hostile_scenario(scenario: &str, seed: u32) -> Result<String, JsError> {
-    under::text(scenario, u64::from(seed)).map_err(refused)
+    under::text(scenario, u64::from(seed)).map_err(said)
 }
 
 /// What a ring of so many machines serves, by clients in proportion: `{ machines, clients,
@@ -26,7 +25,7 @@ pub fn hostile_scenario(scenario: &str, seed: u32) -> Result<String, JsError> {
 #[wasm_bindgen]
 pub fn throughput(machines: u32) -> Result<JsValue, JsError> {
     let clients = machines.saturating_mul(CLIENTS_PER_MACHINE);
-    to_js(&measure(machines, clients).map_err(refused)?.to_json())
+    to_js(&measure(machines, clients).map_err(said)?.to_json())
 }
 
 fn tried_json(tried: &Tried) -> Json {
@@ -47,13 +46,4 @@ fn tried_json(tried: &Tried) -> Json {
         fields.push(("broken", object(broken)));
     }
     object(fields)
-}
-
-fn to_js(json: &Json) -> Result<JsValue, JsError> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    json.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
-}
-
-fn refused(bad: BadInput) -> JsError {
-    JsError::new(&bad.to_string())
 }

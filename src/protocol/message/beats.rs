@@ -35,6 +35,12 @@ fn weight(node: NodeId) -> u64 {
     (own ^ own >> 32).wrapping_mul(PRIMES[1]) | 1
 }
 
+/// What the beat itself adds.
+#[inline(always)]
+fn share(node: NodeId, age: u64) -> u64 {
+    weight(node).wrapping_mul(age.wrapping_add(1))
+}
+
 /// Heartbeats. Every node of a ring has a table of them all, and sends it once a second: so ages
 /// stand by themselves, one number each, and whose they are is said by a roster that all share.
 /// What stands for them in the digest is kept up with each change: the sum of what they weigh.
@@ -60,8 +66,8 @@ impl Beats {
     pub fn laid_out(roster: &Roster, age_of: impl Fn(NodeId) -> u64) -> Beats {
         let ages: Vec<u64> = roster.nodes().iter().map(|&node| age_of(node)).collect();
         let beats = Beats { roster: Some(roster.clone()), listed: Vec::new(), ages, sum: 0 };
-        let weigh = |(&node, &age): (&NodeId, &u64)| weight(node).wrapping_mul(age.wrapping_add(1));
-        let sum = beats.nodes().iter().zip(&beats.ages).map(weigh).fold(0, u64::wrapping_add);
+        let shares = beats.nodes().iter().zip(&beats.ages).map(|(&node, &age)| share(node, age));
+        let sum = shares.fold(0, u64::wrapping_add);
         Beats { sum, ..beats }
     }
 
@@ -69,7 +75,7 @@ impl Beats {
     #[inline(always)]
     pub fn push(&mut self, node: NodeId, age: u64) {
         debug_assert!(self.roster.is_none(), "a table has all that it can have");
-        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_add(1)));
+        self.sum = self.sum.wrapping_add(share(node, age));
         self.listed.push(node);
         self.ages.push(age);
     }
@@ -84,7 +90,7 @@ impl Beats {
         let mut sum = self.sum;
         for ((node, age), beat) in places.zip(beats) {
             (*node, *age) = beat;
-            sum = sum.wrapping_add(weight(*node).wrapping_mul(age.wrapping_add(1)));
+            sum = sum.wrapping_add(share(*node, *age));
         }
         self.sum = sum;
     }
@@ -97,22 +103,22 @@ impl Beats {
 
     /// Replaces the age that stands there.
     pub fn set(&mut self, row: usize, age: u64) {
-        let node = self.nodes()[row];
-        let older = std::mem::replace(&mut self.ages[row], age);
-        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_sub(older)));
+        self.replace(row, self.nodes()[row], age);
     }
 
     /// Replaces the age of `node`, which stands there, if this one is newer. Answers the old one
     /// then.
     #[inline(always)]
     pub fn raise(&mut self, row: usize, node: NodeId, age: u64) -> Option<u64> {
-        let there = &mut self.ages[row];
-        if age <= *there {
-            return None;
-        }
-        let old = std::mem::replace(there, age);
+        (age > self.ages[row]).then(|| self.replace(row, node, age))
+    }
+
+    /// Answers the old one.
+    #[inline(always)]
+    fn replace(&mut self, row: usize, node: NodeId, age: u64) -> u64 {
+        let old = std::mem::replace(&mut self.ages[row], age);
         self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_sub(old)));
-        Some(old)
+        old
     }
 
     pub fn len(&self) -> usize {

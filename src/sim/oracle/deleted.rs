@@ -13,8 +13,8 @@ pub const RULE: Rule = Rule {
     paper: "§4.4",
     says: "no disk holds a value that a reaped tombstone covered",
     promised: "not after a disk was rolled back, nor under `last-write-wins` once a node's clock \
-               was moved; nor of a value that one who had left still held when the tombstone was \
-               reaped",
+               was moved; nor of a value that one who had left, or the disk of who asked, still \
+               held when the tombstone was reaped",
 };
 
 /// A disk that was rolled back has what all agreed to forget; and where the greatest stamp wins, a

@@ -5,14 +5,12 @@
 //! when it is armed: before that it has proved nothing. What is followed has a limit, the newest
 //! keys, versions and counters; of what is older nothing is said.
 
-pub mod answered;
 pub mod antichain;
+pub mod conduct;
 pub mod contexts;
 pub mod deleted;
 pub mod dots;
-pub mod executed;
 pub mod followed;
-pub mod lives;
 pub mod owed;
 pub mod past;
 pub mod pasts;
@@ -26,13 +24,11 @@ use crate::protocol::config::Config;
 use crate::protocol::message::{Stored, Write};
 use crate::sim::causality::{Shown, Wrongs};
 use crate::sim::disk::Disk;
-use answered::Answered;
 use antichain::Antichain;
+use conduct::Conduct;
 use contexts::Contexts;
 use deleted::Deleted;
 use dots::Dots;
-use executed::{Copies, Executed, Execution};
-use lives::Lives;
 use owed::{Acknowledged, Owed};
 use past::Past;
 use pasts::Pasts;
@@ -149,9 +145,7 @@ pub struct Oracle {
     contexts: Contexts,
     /// Since when each of [`RULES`] was put to the test, though it may be promised no more.
     armed: [Option<Instant>; RULES.len()],
-    executed: Executed,
-    answered: Answered,
-    lives: Lives,
+    conduct: Conduct,
 }
 
 impl Oracle {
@@ -167,9 +161,7 @@ impl Oracle {
             pasts: Pasts::default(),
             contexts: Contexts::default(),
             armed: [None; RULES.len()],
-            executed: Executed::new(config.request_timeout),
-            answered: Answered::default(),
-            lives: Lives::default(),
+            conduct: Conduct::new(config.request_timeout),
         }
     }
 
@@ -182,34 +174,21 @@ impl Oracle {
         &mut self.past
     }
 
-    /// What coordinators did with puts: told while a run goes on, judged when it is over.
-    pub fn executed(&self) -> &Executed {
-        &self.executed
+    /// A clock has lost entries. It happens with put after put, and counts once.
+    pub fn on_clock_cut(&mut self) {
+        if !self.past.is_cut {
+            self.past().is_cut = true;
+        }
     }
 
-    /// Whether who was asked answered, likewise.
-    pub fn answered(&self) -> &Answered {
-        &self.answered
+    /// What nodes did: told while a run goes on, judged when it is over.
+    pub fn conduct(&self) -> &Conduct {
+        &self.conduct
     }
 
-    /// Whether each life of a node was a newer one, likewise.
-    pub fn lives(&self) -> &Lives {
-        &self.lives
-    }
-
-    /// A node whose disk knows of one incarnation started in another.
-    pub fn on_started(&mut self, moment: Moment, node: &str, before: u32, now: u32) {
-        self.lives.on_started(moment, node, before, now);
-    }
-
-    /// A client gave up on a node.
-    pub fn on_given_up(&mut self, moment: Moment, node: &str, has_excuse: bool) {
-        self.answered.on_given_up(moment, node, has_excuse);
-    }
-
-    /// A coordinator made a version of a put.
-    pub fn on_put(&mut self, moment: Moment, execution: Execution, copies: Copies) {
-        self.executed.on_put(moment, execution, copies);
+    /// Where what nodes do is told.
+    pub fn conduct_mut(&mut self) -> &mut Conduct {
+        &mut self.conduct
     }
 
     /// What clients are owed.
@@ -261,7 +240,8 @@ impl Oracle {
         self.pasts.wrongs(moment, &self.past)
     }
 
-    /// The last tombstone of a key is gone. The disks are of those who left, unasked.
+    /// The last tombstone of a key is gone. The disks are those that its going says nothing of: of
+    /// who left, and was not asked, and of who asked, where the delete may not be durable yet.
     pub fn on_reaped<'d>(
         &mut self,
         at: Instant,
@@ -321,7 +301,7 @@ impl Oracle {
             ("acknowledged keys", acknowledged, owed::KEYS_MAX),
             ("reaped keys", reaped, owed::KEYS_MAX),
             ("dots", self.dots.held(), dots::DOTS_MAX),
-            ("executions", self.executed.held(), executed::EXECUTIONS_MAX),
+            ("executions", self.conduct.held(), conduct::EXECUTIONS_MAX),
             ("keys with pasts", self.pasts.truth.keys(), crate::sim::causality::KEYS_MAX),
         ]
     }

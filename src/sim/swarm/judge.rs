@@ -12,7 +12,7 @@ use crate::data::version::Record;
 use crate::protocol::config::Config;
 use crate::sim::machine::MachineState;
 use crate::sim::op::{OpRecord, Outcome};
-use crate::sim::oracle::{self, CheckClass, Rule};
+use crate::sim::oracle::{CheckClass, Rule};
 use crate::sim::swarm::walk::homes_are_the_first_of_the_walk;
 use crate::sim::world::World;
 
@@ -52,7 +52,7 @@ pub const END_CHECKS: &[EndCheck] = &[
             "always",
         ),
         is_armed: |world| !world.ops().is_empty(),
-        judge: |world| unbroken(&world.answered().broken),
+        judge: |world| world.conduct().answers.verdict(),
     },
     EndCheck {
         rule: end_rule(
@@ -61,8 +61,8 @@ pub const END_CHECKS: &[EndCheck] = &[
             "a node starts in a higher incarnation than the one that its disk knows",
             "always",
         ),
-        is_armed: |world| world.lives().first.is_some(),
-        judge: |world| unbroken(&world.lives().broken),
+        is_armed: |world| world.conduct().lives.is_armed(),
+        judge: |world| world.conduct().lives.verdict(),
     },
     EndCheck {
         rule: end_rule(
@@ -83,8 +83,8 @@ pub const END_CHECKS: &[EndCheck] = &[
             "no process makes two versions of one request, however often it is repeated",
             "while it remembers it; one that came by two ways is two",
         ),
-        is_armed: |world| world.executed().first_put.is_some(),
-        judge: |world| unbroken(&world.executed().twice),
+        is_armed: |world| world.conduct().executes_once.is_armed(),
+        judge: |world| world.conduct().executes_once.verdict(),
     },
     EndCheck {
         rule: end_rule(
@@ -93,8 +93,8 @@ pub const END_CHECKS: &[EndCheck] = &[
             "a coordinator sends what it has stamped to N nodes at once, itself among them",
             "by who suspects nobody, while nothing moves",
         ),
-        is_armed: |world| world.executed().first_put.is_some(),
-        judge: |world| unbroken(&world.executed().short),
+        is_armed: |world| world.conduct().sends_all.is_armed(),
+        judge: |world| world.conduct().sends_all.verdict(),
     },
     EndCheck {
         rule: end_rule(
@@ -225,14 +225,6 @@ pub fn broken(world: &World) -> Option<Broken> {
         let why = (check.judge)(world).err()?;
         Some(Broken { check: check.rule.name, why })
     })
-}
-
-/// What was seen to break while the run went on.
-fn unbroken(broken: &Option<oracle::Broken>) -> Result<(), String> {
-    match broken {
-        Some(broken) => Err(format!("at {} ms: {}", broken.at, broken.what)),
-        None => Ok(()),
-    }
 }
 
 /// Whether somebody still knows who has left. What only a lost disk knew is gone: then the others

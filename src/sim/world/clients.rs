@@ -134,7 +134,7 @@ impl World {
         let is_free = is_free && !self.choices.has_asked_elsewhere(request);
         let (moment, name) = (self.moment(), self.setup.name(via));
         if let Some(oracle) = self.seen.oracle() {
-            oracle.on_given_up(moment, name, !was_up || !is_free);
+            oracle.conduct_mut().on_given_up(moment, name, !was_up || !is_free);
         }
     }
 
@@ -158,8 +158,7 @@ impl World {
                 record.context = Some(context.clone());
                 // Two nodes may have coordinated a put that was passed on twice: this one answered.
                 record.coordinator = Some(*coordinator);
-                let reached = record.homes_reached(*coordinator).max(1);
-                let (key, copies) = (record.key.clone(), reached.min(record.need as usize));
+                let (key, copies) = (record.key.clone(), record.copies(*coordinator));
                 let asked_at = record.started;
                 let given = record.context_of.clone().and_then(|name| self.context_of(&name).ok());
                 self.see_acknowledged(&key, asked_at, version, copies);

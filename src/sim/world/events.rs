@@ -10,7 +10,7 @@ use crate::sim::log::What;
 use crate::sim::machine::MachineState;
 use crate::sim::network::Loss;
 use crate::sim::op::{Acknowledged, OpRecord};
-use crate::sim::oracle::executed::{Copies, Execution};
+use crate::sim::oracle::conduct::{Copies, Execution};
 use crate::sim::schedule::{Envelope, Event};
 use crate::sim::world::{Seen, World, hop_of};
 
@@ -140,7 +140,7 @@ impl World {
             Notice::GossipRound { .. } => counters.gossip_rounds += 1,
             Notice::ClockCut { .. } => {
                 counters.clocks_cut += 1;
-                self.seen.oracle.past().is_cut = true;
+                self.seen.oracle.on_clock_cut();
             }
             Notice::AsksDurably { .. } => counters.durable_writes_asked += 1,
             Notice::Overloaded { .. } => counters.overloads += 1,
@@ -183,7 +183,7 @@ impl World {
             Notice::Reaped { key, tombstone } => {
                 counters.tombstones_reaped += 1;
                 let truth = &self.seen.truth;
-                // Who asks, and is alone, goes by what is not durable yet.
+                // Who is alone goes by what is not durable yet.
                 let is_unasked =
                     |at: usize| at == node.index() || !truth.has_joined(NodeId(at as u32));
                 let machines = self.machines.iter().enumerate();
@@ -243,13 +243,11 @@ impl World {
     fn see_executed(&mut self, node: NodeId, origin: Origin, sent: usize) {
         let machine = &self.machines[node.index()];
         let Some(view) = machine.node.as_ref().map(Node::view) else { return };
-        let ring = view.ring();
-        let is_calm = view.suspects().next().is_none() && !ring.is_moving();
-        let members = view.membership().joined().count();
-        let due = is_calm.then(|| self.setup.config.n.min(members));
+        let is_calm = view.suspects().next().is_none() && !view.ring().is_moving();
+        let due = is_calm.then(|| view.membership().joined().take(self.setup.config.n).count());
         let execution = Execution { node, boots: machine.boots, origin };
         let moment = self.moment();
-        self.seen.oracle.on_put(moment, execution, Copies { sent, due });
+        self.seen.oracle.conduct_mut().on_put(moment, execution, Copies { sent, due });
     }
 
     /// A version was made of this put. Its true past is what the answer that the client handed

@@ -305,10 +305,10 @@ impl World {
                     let watch = stats.carts.or_insert_with(key.clone(), Default::default);
                     watch.on_done(change, flight.started, self.now);
                 }
-                let need = self.setup.config.w;
+                let w = self.setup.config.w;
                 let record = self.seen.load.record(number as usize);
-                let reached = record.map_or(need, |record| record.homes_reached(*coordinator));
-                self.see_acknowledged(&key, flight.started, version, reached.clamp(1, need));
+                let copies = record.map_or(w, |record| record.copies(*coordinator));
+                self.see_acknowledged(&key, flight.started, version, copies);
                 Vec::new()
             }
             Reply::Got { siblings, context } => {

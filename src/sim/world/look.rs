@@ -22,9 +22,7 @@ use crate::sim::log::{Log, MessageKind};
 use crate::sim::machine::{Machine, MachineState};
 use crate::sim::network::{Cut, Loss};
 use crate::sim::op::OpRecord;
-use crate::sim::oracle::answered::Answered;
-use crate::sim::oracle::executed::Executed;
-use crate::sim::oracle::lives::Lives;
+use crate::sim::oracle::conduct::Conduct;
 use crate::sim::oracle::{Check, CheckClass};
 use crate::sim::schedule::Envelope;
 use crate::sim::setup::Setup;
@@ -275,19 +273,9 @@ impl World {
         });
     }
 
-    /// Whether who was asked answered, as far as somebody looked.
-    pub fn answered(&self) -> &Answered {
-        self.seen.oracle.answered()
-    }
-
-    /// Whether each life of a node was a newer one, as far as somebody looked.
-    pub fn lives(&self) -> &Lives {
-        self.seen.oracle.lives()
-    }
-
-    /// What coordinators did with puts, as far as somebody looked.
-    pub fn executed(&self) -> &Executed {
-        self.seen.oracle.executed()
+    /// What nodes did, as far as somebody looked.
+    pub fn conduct(&self) -> &Conduct {
+        self.seen.oracle.conduct()
     }
 
     /// Every check as it stands, the disks looked at anew.

@@ -332,7 +332,7 @@ impl World {
         let now = machine.node.as_ref().map(|node| node.view().identity().incarnation);
         if let (Some(before), Some(now)) = (before, now) {
             let (moment, name) = (self.moment(), self.setup.name(id));
-            self.seen.oracle.on_started(moment, name, before, now);
+            self.seen.oracle.conduct_mut().on_started(moment, name, before, now);
         }
         self.set_wakeup(id);
         if is_full {

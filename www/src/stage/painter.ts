@@ -4,9 +4,10 @@
  */
 
 import type { FrameView } from '../engine/frame';
+import { isSame } from '../parts/same';
 import type { Messages } from './messages';
 import type { Palette } from './palette';
-import { isSameScene, type Scene } from './scene';
+import type { Scene } from './scene';
 
 /** What the worker hears: only what has changed. */
 export interface Told {
@@ -53,7 +54,7 @@ export class Painter {
   /** Once for each of the screen's frames; it does nothing while there is nothing new. */
   draw(real: number, frame: FrameView, scene: Scene): void {
     if (!this.#here && !this.#isAside) return;
-    const isNewScene = !isSameScene(this.#scene, scene);
+    const isNewScene = !isSame(this.#scene, scene);
     if (isNewScene) this.#scene = scene;
     const isNewFrame = frame.data !== this.#frame;
     this.#frame = frame.data;

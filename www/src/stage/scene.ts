@@ -5,7 +5,6 @@
 
 import type { App } from '../app/app';
 import type { Snapshot } from '../engine/protocol';
-import { isSame } from '../parts/same';
 import type { Geometry } from './geometry';
 import type { Box } from './words';
 
@@ -60,6 +59,3 @@ export function sceneOf(app: App, snap: Snapshot, told: Told): Scene {
 /** The frame counts operations from the first; the list has the newest first. */
 export const opName = ({ ops, opsTotal }: Ops, number: number): string =>
   number < 0 ? '' : (ops[opsTotal - 1 - number] ?? '');
-
-/** Whether both make the same picture of the same frame. */
-export const isSameScene = (one: Scene | null, other: Scene): boolean => isSame(one, other);
