@@ -17,7 +17,7 @@ use crate::protocol::coordinator::quorum::replacement;
 use crate::protocol::coordinator::table::Kind;
 use crate::protocol::coordinator::tally::Progress;
 use crate::protocol::message::{
-    Failure, FailureReason, Message, Notice, Outbox, Replica, Reply, Write,
+    Durability, Failure, FailureReason, Message, Notice, Outbox, Replica, Reply, Write,
 };
 
 impl Node {
@@ -220,7 +220,7 @@ impl Node {
         let request = self.request_id(sequence);
         out.notice(|| Notice::Replaced { request, silent: failed.node, by: next });
         if next.node == self.id {
-            return self.take_over(now, sequence, next, out);
+            return self.take_over(now, sequence, failed, next, out);
         }
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let key = running.key.clone();
@@ -248,12 +248,23 @@ impl Node {
     }
 
     /// The next node on the list is this one.
-    fn take_over(&mut self, now: Instant, sequence: u32, own: Replica, out: &mut Outbox) {
+    fn take_over(
+        &mut self,
+        now: Instant,
+        sequence: u32,
+        failed: Replica,
+        own: Replica,
+        out: &mut Outbox,
+    ) {
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let (origin, key) = (running.origin, running.key.clone());
         match &mut running.kind {
             Kind::Put(op) => {
                 op.tally.ask(own);
+                if op.durable == Some(failed.node) {
+                    op.durable = Some(own.node);
+                    out.durability = Durability::Everything;
+                }
                 let record = op.record.clone();
                 if self.store_as(&key, &record, own.stands_in_for, out) {
                     self.count_stored(now, sequence, self.id, out);

@@ -22,7 +22,7 @@ impl NodeView<'_> {
             table("records", node.store.len(), limits.records_max),
             table("hints", node.hints.len(), limits.hints_max),
             // One hint may be overdue and picked anew.
-            table("deliveries", node.handoff.len(), limits.hints_max.saturating_mul(2)),
+            table("deliveries", node.handoff.held(), limits.hints_max.saturating_mul(2)),
             table("floors", node.floors.len(), limits.floors_max),
             table("members", self.membership().entries().members.len(), limits.members_max),
             table("transfers", node.transfers.waiting(), limits.transfers_max),

@@ -5,6 +5,7 @@ use crate::base::id::ClientId;
 use crate::base::time::{Span, WallTime};
 use crate::data::version::{Clock, Content, Siblings, Version};
 use crate::data::view::View;
+use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::message::{ClientReply, FailureReason, Put, Reply};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -338,4 +339,24 @@ fn a_put_that_is_taken_over_is_answered_within_the_time_bound_of_its_beginning()
     }
     assert!(has_taken_over, "nobody answers, so it coordinates by itself in the end");
     assert_eq!(failure(&replies), Some(FailureReason::Timeout));
+}
+
+#[test]
+fn who_takes_over_for_the_durable_replica_is_the_durable_one() {
+    let config =
+        Config { n: 1, r: 1, w: 1, write_buffer: 10, durable_replica: true, ..Config::default() };
+    let mut bench = Bench::with(B, config);
+    let content = Rc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
+    let (key, context) = (key_at(A), Clock::default());
+    let put = Rc::new(Put { key, content, context, reader: None, w: None });
+    let request = RequestId::default();
+    bench.receive(C, Message::Forward { request, put, hops: FORWARD_HOPS_MAX });
+    let asked = &bench.out.sends[1];
+    assert!(matches!(asked, (A, Message::Store { is_durable: true, .. })), "{asked:?}");
+    while !matches!(bench.out.sends[..], [.., (C, Message::Forwarded { .. })]) {
+        bench.now = bench.node.next_wakeup().expect("it waits for A");
+        bench.input(Input::Wakeup);
+    }
+    assert!(matches!(bench.out.writes[..], [.., Write::Hint { target: A, .. }]));
+    assert_eq!(bench.out.durability, Durability::Everything);
 }

@@ -21,6 +21,7 @@ impl Node {
     pub(super) fn transfer_round(&mut self, now: Instant, out: &mut Outbox) {
         self.transfers.on_round();
         self.ask_a_leaver(now, out);
+        self.redirect_hints(out);
         self.plan_transfers(now, out);
         self.move_on(now, out);
         self.settle(now, out);
@@ -83,7 +84,7 @@ impl Node {
         let view = self.membership.view();
         let ring = view.ring();
         let is_down = |node| self.is_suspected(node);
-        let is_lost = |node| self.is_suspected(node) && !view.has_joined(node);
+        let is_lost = |node| self.is_lost(node);
         let mut all = Vec::new();
         if ring.is_moving() {
             for partition in ring.partitions() {
@@ -181,12 +182,21 @@ impl Node {
         }
     }
 
+    /// Whether the node has left, and is believed down: nobody expects it back.
+    fn is_lost(&self, node: NodeId) -> bool {
+        self.is_suspected(node) && !self.membership.view().has_joined(node)
+    }
+
     /// Hints for a node that is no home of their keys any more go to the present homes (§4.6), to
-    /// each: which of the places they stand for is not known here.
+    /// each: which of the places they stand for is not known here. So do hints for a lost home
+    /// whose place may come here: as long as they were kept, the place could not be filled.
     fn redirect_hints(&mut self, out: &mut Outbox) {
         let ring = self.membership.view().ring();
-        let is_astray =
-            |target: NodeId, key: &Key| !ring.is_home(ring.partition_of(key.position()), target);
+        let is_astray = |target: NodeId, key: &Key| {
+            let partition = ring.partition_of(key.position());
+            let is_in_the_way = self.is_lost(target) && ring.is_coming(partition, self.id);
+            is_in_the_way || !ring.is_home(partition, target)
+        };
         let astray: Vec<(NodeId, Key)> = self
             .hints
             .targets()
@@ -197,7 +207,8 @@ impl Node {
         for (target, key) in astray {
             let Some(record) = self.hints.get(target, &key).cloned() else { continue };
             let ring = self.ring();
-            let homes = ring.homes(ring.partition_of(key.position())).to_vec();
+            let homes = ring.homes(ring.partition_of(key.position())).iter().copied();
+            let homes: Vec<NodeId> = homes.filter(|&home| !self.is_lost(home)).gather();
             let has_room = homes.iter().all(|&home| match home == self.id {
                 true => self.store_own(&key, &record, out),
                 false => self.store_hint(home, &key, &record, out),

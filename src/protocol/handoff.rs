@@ -35,12 +35,8 @@ pub struct Delivery {
 
 impl Handoff {
     /// Deliveries that are picked, under way or overdue.
-    pub fn len(&self) -> usize {
+    pub fn held(&self) -> usize {
         self.picked.len() + self.under_way.len() + self.overdue.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Picks what to deliver: hints for nodes that are back, at most `batch_max` to each, none
@@ -51,6 +47,8 @@ impl Handoff {
         is_back: impl Fn(NodeId) -> bool,
         batch_max: usize,
     ) {
+        // A hint that went another way is not delivered, however late the answer comes.
+        self.overdue.retain(|old| hints.get(old.target, &old.key).is_some());
         for (target, records) in hints.targets().filter(|&(target, _)| is_back(target)) {
             let picked = self.picked.iter().filter(|(other, _)| *other == target).count();
             let on_its_way = self.under_way.iter().filter(|d| d.target == target).count();
@@ -189,6 +187,20 @@ mod tests {
         assert!(handoff.on_answer(sent[0].target, sent[0].sequence).is_some());
         assert_eq!(scanned(&mut handoff, &hints, |_| true, 64).len(), 2, "sent once more");
         assert!(handoff.on_answer(sent[1].target, sent[1].sequence).is_none(), "superseded");
+    }
+
+    #[test]
+    fn what_is_picked_under_way_and_overdue_is_held_as_long_as_its_hint_is_there() {
+        let (mut hints, mut handoff) = (hints(6), Handoff::default());
+        handoff.on_scan(&hints, |_| true, 2);
+        assert_eq!(handoff.held(), 4, "picked");
+        let late = handoff.next(&hints, |_| true, Instant(50)).expect("four are picked");
+        handoff.next(&hints, |_| true, LATER).expect("four are picked");
+        assert_eq!(handoff.on_deadline(Instant(50)), Some(late.target));
+        assert_eq!(handoff.held(), 4, "two are picked, one is under way, one is overdue");
+        hints.remove(late.target, &late.key);
+        handoff.on_scan(&hints, |_| false, 2);
+        assert_eq!(handoff.held(), 3, "the hint went another way");
     }
 
     #[test]

@@ -160,6 +160,11 @@ impl Disk {
         self.gathering.buffered + self.flushing.buffered
     }
 
+    /// Writes that are not durable yet.
+    pub fn pending(&self) -> usize {
+        self.gathering.writes.len() + self.flushing.writes.len()
+    }
+
     /// All that has gathered is on its way, and will be durable at this moment.
     pub fn begin_flush(&mut self, done_at: Instant) {
         std::mem::swap(&mut self.gathering, &mut self.flushing);
@@ -246,10 +251,9 @@ impl Disk {
         records.get(key).into_iter().chain(hints.of_key(key))
     }
 
-    /// Every copy of the key that was let go and is not durable yet.
-    pub fn buffered_of(&self, key: &Key) -> impl Iterator<Item = &Record> {
-        let batches = [&self.flushing, &self.gathering].into_iter();
-        let writes = batches.filter(|batch| batch.buffered > 0).flat_map(|batch| &batch.writes);
+    /// Every copy of the key that is not durable yet.
+    pub fn pending_of(&self, key: &Key) -> impl Iterator<Item = &Record> {
+        let writes = [&self.flushing, &self.gathering].into_iter().flat_map(|batch| &batch.writes);
         writes.filter_map(move |write| match write {
             Write::Record { key: other, siblings } | Write::Hint { key: other, siblings, .. } => {
                 (other == key).then_some(siblings)

@@ -10,6 +10,8 @@ pub struct Past {
     pub versioning: Versioning,
     pub quorum: QuorumRule,
     pub n: usize,
+    /// Whether writes may be answered before they are durable (§6.1).
+    pub has_buffer: bool,
     /// Whether some clock has lost entries: then a record's clock no longer tells what it covers.
     pub is_cut: bool,
     /// A place passed on to another node.
@@ -33,8 +35,8 @@ pub struct Past {
 
 impl Past {
     pub fn of(config: &Config) -> Past {
-        let &Config { versioning, quorum, n, .. } = config;
-        Past { versioning, quorum, n, ..Past::default() }
+        let &Config { versioning, quorum, n, write_buffer, .. } = config;
+        Past { versioning, quorum, n, has_buffer: write_buffer > 0, ..Past::default() }
     }
 
     /// Somebody joins or leaves, and so many stay.

@@ -47,8 +47,11 @@ impl Survival {
         }
         for (key, versions) in owed.all() {
             for version in versions {
+                // With a write buffer a put that changes nothing is answered at once, on the
+                // strength of one that is still to be durable.
+                let pending = |disk: &'d Disk| disk.pending_of(key).filter(|_| past.has_buffer);
                 let mut copies =
-                    disks.clone().flat_map(|disk| disk.copies_of(key).chain(disk.buffered_of(key)));
+                    disks.clone().flat_map(|disk| disk.copies_of(key).chain(pending(disk)));
                 if copies.any(|held| held.survives(&version.version)) {
                     continue;
                 }

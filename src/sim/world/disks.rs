@@ -160,12 +160,15 @@ impl World {
 
     /// What was answered before it was durable, and is not, is gone with the process.
     fn lose_buffer(&mut self, id: NodeId) {
-        let writes = self.machines[id.index()].disk.buffered() as u64;
+        let disk = &self.machines[id.index()].disk;
+        let writes = disk.buffered() as u64;
+        if self.setup.config.write_buffer > 0 && disk.pending() > 0 {
+            self.seen.oracle.past().on_buffer_lost(self.now);
+        }
         if writes > 0 {
             let cause = self.seen.log.next_id().checked_sub(1);
             self.note(cause, || What::BufferLost { node: id, writes });
             self.seen.counters.writes_lost_in_buffer += writes;
-            self.seen.oracle.past().on_buffer_lost(self.now);
         }
     }
 
