@@ -21,7 +21,6 @@ impl Node {
     pub(super) fn transfer_round(&mut self, now: Instant, out: &mut Outbox) {
         self.transfers.on_round();
         self.ask_a_leaver(now, out);
-        self.redirect_hints(out);
         self.plan_transfers(now, out);
         self.move_on(now, out);
         self.settle(now, out);
@@ -188,15 +187,11 @@ impl Node {
     }
 
     /// Hints for a node that is no home of their keys any more go to the present homes (§4.6), to
-    /// each: which of the places they stand for is not known here. So do hints for a lost home
-    /// whose place may come here: as long as they were kept, the place could not be filled.
+    /// each: which of the places they stand for is not known here.
     fn redirect_hints(&mut self, out: &mut Outbox) {
         let ring = self.membership.view().ring();
-        let is_astray = |target: NodeId, key: &Key| {
-            let partition = ring.partition_of(key.position());
-            let is_in_the_way = self.is_lost(target) && ring.is_coming(partition, self.id);
-            is_in_the_way || !ring.is_home(partition, target)
-        };
+        let is_astray =
+            |target: NodeId, key: &Key| !ring.is_home(ring.partition_of(key.position()), target);
         let astray: Vec<(NodeId, Key)> = self
             .hints
             .targets()
@@ -207,8 +202,7 @@ impl Node {
         for (target, key) in astray {
             let Some(record) = self.hints.get(target, &key).cloned() else { continue };
             let ring = self.ring();
-            let homes = ring.homes(ring.partition_of(key.position())).iter().copied();
-            let homes: Vec<NodeId> = homes.filter(|&home| !self.is_lost(home)).gather();
+            let homes = ring.homes(ring.partition_of(key.position())).to_vec();
             let has_room = homes.iter().all(|&home| match home == self.id {
                 true => self.store_own(&key, &record, out),
                 false => self.store_hint(home, &key, &record, out),
@@ -220,10 +214,11 @@ impl Node {
         }
     }
 
-    /// Accepted when this node is, or is to be, a home of the partition, and holds no hint for
-    /// another home of it: two copies on one disk would be one. If it does not know that the
-    /// partition is to come, or its own end elsewhere, it asks for the other's view, and is offered
-    /// it again.
+    /// Accepted when this node is, or is to be, a home of the partition. From a giver who gives up
+    /// its own copy it takes nothing while it holds a hint for another home of it: two copies on
+    /// one disk would be one. A giver that stays, and gives in the stead of one who is lost, keeps
+    /// its copy. If this node does not know that the partition is to come, or its own end
+    /// elsewhere, it asks for the other's view, and is offered it again.
     pub(super) fn on_offer(
         &mut self,
         from: NodeId,
@@ -239,8 +234,10 @@ impl Node {
         let max = self.config.limits.offers_max;
         let mut hints = self.hints.targets().flat_map(|(_, records)| records.keys());
         let has_hints = hints.any(|key| Some(ring.partition_of(key.position())) == ours);
-        let accepted =
-            ours.is_some_and(|ours| !has_hints && self.transfers.accept(from, ours, max));
+        let stays = |ours| ring.targets(ours).contains(&from);
+        let accepted = ours
+            .filter(|&ours| !has_hints || stays(ours))
+            .is_some_and(|ours| self.transfers.accept(from, ours, max));
         if let Some(ours) = ours.filter(|_| accepted) {
             self.transfers.on_given_back(ours, from);
         }
