@@ -204,6 +204,53 @@ mod tests {
     }
 
     #[test]
+    fn a_node_waits_for_the_answers_of_what_it_sent_and_for_no_others() {
+        let (hints, mut handoff) = (hints(4), Handoff::default());
+        assert!(handoff.is_quiet() && !handoff.has_picked());
+        assert_eq!(handoff.next_deadline(), None);
+        handoff.on_scan(&hints, |_| true, 1);
+        assert!(handoff.is_quiet() && handoff.has_picked());
+        let first = handoff.next(&hints, |_| true, Instant(50)).expect("two are picked");
+        let second = handoff.next(&hints, |_| true, LATER).expect("two are picked");
+        assert!(!handoff.is_quiet() && !handoff.has_picked());
+        assert_eq!(handoff.next_deadline(), Some(Instant(50)));
+        assert_eq!(handoff.deadline_of(first.target, first.sequence), Some(Instant(50)));
+        assert_eq!(handoff.deadline_of(second.target, second.sequence), Some(LATER));
+        assert_eq!(handoff.deadline_of(first.target, second.sequence), None, "another's number");
+        handoff.on_deadline(Instant(50));
+        assert_eq!(handoff.deadline_of(first.target, first.sequence), Some(Instant(50)), "late");
+    }
+
+    #[test]
+    fn a_hint_sent_anew_supersedes_its_own_late_delivery_alone() {
+        let (hints, mut handoff) = (hints(6), Handoff::default());
+        let sent = scanned(&mut handoff, &hints, |_| true, 64);
+        sent.iter().for_each(|_| assert!(handoff.on_deadline(LATER).is_some()));
+        handoff.on_scan(&hints, |_| true, 64);
+        let anew = handoff.next(&hints, |_| true, LATER).expect("all are picked anew");
+        let still = |old: &&Delivery| handoff.deadline_of(old.target, old.sequence).is_some();
+        let late: Vec<&Delivery> = sent.iter().filter(still).collect();
+        assert_eq!(late.len(), 5, "of the same node and of others");
+        assert!(late.iter().all(|old| (old.target, &old.key) != (anew.target, &anew.key)));
+    }
+
+    #[test]
+    fn the_same_key_is_delivered_to_each_node_that_has_a_hint_for_it() {
+        let version = Version::new(Clock::default(), Rc::new(Content::default()));
+        let (siblings, key) = (Siblings::record(version), Key::new(b"cart"));
+        let (mut hints, mut handoff) = (HintStore::default(), Handoff::default());
+        (0..2).for_each(|node| drop(hints.merge(NodeId(node), &key, &siblings)));
+        handoff.on_scan(&hints, |node| node == NodeId(0), 64);
+        handoff.on_scan(&hints, |_| true, 64);
+        let picked: Vec<NodeId> = handoff.picked.iter().map(|&(target, _)| target).collect();
+        assert_eq!(picked, [NodeId(0), NodeId(1)], "one picked does not stand for the other");
+        handoff.next(&hints, |_| true, LATER).expect("two are picked");
+        handoff.next(&hints, |_| true, LATER).expect("two are picked");
+        handoff.on_answer(NodeId(1), 1).expect("it was sent");
+        assert_eq!(scanned(&mut handoff, &hints, |_| true, 64).len(), 1, "nor one under way");
+    }
+
+    #[test]
     fn what_is_picked_waits_until_it_is_asked_for_and_is_not_picked_twice() {
         let (mut hints, mut handoff) = (hints(6), Handoff::default());
         handoff.on_scan(&hints, |_| true, 2);

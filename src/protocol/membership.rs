@@ -380,10 +380,34 @@ mod tests {
     fn an_older_beat_is_ignored_and_a_new_incarnation_is_told_apart() {
         let mut a = of(0);
         let mut heard = vec![];
-        for age in [1 << 32 | 5, 1 << 32 | 4, 2 << 32] {
+        for age in [1 << 32 | 5, 1 << 32 | 4, 1 << 32 | 5, 1 << 32 | 6, 2 << 32] {
             a.merge(&[NodeId(1)], &[age], |row, new| heard.push((row, new)));
         }
-        assert_eq!(heard, [(1, true), (1, true)]);
+        assert_eq!(heard, [(1, true), (1, false), (1, true)]);
+    }
+
+    #[test]
+    fn a_beat_is_found_in_a_whole_table_and_in_any_other() {
+        let (mut a, b) = (of(0), of(1));
+        a.raise_own();
+        let whole = a.digest();
+        let some: Beats = whole.iter().skip(1).collect();
+        for (node, row) in [(NodeId(1), 1), (NodeId(2), 2)] {
+            assert_eq!(b.beat_of(node, &whole), whole.get(row));
+            assert_eq!(b.beat_of(node, &some), whole.get(row), "its row there is another");
+        }
+        assert_eq!(b.beat_of(NodeId(0), &some), None);
+    }
+
+    #[test]
+    fn a_node_is_told_nothing_of_its_life_that_it_knows() {
+        let (mut a, mut peer) = (of(0), of(1));
+        a.raise_own();
+        peer.merge(&[NodeId(0)], &[a.own.age()], |_, _| {});
+        assert_eq!(a.forgotten_life(&peer.digest()), None);
+        assert_eq!(a.merge(&[NodeId(0)], &[a.own.age()], |_, _| {}), None);
+        let ahead = a.own.age() + 1;
+        assert_eq!(a.merge(&[NodeId(1), NodeId(0)], &[0, ahead], |_, _| {}), Some(1));
     }
 
     #[test]
