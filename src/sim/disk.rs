@@ -59,6 +59,8 @@ pub struct Batch {
     /// How many of its writes nobody waits for, and when the first of them came.
     buffered: usize,
     buffered_since: Option<Instant>,
+    /// The event of the first call that has a part in it, for the log.
+    cause: Option<u64>,
     pub calls: Vec<Call>,
     /// Of all its calls, in order.
     pub sends: Vec<(NodeId, Message)>,
@@ -81,6 +83,7 @@ impl Batch {
 
     fn take(&mut self, cause: u64, out: &mut Outbox) {
         self.is_awaited = true;
+        self.cause.get_or_insert(cause);
         self.writes.append(&mut out.writes);
         self.calls.push(Call { cause, sends: out.sends.len(), replies: out.replies.len() });
         self.sends.append(&mut out.sends);
@@ -93,6 +96,7 @@ impl Batch {
         self.holds_others = false;
         self.buffered = 0;
         self.buffered_since = None;
+        self.cause = None;
         self.calls.clear();
         self.sends.clear();
         self.replies.clear();
@@ -131,6 +135,7 @@ impl Disk {
         if !is_silent {
             self.gathering.buffered += out.writes.len();
             self.gathering.buffered_since.get_or_insert(now);
+            self.gathering.cause.get_or_insert(cause);
             self.gathering.writes.append(&mut out.writes);
         }
         let vouches = out.durability == Durability::Everything;
@@ -207,9 +212,9 @@ impl Disk {
         self.done_at = None;
     }
 
-    /// The event of the first call in the flush under way.
+    /// The event of the first call that has a part in the flush under way.
     pub fn first_cause(&self) -> Option<u64> {
-        self.flushing.calls.first().map(|call| call.cause)
+        self.flushing.cause
     }
 
     /// The writes of the flush under way, in order: what a power failure may tear.

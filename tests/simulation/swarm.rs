@@ -1,8 +1,6 @@
 //! The swarm puts to the test what it claims to: every check in many runs, every rare path in some.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
-use std::thread;
 use std::time::Duration;
 
 use dynamo_playground::protocol::message::Notice;
@@ -15,27 +13,16 @@ use dynamo_playground::sim::swarm::verdict::{Verdict, try_seed};
 use dynamo_playground::sim::world::World;
 use serde_json::{Value, json};
 
+use crate::spread;
+
 /// So many that a share of them means something.
 const SEEDS: u64 = 200;
-
-fn verdicts(seeds: Range<u64>) -> Vec<Verdict> {
-    let seeds: Vec<u64> = seeds.collect();
-    let jobs = thread::available_parallelism().map_or(1, |jobs| jobs.get());
-    let play = |part: &[u64]| -> Vec<Verdict> {
-        part.iter().map(|&seed| try_seed(seed, u64::MAX, false)).collect()
-    };
-    thread::scope(|scope| {
-        let parts = seeds.chunks(seeds.len().div_ceil(jobs).max(1));
-        let jobs: Vec<_> = parts.map(|part| scope.spawn(move || play(part))).collect();
-        jobs.into_iter().flat_map(|job| job.join().expect("no run panics")).collect()
-    })
-}
 
 #[test]
 fn every_check_is_put_to_the_test_in_one_run_of_five_and_every_rare_path_is_taken() {
     let mut summary = Summary::default();
     let mut reached = BTreeSet::new();
-    for verdict in verdicts(0..SEEDS) {
+    for verdict in spread(0..SEEDS, |seed| try_seed(seed, u64::MAX, false)) {
         assert_eq!(verdict.broken, None, "seed {}", verdict.seed);
         reached.extend(verdict.reached.iter().copied());
         summary.add(verdict);

@@ -6,10 +6,9 @@ use dynamo_playground::base::time::Instant;
 use dynamo_playground::protocol::message::Notice;
 use dynamo_playground::sim::log::What;
 use dynamo_playground::sim::scenario::Scenario;
+use dynamo_playground::sim::swarm::draw;
 use dynamo_playground::sim::why::{About, SENTENCES_MAX, why};
 use dynamo_playground::sim::world::World;
-
-use crate::hostile;
 
 const A: NodeId = NodeId(0);
 const C: NodeId = NodeId(2);
@@ -142,7 +141,7 @@ fn repairs_are_told_from_what_was_missed() {
 #[test]
 fn causes_go_back_to_an_act_a_request_or_a_timer_in_hostile_runs() {
     for seed in 0..20 {
-        let mut world = World::new(hostile::scenario(seed).setup().clone());
+        let mut world = World::new(draw::scenario(seed).setup().clone());
         world.run_to(world.setup().until, u64::MAX);
         let oldest = world.log().since(0).next().map_or(0, |event| event.id);
         for event in world.log().since(0) {
