@@ -45,6 +45,8 @@ pub struct View {
     digest: u64,
     roster: Roster,
     ring: Ring,
+    /// Some token's owner is no member, and there are members: two views that were apart have met.
+    has_orphans: bool,
 }
 
 impl View {
@@ -114,7 +116,12 @@ impl View {
         let joined = entries.members.iter().filter(|member| member.status == Status::Joined);
         let still_at_it = entries.homes.iter().filter_map(|home| home.node);
         let roster = Roster::new(joined.map(|member| member.node).chain(still_at_it));
-        Ok(View { digest: entries.fingerprint(), entries, roster, ring })
+        let mut view =
+            View { digest: entries.fingerprint(), entries, roster, ring, has_orphans: false };
+        let mut owners = view.ring.token_owners().iter().flatten();
+        let is_any_orphan = owners.any(|&owner| !view.has_joined(owner));
+        view.has_orphans = is_any_orphan && view.joined().next().is_some();
+        Ok(view)
     }
 
     pub fn entries(&self) -> &Entries {
@@ -134,6 +141,11 @@ impl View {
 
     pub fn ring(&self) -> &Ring {
         &self.ring
+    }
+
+    /// Whether some token's owner is no member.
+    pub fn has_orphans(&self) -> bool {
+        self.has_orphans
     }
 
     /// The N places of a partition, each with who keeps it.

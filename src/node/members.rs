@@ -138,7 +138,7 @@ impl Node {
     /// Tokens whose owner left while others did not know it are given away by the first member
     /// that is believed up; should two take themselves for the first, their views merge.
     pub(super) fn adopt_orphans(&mut self, now: Instant, out: &mut Outbox) {
-        if !self.has_orphans {
+        if !self.membership.view().has_orphans() {
             return;
         }
         let view = self.membership.view().clone();
@@ -183,7 +183,6 @@ impl Node {
     /// From here on this is what the node knows: durable first, and every table follows.
     fn adopt(&mut self, now: Instant, view: Rc<View>, out: &mut Outbox) {
         out.writes.push(Write::View(view.clone()));
-        self.has_orphans = has_orphans(&view);
         self.is_replanning = true;
         let old = self.membership.adopt(view.clone());
         if old.ring().ends() != view.ring().ends() {
@@ -205,11 +204,4 @@ impl Node {
             }
         }
     }
-}
-
-/// Whether some token's owner is no member.
-pub(super) fn has_orphans(view: &View) -> bool {
-    let ring = view.ring();
-    let mut owners = ring.token_owners().iter().flatten();
-    owners.any(|&owner| !view.has_joined(owner)) && view.joined().next().is_some()
 }

@@ -67,8 +67,6 @@ pub struct Node {
     joining: Option<(NodeId, Rc<Newcomer>)>,
     /// The digest of a view that another is known to share.
     told: Option<u64>,
-    /// Some tokens have an owner who is no member: two views that were apart have merged.
-    has_orphans: bool,
     detector: Detector,
     store: Store,
     hints: HintStore,
@@ -151,7 +149,6 @@ impl Node {
             rng,
             identity,
             is_reborn: stored.identity.is_none(),
-            has_orphans: members::has_orphans(membership.view()),
             membership,
             seeds,
             joining: None,

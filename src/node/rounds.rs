@@ -165,12 +165,18 @@ impl Node {
         out: &mut Outbox,
     ) {
         let (membership, detector) = (&mut self.membership, &mut self.detector);
-        let roster = membership.roster().clone();
-        let forgotten = membership.merge(nodes, ages, |row, is_new_incarnation| {
-            if detector.on_heartbeat(row, now, is_new_incarnation) {
-                out.notice(|| Notice::Trusts { node: roster.nodes()[row] });
+        // A busy ring is told of every node once a second, so it matters what each takes.
+        let forgotten = match detector.moments_mut() {
+            Some(heard_at) => membership.merge(nodes, ages, |row, _| heard_at[row] = now),
+            None => {
+                let roster = membership.roster().clone();
+                membership.merge(nodes, ages, |row, is_new_incarnation| {
+                    if detector.on_heartbeat(row, now, is_new_incarnation) {
+                        out.notice(|| Notice::Trusts { node: roster.nodes()[row] });
+                    }
+                })
             }
-        });
+        };
         self.remember(forgotten, out);
     }
 

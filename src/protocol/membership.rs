@@ -106,7 +106,7 @@ impl Membership {
         let mut newer = Pooled::<Beats>::build(|_| {});
         let mut wanted = Pooled::<Wanted>::build(|_| {});
         let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
-        let (nodes, ages) = (self.roster().nodes(), self.beats.ages());
+        let ages = self.beats.ages();
         if !digest.is_laid_out_along(self.roster()) {
             for (&node, theirs) in digest.nodes().iter().zip(digest.ages()) {
                 let Some(row) = self.roster().index_of(node) else { continue };
@@ -118,33 +118,19 @@ impl Membership {
             }
             return (newer, wanted);
         }
-        let tables = ages.chunks(64).zip(digest.ages().chunks(64));
-        for (nodes, (mine, theirs)) in nodes.chunks(64).zip(tables) {
-            let (here, there) = newer_among(mine, theirs);
-            let beats = bits(here).map(|at| (nodes[at], mine[at]));
-            newer_here.extend(here.count_ones() as usize, beats);
-            let from = newer_there.len();
-            newer_there.resize(from + there.count_ones() as usize, NodeId::default());
-            let wanted = newer_there[from..].iter_mut().zip(bits(there));
-            wanted.for_each(|(node, at)| *node = nodes[at]);
-        }
+        newer_here.extend_newer(self.roster(), (ages, digest.ages()), newer_there);
         (newer, wanted)
     }
 
     /// What the other wanted of what is known here.
     pub fn select(&self, wanted: &[NodeId]) -> Pooled<Beats> {
         let (roster, ages) = (self.roster(), self.beats.ages());
-        Pooled::build(|beats: &mut Beats| {
-            for &node in wanted {
-                if let Some(row) = roster.index_of(node) {
-                    beats.push(node, ages[row]);
-                }
-            }
-        })
+        Pooled::build(|beats: &mut Beats| beats.extend_with(wanted, roster, ages))
     }
 
     /// Takes in what is newer; calls `on_newer(row, is_new_incarnation)` for each of the others.
     /// The node's own row is its own to raise. Answers as [`Membership::forgotten_life`] does.
+    #[inline(always)]
     pub fn merge(
         &mut self,
         nodes: &[NodeId],
@@ -159,16 +145,10 @@ impl Membership {
         // The table may be on its way to somebody: it is copied only if there is news.
         let first = nodes.iter().zip(ages).position(is_news)?;
         let table = self.beats.make_mut();
-        let mut told = 0;
-        for (&node, &age) in nodes[first..].iter().zip(&ages[first..]) {
-            if node == own {
-                told = age.max(told);
-            } else if let Some(row) = roster.index_of(node)
-                && let Some(old) = table.raise(row, node, age)
-            {
-                on_newer(row, age >> 32 > old >> 32);
-            }
-        }
+        let news = (&nodes[first..], &ages[first..]);
+        let told = table.raise(roster, news, own, |row, old, new| {
+            on_newer(row, new >> 32 > old >> 32);
+        });
         (told > self.own.age()).then_some((told >> 32) as u32)
     }
 
@@ -185,27 +165,6 @@ impl Membership {
         let there = row.and_then(|row| beats.get(row)).filter(|beat| beat.node == node);
         there.or_else(|| beats.iter().find(|beat| beat.node == node))
     }
-}
-
-/// Which of up to 64 are greater among mine, and which among theirs, as bits. In a busy ring nearly
-/// each is one or the other, at random, so it is found without a branch.
-fn newer_among(mine: &[u64], theirs: &[u64]) -> (u64, u64) {
-    let (mut here, mut there) = (0u64, 0u64);
-    for (mine, theirs) in mine.iter().zip(theirs) {
-        here = here << 1 | u64::from(mine > theirs);
-        there = there << 1 | u64::from(mine < theirs);
-    }
-    let unused = 64 - mine.len() as u32;
-    (here.reverse_bits() >> unused, there.reverse_bits() >> unused)
-}
-
-/// Which bits of a word are set, the lowest first.
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = (word != 0).then(|| word.trailing_zeros() as usize)?;
-        word &= word - 1;
-        Some(lowest)
-    })
 }
 
 /// When a change was asked for, and of whom.

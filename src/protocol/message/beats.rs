@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::id::NodeId;
 use crate::base::pool::recycle;
-use crate::data::roster::Roster;
+use crate::data::roster::{Roster, index_in, weight};
 
 /// A heartbeat: which life of the node, and how far into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,18 +27,10 @@ impl Beat {
     }
 }
 
-/// What a node's beat adds to the sum of a list for each step of its age: an odd number of its own.
+/// What a beat adds to the sum of a list.
 #[inline(always)]
-fn weight(node: NodeId) -> u64 {
-    const PRIMES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F];
-    let own = (u64::from(node.0) + 1).wrapping_mul(PRIMES[0]);
-    (own ^ own >> 32).wrapping_mul(PRIMES[1]) | 1
-}
-
-/// What the beat itself adds.
-#[inline(always)]
-fn share(node: NodeId, age: u64) -> u64 {
-    weight(node).wrapping_mul(age.wrapping_add(1))
+fn share(weight: u64, age: u64) -> u64 {
+    weight.wrapping_mul(age.wrapping_add(1))
 }
 
 /// Heartbeats. Every node of a ring has a table of them all, and sends it once a second: so ages
@@ -66,8 +58,8 @@ impl Beats {
     pub fn laid_out(roster: &Roster, age_of: impl Fn(NodeId) -> u64) -> Beats {
         let ages: Vec<u64> = roster.nodes().iter().map(|&node| age_of(node)).collect();
         let beats = Beats { roster: Some(roster.clone()), listed: Vec::new(), ages, sum: 0 };
-        let shares = beats.nodes().iter().zip(&beats.ages).map(|(&node, &age)| share(node, age));
-        let sum = shares.fold(0, u64::wrapping_add);
+        let shares = roster.weights().iter().zip(&beats.ages);
+        let sum = shares.fold(0, |sum: u64, (&weight, &age)| sum.wrapping_add(share(weight, age)));
         Beats { sum, ..beats }
     }
 
@@ -75,24 +67,71 @@ impl Beats {
     #[inline(always)]
     pub fn push(&mut self, node: NodeId, age: u64) {
         debug_assert!(self.roster.is_none(), "a table has all that it can have");
-        self.sum = self.sum.wrapping_add(share(node, age));
+        self.sum = self.sum.wrapping_add(share(weight(node), age));
         self.listed.push(node);
         self.ages.push(age);
     }
 
-    /// Adds so many to a list.
-    #[inline(always)]
-    pub fn extend(&mut self, count: usize, beats: impl Iterator<Item = (NodeId, u64)>) {
-        let from = self.listed.len();
-        self.listed.resize(from + count, NodeId::default());
-        self.ages.resize(from + count, 0);
-        let places = self.listed[from..].iter_mut().zip(&mut self.ages[from..]);
-        let mut sum = self.sum;
-        for ((node, age), beat) in places.zip(beats) {
-            (*node, *age) = beat;
-            sum = sum.wrapping_add(share(*node, *age));
+    /// Of two tables of this roster, adds to a list what one has newer than the other; to `older`
+    /// those of which it has older ones. In a busy ring each is one or the other, at random, so
+    /// both are written without a branch, and what was not wanted is written over.
+    pub fn extend_newer(
+        &mut self,
+        roster: &Roster,
+        (ages, others): (&[u64], &[u64]),
+        older: &mut Vec<NodeId>,
+    ) {
+        const CHUNK: usize = 256;
+        let (mut nodes_newer, mut ages_newer) = ([NodeId(0); CHUNK], [0; CHUNK]);
+        let mut nodes_older = [NodeId(0); CHUNK];
+        let rows = roster.nodes().chunks(CHUNK).zip(roster.weights().chunks(CHUNK));
+        let pairs = ages.chunks(CHUNK).zip(others.chunks(CHUNK));
+        for ((nodes, weights), (ages, others)) in rows.zip(pairs) {
+            let (mut newer, mut lacking, mut sum) = (0, 0, self.sum);
+            if ages == others {
+                continue;
+            }
+            let count = nodes.len();
+            let (weights, ages, others) = (&weights[..count], &ages[..count], &others[..count]);
+            for at in 0..count {
+                let (node, weight, age, other) = (nodes[at], weights[at], ages[at], others[at]);
+                nodes_newer[newer % CHUNK] = node;
+                ages_newer[newer % CHUNK] = age;
+                nodes_older[lacking % CHUNK] = node;
+                let is_newer = u64::from(age > other);
+                sum = sum.wrapping_add(share(weight, age) & is_newer.wrapping_neg());
+                newer += is_newer as usize;
+                lacking += usize::from(age < other);
+            }
+            self.sum = sum;
+            self.listed.extend_from_slice(&nodes_newer[..newer]);
+            self.ages.extend_from_slice(&ages_newer[..newer]);
+            older.extend_from_slice(&nodes_older[..lacking]);
+        }
+    }
+
+    /// Adds to a list what a table of this roster has of these.
+    pub fn extend_with(&mut self, nodes: &[NodeId], roster: &Roster, ages: &[u64]) {
+        let from = self.ages.len();
+        self.listed.resize(from + nodes.len(), NodeId::default());
+        self.ages.resize(from + nodes.len(), 0);
+        let (mut sum, mut count) = (self.sum, from);
+        let mut places = self.listed[from..].iter_mut().zip(&mut self.ages[from..]);
+        let (rows, weights) = (roster.nodes(), roster.weights());
+        let (weights, ages) = (&weights[..rows.len()], &ages[..rows.len()]);
+        for &node in nodes {
+            if let Some(row) = index_in(rows, node)
+                && let Some(place) = places.next()
+            {
+                let age = ages[row];
+                (*place.0, *place.1) = (node, age);
+                sum = sum.wrapping_add(share(weights[row], age));
+                count += 1;
+            }
         }
         self.sum = sum;
+        self.listed.truncate(count);
+        self.ages.truncate(count);
     }
 
     /// Whether it is a table of this roster.
@@ -103,22 +142,45 @@ impl Beats {
 
     /// Replaces the age that stands there.
     pub fn set(&mut self, row: usize, age: u64) {
-        self.replace(row, self.nodes()[row], age);
-    }
-
-    /// Replaces the age of `node`, which stands there, if this one is newer. Answers the old one
-    /// then.
-    #[inline(always)]
-    pub fn raise(&mut self, row: usize, node: NodeId, age: u64) -> Option<u64> {
-        (age > self.ages[row]).then(|| self.replace(row, node, age))
-    }
-
-    /// Answers the old one.
-    #[inline(always)]
-    fn replace(&mut self, row: usize, node: NodeId, age: u64) -> u64 {
         let old = std::mem::replace(&mut self.ages[row], age);
-        self.sum = self.sum.wrapping_add(weight(node).wrapping_mul(age.wrapping_sub(old)));
-        old
+        let more = weight(self.nodes()[row]).wrapping_mul(age.wrapping_sub(old));
+        self.sum = self.sum.wrapping_add(more);
+    }
+
+    /// Takes in what of these is newer in a table of this roster, but for one node, whose greatest
+    /// age that is newer it answers. Calls `on_newer` with each row and its old and new age.
+    #[inline(always)]
+    pub fn raise(
+        &mut self,
+        roster: &Roster,
+        (nodes, newer): (&[NodeId], &[u64]),
+        left_out: NodeId,
+        mut on_newer: impl FnMut(usize, u64, u64),
+    ) -> u64 {
+        let (rows, weights) = (roster.nodes(), roster.weights());
+        let (weights, ages) = (&weights[..rows.len()], &mut self.ages[..rows.len()]);
+        let newer = &newer[..nodes.len()];
+        let (mut sum, mut told) = (self.sum, 0);
+        for at in 0..nodes.len() {
+            let (node, age) = (nodes[at], newer[at]);
+            let Some(row) = index_in(rows, node) else {
+                told = if node == left_out { age.max(told) } else { told };
+                continue;
+            };
+            let known = ages[row];
+            if age <= known {
+                continue;
+            }
+            if node == left_out {
+                told = age.max(told);
+                continue;
+            }
+            ages[row] = age;
+            sum = sum.wrapping_add(weights[row].wrapping_mul(age.wrapping_sub(known)));
+            on_newer(row, known, age);
+        }
+        self.sum = sum;
+        told
     }
 
     pub fn len(&self) -> usize {
@@ -210,14 +272,40 @@ mod tests {
         let roster = Roster::new([1, 2, 3].map(NodeId));
         let mut table = Beats::laid_out(&roster, |_| 1);
         let first = table.sum();
-        assert_eq!(table.raise(1, NodeId(2), 9), Some(1));
-        assert_eq!(table.raise(1, NodeId(2), 9), None);
+        let mut told = vec![];
+        for left_out in [2, 3] {
+            let (nodes, ages) = ([2, 9, 1, 2].map(NodeId), [9, 9, 1, 8]);
+            let newest =
+                table.raise(&roster, (&nodes, &ages), NodeId(left_out), |row, old, new| {
+                    told.push((row, old, new));
+                });
+            assert_eq!(newest, if left_out == 2 { 9 } else { 0 });
+        }
+        assert_eq!(told, [(1, 1, 9)]);
         assert_ne!(table.sum(), first);
         let mut other = Beats::default();
         [(3, 1), (2, 9), (1, 1)].into_iter().for_each(|(node, age)| other.push(NodeId(node), age));
         assert_eq!(table.sum(), other.sum());
         table.set(1, 1);
         assert_eq!(table.sum(), first);
+    }
+
+    /// Of more rows than are looked at in one go.
+    #[test]
+    fn what_one_table_has_newer_than_the_other_is_listed_and_so_is_what_it_has_older() {
+        let roster = Roster::new((0..600).map(NodeId));
+        let table = |times| Beats::laid_out(&roster, |node| u64::from(node.0 * times % 7));
+        let (mine, theirs) = (table(3), table(5));
+        let (mut newer, mut older) = (Beats::default(), Vec::new());
+        newer.extend_newer(&roster, (mine.ages(), theirs.ages()), &mut older);
+        let pairs = || mine.iter().zip(theirs.ages());
+        let is_newer = |&(beat, &other): &(Beat, &u64)| beat.age() > other;
+        assert_eq!(newer, pairs().filter(is_newer).map(|(beat, _)| beat).collect());
+        let is_older = |&(beat, &other): &(Beat, &u64)| beat.age() < other;
+        assert!(pairs().filter(is_older).map(|(beat, _)| beat.node).eq(older.iter().copied()));
+        let mut told = Beats::default();
+        told.extend_with(&[NodeId(599), NodeId(600), NodeId(1)], &roster, mine.ages());
+        assert_eq!(told, [599, 1].into_iter().filter_map(|row| mine.get(row)).collect());
     }
 
     #[test]
