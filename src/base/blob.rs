@@ -67,14 +67,22 @@ impl PartialOrd for Key {
         Some(self.cmp(other))
     }
 
+    // A search asks this at every step, and the answer is as good as random: so what is hardly ever
+    // so, an equal rank, is the one thing that is branched on.
     #[inline(always)]
     fn lt(&self, other: &Key) -> bool {
-        self.rank < other.rank || self.rank == other.rank && self.cmp_rest(other).is_lt()
+        match self.rank == other.rank {
+            true => self.cmp_rest(other).is_lt(),
+            false => self.rank < other.rank,
+        }
     }
 
     #[inline(always)]
     fn ge(&self, other: &Key) -> bool {
-        self.rank > other.rank || self.rank == other.rank && self.cmp_rest(other).is_ge()
+        match self.rank == other.rank {
+            true => self.cmp_rest(other).is_ge(),
+            false => self.rank >= other.rank,
+        }
     }
 }
 

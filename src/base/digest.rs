@@ -44,15 +44,28 @@ impl Digest {
         let (words, rest) = bytes.as_chunks::<8>();
         words.iter().for_each(|&word| self.word(u64::from_le_bytes(word)));
         if !rest.is_empty() {
-            let mut word = [0; 8];
-            word.iter_mut().zip(rest).for_each(|(byte, &given)| *byte = given);
-            self.word(u64::from_le_bytes(word));
+            self.word(tail(rest));
         }
     }
 
     pub fn value(self) -> u64 {
         self.0
     }
+}
+
+/// Up to seven bytes as the beginning of a word, the rest of which is zero. Keys are this short, so
+/// it is made of two halves that may overlap, and not byte by byte.
+fn tail(bytes: &[u8]) -> u64 {
+    let end = 8 * bytes.len();
+    if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(first), u32::from_le_bytes(last));
+        return u64::from(first) | u64::from(last) << (end - 32);
+    }
+    if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u16::from_le_bytes(first), u16::from_le_bytes(last));
+        return u64::from(first) | u64::from(last) << (end - 16);
+    }
+    bytes.first().map_or(0, |&byte| u64::from(byte))
 }
 
 /// Whatever takes part in the digest says how, field by field.
@@ -93,6 +106,16 @@ mod tests {
         };
         assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));
         assert_ne!(of(&[b"a\0"]), of(&[b"a"]));
+    }
+
+    #[test]
+    fn a_tail_is_its_bytes_and_zeros() {
+        let bytes = [1, 2, 3, 4, 5, 6, 7];
+        for len in 0..=7 {
+            let mut word = [0; 8];
+            word[..len].copy_from_slice(&bytes[..len]);
+            assert_eq!(tail(&bytes[..len]), u64::from_le_bytes(word), "{len}");
+        }
     }
 
     #[test]

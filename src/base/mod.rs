@@ -8,6 +8,7 @@ pub mod gather;
 pub mod histogram;
 pub mod id;
 pub mod map;
+pub mod numbered;
 pub mod order;
 pub mod pool;
 pub mod queue;

@@ -327,9 +327,9 @@ impl Node {
             .filter(|stale| self.config.read_repair && is_home(stale) && stale.1.fits())
             .filter(|_| !is_planted(Fault::ReadRepairDropped))
             .collect();
-        op.on_repaired();
-        if op.tally.is_unanimous() {
-            self.requests.end(sequence);
+        match op.tally.is_unanimous() {
+            true => self.requests.end(sequence),
+            false => op.on_repaired(),
         }
         for (node, siblings) in stale {
             out.notice(|| Notice::ReadRepair { request, key: key.clone(), node });

@@ -100,8 +100,7 @@ impl Node {
 
     /// The first N nodes of the list that this one believes up (§4.6).
     fn first_healthy(&self, partition: PartitionId, has_stand_ins: bool) -> Replicas {
-        let is_suspected = |node| self.is_suspected(node);
-        first_healthy(self.ring(), partition, has_stand_ins, &is_suspected)
+        first_healthy(self.ring(), partition, has_stand_ins, |node| self.is_suspected(node))
     }
 
     /// What speaks against even beginning; nothing has been written.
@@ -469,11 +468,13 @@ impl Node {
 
 /// The highest counter of the actor in any of the versions.
 pub(super) fn highest_counter(held: &Siblings, actor: Actor) -> u64 {
-    let of = |version: &Version| match version.dot {
-        Dot { actor: maker, counter } if maker == actor => counter.max(version.clock.get(actor)),
-        _ => version.clock.get(actor),
-    };
-    held.versions().iter().map(of).max().unwrap_or(0)
+    // Which of the few entries is the actor's is as good as random, so nothing is branched on.
+    let own = |maker: Actor, counter: u64| if maker == actor { counter } else { 0 };
+    held.versions().iter().fold(0, |highest, version| {
+        let entries = version.clock.entries().iter();
+        let highest = entries.fold(highest, |highest, e| highest.max(own(e.actor, e.counter)));
+        highest.max(own(version.dot.actor, version.dot.counter))
+    })
 }
 
 pub(super) fn refuse(

@@ -191,12 +191,17 @@ impl Disk {
         self.done_at.take_if(|at| *at <= now)?;
         let next = self.spare.take().unwrap_or_default();
         let mut batch = std::mem::replace(&mut self.flushing, next);
+        self.write(&mut batch.writes, see);
+        Some(batch)
+    }
+
+    /// These are on the disk from here on.
+    pub fn write(&mut self, writes: &mut Vec<Write>, see: &mut dyn FnMut(&Stored, &Write)) {
         let lost = usize::from(is_planted(Fault::FlushLosesAWrite));
-        for write in batch.writes.drain(..).skip(lost) {
+        for write in writes.drain(..).skip(lost) {
             see(&self.stored, &write);
             self.stored.apply(write);
         }
-        Some(batch)
     }
 
     /// Gives the memory of a batch back, so that a warm disk allocates nothing.

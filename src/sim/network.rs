@@ -146,8 +146,15 @@ impl Links {
     fn draw_latency(&mut self, slowness: f64) -> Span {
         let (low, high) = self.now.latency;
         let drawn = self.rng.span(low, high);
-        if slowness == 1.0 { drawn } else { Span((drawn.0 as f64 * slowness) as u64) }
+        if slowness == 1.0 { drawn } else { stretched(drawn, slowness) }
     }
+}
+
+/// Apart, lest each message be converted to a float and back in case its machine is slow.
+#[cold]
+#[inline(never)]
+fn stretched(span: Span, slowness: f64) -> Span {
+    Span((span.0 as f64 * slowness) as u64)
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn walk(world: &World, key: &Key, partition: PartitionId, holders: &[Holder<'_>]
         let view = world.view(coordinator)?;
         let has_stand_ins = world.setup().config.quorum.puts_to_stand_ins();
         let is_suspected = |other| view.is_suspected(other);
-        let replicas = first_healthy(world.ring(), partition, has_stand_ins, &is_suspected);
+        let replicas = first_healthy(world.ring(), partition, has_stand_ins, is_suspected);
         Some(replicas.iter().any(|replica| replica.node == node))
     };
     let is_used = |node: NodeId| {

@@ -80,7 +80,7 @@ proptest! {
         let is_down = |node: NodeId| down >> node.0 & 1 == 1;
         for partition in ring.partitions() {
             let homes = ring.homes(partition);
-            let chosen = first_healthy(&ring, partition, true, &is_down);
+            let chosen = first_healthy(&ring, partition, true, is_down);
             let healthy = ring.distinct_nodes(partition).filter(|&node| !is_down(node)).count();
             prop_assert_eq!(chosen.len(), healthy.min(homes.len()));
             let owner = |r: &dynamo_playground::protocol::message::Replica| {
@@ -92,7 +92,7 @@ proptest! {
             prop_assert_eq!(owners.len(), chosen.len(), "each copy is for another owner");
             prop_assert!(owners.iter().all(|owner| homes.contains(owner)));
             prop_assert!(chosen.iter().all(|replica| !is_down(replica.node)));
-            let homes_alone = first_healthy(&ring, partition, false, &is_down);
+            let homes_alone = first_healthy(&ring, partition, false, is_down);
             let own = chosen.iter().filter(|replica| replica.stands_in_for.is_none());
             prop_assert!(own.eq(&homes_alone), "without stand-ins the healthy homes are left");
         }

@@ -20,7 +20,7 @@ pub fn first_healthy(
     ring: &Ring,
     partition: PartitionId,
     has_stand_ins: bool,
-    is_suspected: &dyn Fn(NodeId) -> bool,
+    is_suspected: impl Fn(NodeId) -> bool,
 ) -> Replicas {
     let homes = ring.homes(partition);
     let mut replicas = Replicas::new();
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn with_a_down_its_replica_goes_to_d_with_a_hint_that_names_a() {
         // §4.6, Figure 2: list A, B, C; A is down.
-        let replicas = first_healthy(&ring(), P, true, &|node| node == A);
+        let replicas = first_healthy(&ring(), P, true, |node| node == A);
         assert_eq!(replicas[2], stand_in(D, A));
         let nodes: Vec<NodeId> = replicas.iter().map(|r| r.node).collect();
         assert_eq!(nodes, [B, C, D]);
@@ -98,13 +98,13 @@ mod tests {
 
     #[test]
     fn each_missing_home_has_a_stand_in_of_its_own() {
-        let replicas = first_healthy(&ring(), P, true, &|node| node == A || node == C);
+        let replicas = first_healthy(&ring(), P, true, |node| node == A || node == C);
         assert_eq!(replicas[1..], [stand_in(D, A), stand_in(E, C)]);
     }
 
     #[test]
     fn with_fewer_than_n_healthy_all_of_them_are_on_the_list() {
-        let replicas = first_healthy(&ring(), P, true, &|node| node != D);
+        let replicas = first_healthy(&ring(), P, true, |node| node != D);
         assert_eq!(replicas[..], [stand_in(D, A)]);
     }
 
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn without_stand_ins_the_list_is_the_healthy_homes() {
-        let replicas = first_healthy(&ring(), P, false, &|node| node == A);
+        let replicas = first_healthy(&ring(), P, false, |node| node == A);
         let own = |node| Replica { node, stands_in_for: None };
         assert_eq!(replicas[..], [own(B), own(C)]);
         assert_eq!(replacement(&ring(), P, false, own(A), |node| node != D), None);

@@ -1,7 +1,6 @@
 //! What is running, by number, with its deadlines.
 //!
-//! Requests are numbered in the order they begin and mostly end in that order, so the table is a
-//! queue with holes: finding one is an index, and nothing is allocated once it has grown.
+//! Requests are numbered in the order they begin and mostly end in that order.
 
 use std::rc::Rc;
 
@@ -11,6 +10,7 @@ use smallvec::SmallVec;
 use crate::base::blob::Key;
 use crate::base::digest::Digest;
 use crate::base::id::{NodeId, PartitionId};
+use crate::base::numbered::Numbered;
 use crate::base::pool::Pooled;
 use crate::base::queue::Queue;
 use crate::base::time::Instant;
@@ -55,10 +55,8 @@ pub struct Forwarding {
 
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    running: Queue<Option<Running>>,
-    /// The number of the first in `running`.
-    first: u32,
-    live: usize,
+    /// Others are told the lower half of a number.
+    running: Numbered<Running>,
     replica_deadlines: Queue<(Instant, u32, NodeId)>,
     request_deadlines: Queue<(Instant, u32)>,
     /// Puts by origin, so that a repeat is answered and not executed again. Kept for one request
@@ -76,22 +74,21 @@ pub enum PutMemory {
 
 impl Table {
     pub fn len(&self) -> usize {
-        self.live
+        self.running.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.live == 0
+        self.running.is_empty()
     }
 
     /// Begins a request and gives it its number.
     pub fn begin(&mut self, running: Running) -> u32 {
         let deadline = running.deadline;
-        let sequence = self.first.wrapping_add(self.running.len() as u32);
+        let sequence = self.running.next_number() as u32;
         if !matches!(running.kind, Kind::Get(_)) {
             self.memorize(running.origin, PutMemory::Running);
         }
-        self.running.push_back(Some(running));
-        self.live += 1;
+        self.running.push(running);
         // One that was taken over has less time left than those that began after it.
         let mut place = self.request_deadlines.len();
         self.request_deadlines.push_back((deadline, sequence));
@@ -103,50 +100,38 @@ impl Table {
     }
 
     pub fn get_mut(&mut self, sequence: u32) -> Option<&mut Running> {
-        self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.as_mut()
+        self.running.get_mut(self.running.number_of(sequence))
     }
 
     /// The partitions are others now: each request finds its own again. The N places stay as they
     /// are, because the part of a partition that was cut in two inherits them.
     pub fn lay_out(&mut self, partition_of: &dyn Fn(&Key) -> PartitionId) {
-        for running in self.running.iter_mut().flatten() {
+        for running in self.running.iter_mut() {
             running.partition = partition_of(&running.key);
         }
     }
 
     pub fn is_running(&self, sequence: u32) -> bool {
-        let slot = self.running.get(sequence.wrapping_sub(self.first) as usize);
-        slot.is_some_and(|slot| slot.is_some())
+        self.running.has(self.running.number_of(sequence))
     }
 
     /// The request is over.
     pub fn end(&mut self, sequence: u32) {
-        if self.is_running(sequence) {
-            self.running[sequence.wrapping_sub(self.first) as usize] = None;
-            self.close_up();
+        if self.running.end(self.running.number_of(sequence)) {
+            self.drop_idle_deadlines();
         }
     }
 
     /// [`Table::end`], with what it was.
     pub fn take(&mut self, sequence: u32) -> Option<Running> {
-        let ended = self.running.get_mut(sequence.wrapping_sub(self.first) as usize)?.take()?;
-        self.close_up();
-        Some(ended)
-    }
-
-    /// One has ended. The first of the requests, and of the deadlines, are of what runs.
-    fn close_up(&mut self) {
-        self.live -= 1;
-        while self.running.pop_front_if(|slot| slot.is_none()).is_some() {
-            self.first = self.first.wrapping_add(1);
-        }
+        let ended = self.running.take(self.running.number_of(sequence))?;
         self.drop_idle_deadlines();
+        Some(ended)
     }
 
     /// Everything running, in the order it began.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Running)> {
-        let numbered = (0u32..).zip(self.running.iter());
-        numbered.filter_map(|(at, slot)| Some((self.first.wrapping_add(at), slot.as_ref()?)))
+        self.running.iter().map(|(number, running)| (number as u32, running))
     }
 
     /// A node asked under this number is waited for until `deadline`. Deadlines of one kind must
@@ -204,7 +189,7 @@ impl Table {
 
     /// How much is kept: what runs, and the puts remembered.
     pub fn remembered(&self) -> usize {
-        self.running.len() + self.ended.len()
+        self.running.span() + self.ended.len()
     }
 
     /// The put did not happen here after all.

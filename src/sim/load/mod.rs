@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use crate::base::id::{ClientId, NodeId};
 use crate::base::map::Map;
+use crate::base::numbered::Numbered;
 use crate::base::rng::{Probability, Rng};
 use crate::base::time::{Instant, Span};
 use crate::data::version::{Context, Dot, Version};
@@ -73,8 +74,7 @@ pub enum Pace {
 pub struct Loads {
     pub all: Vec<Load>,
     /// By their numbers, so the first has waited longest.
-    pub flights: Map<u64, Box<Flight>>,
-    pub next_number: u64,
+    pub flights: Numbered<Flight>,
     next_client: u32,
     /// An event will come that looks for clients who have waited too long.
     pub is_watched: bool,
@@ -141,8 +141,7 @@ impl Default for Loads {
     fn default() -> Loads {
         Loads {
             all: Vec::new(),
-            flights: Map::default(),
-            next_number: FIRST_NUMBER as u64,
+            flights: Numbered::from(FIRST_NUMBER as u64),
             next_client: 1,
             is_watched: false,
         }
@@ -204,14 +203,25 @@ impl Load {
 
 impl Client {
     /// The newest request counts, not the newest answer.
-    pub fn learn(&mut self, key: u32, told: Known) {
+    pub fn learn(&mut self, key: u32, asked_at: Instant, context: &Context, shown: &[Version]) {
         let place = self.known.find(&key);
+        let new = || {
+            let dots = shown.iter().map(|version| version.dot).collect();
+            Rc::new(Known { asked_at, context: context.clone(), dots })
+        };
         match self.known.at_mut(place) {
-            None => _ = self.known.put(place, key, Rc::new(told)),
-            Some(known) if known.asked_at > told.asked_at => {}
+            None => _ = self.known.put(place, key, new()),
+            Some(known) if known.asked_at > asked_at => {}
             Some(known) => match Rc::get_mut(known) {
-                Some(known) => *known = told,
-                None => *known = Rc::new(told),
+                // As a rule, and then in the memory that is there.
+                Some(known) => {
+                    known.asked_at = asked_at;
+                    known.context.clock.clone_from(&context.clock);
+                    known.context.reader = context.reader;
+                    known.dots.clear();
+                    shown.iter().for_each(|version| known.dots.push(version.dot));
+                }
+                None => *known = new(),
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::base::gather::Gather;
 use crate::base::id::NodeId;
+use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Span;
 use crate::protocol::config::Config;
 use crate::protocol::message::{Message, Outbox, Stored, Write};
@@ -18,7 +19,10 @@ impl World {
     pub(super) fn hold_or_dispatch(&mut self, id: NodeId, cause: u64, out: &mut Outbox) {
         // Mostly there is nothing to write, and nothing before it that is not durable.
         if !out.writes.is_empty() || !self.machines[id.index()].disk.is_idle() {
-            self.hold(id, cause, out);
+            match self.takes_no_time(id) {
+                true => self.write_at_once(id, out),
+                false => self.hold(id, cause, out),
+            }
         }
         for (to, message) in out.sends.drain(..) {
             self.dispatch(id, to, message, cause);
@@ -26,6 +30,30 @@ impl World {
         for reply in out.replies.drain(..) {
             self.on_reply(reply, cause);
         }
+    }
+
+    /// Whether what is written now is durable in the same moment, with nothing before it that is
+    /// not: then nothing is held, and there is no batch to fill and empty.
+    fn takes_no_time(&self, id: NodeId) -> bool {
+        let disk = &self.machines[id.index()].disk;
+        self.setup.disk_latency.1 == Span::ZERO
+            && self.setup.config.write_buffer == 0
+            && disk.is_idle()
+            && disk.health != Health::Failing
+            && !is_planted(Fault::AcknowledgedBeforeFlush)
+    }
+
+    fn write_at_once(&mut self, id: NodeId, out: &mut Outbox) {
+        // Drawn as for any flush, so that it changes nothing else.
+        let (low, high) = self.setup.disk_latency;
+        self.disk_rng.span(low, high);
+        let seen = &mut self.seen;
+        let see = &mut |stored: &Stored, write: &Write| seen.see_write(stored, write);
+        let machine = &mut self.machines[id.index()];
+        machine.disk.write(&mut out.writes, see);
+        machine.is_disk_lost = false;
+        self.count_wrongs();
+        self.seen.revision += 1;
     }
 
     /// Hands a call's writes to the disk, with what has to wait for them.
@@ -92,7 +120,7 @@ impl World {
     }
 
     fn dispatch(&mut self, from: NodeId, to: NodeId, message: Message, cause: u64) {
-        let cause = self.because(from, cause, look::request_of(&message));
+        let cause = self.because(from, cause, || look::request_of(&message));
         let message = match self.paranoid {
             None => message,
             Some(_) => self.through_wire(from, to, message),
@@ -125,10 +153,8 @@ impl World {
             }
         }
         let flights = self.loads.flights.iter();
-        let waiting: Vec<u64> = flights
-            .filter(|(_, flight)| flight.via == Some(id))
-            .map(|(&number, _)| number)
-            .gather();
+        let waiting: Vec<u64> =
+            flights.filter(|(_, flight)| flight.via == Some(id)).map(|(number, _)| number).gather();
         for number in waiting {
             self.load_ends(number, Outcome::Timeout(why.into()), None, cause);
         }

@@ -208,7 +208,7 @@ impl World {
 
     /// The operation's client now waits for this node.
     fn turns_to(&mut self, request: u64, node: NodeId) {
-        if let Some(flight) = self.loads.flights.get_mut(&request) {
+        if let Some(flight) = self.loads.flights.get_mut(request) {
             flight.via = Some(node);
         }
         if let Some(record) = self.seen.record_mut(request as usize) {

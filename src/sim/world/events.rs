@@ -18,6 +18,7 @@ use crate::sim::world::{Seen, World, hop_of};
 const HASH_BYTES: u64 = 8;
 
 impl World {
+    #[inline(always)]
     pub(super) fn happen(&mut self, event: Event) {
         match event {
             Event::Deliver(envelope) => self.deliver(envelope),
@@ -46,11 +47,11 @@ impl World {
             MachineState::Paused | MachineState::Up => {}
         }
         self.seen.counters.messages_delivered += 1;
-        let Envelope { id, from, to, message, .. } = envelope;
+        let Envelope { id, from, to, .. } = envelope;
         let seen = &mut self.seen;
-        let hop = || hop_of(&seen.served, from, to, &message);
+        let hop = || hop_of(&seen.served, from, to, &envelope.message);
         let cause = seen.log.add(self.now, Some(id), || What::Delivered(hop()));
-        let input = Input::Receive { from, message };
+        let input = Input::Receive { from, message: envelope.message };
         match is_instant {
             true => self.give(to, input, cause),
             false => self.line_up(to, input, cause),
@@ -119,7 +120,7 @@ impl World {
                 notice,
                 Notice::Coordinates { .. } | Notice::Forwards { .. } | Notice::Replaced { .. }
             );
-            let cause = self.because(node, cause, request);
+            let cause = self.because(node, cause, || request);
             let event = self.note(Some(cause), || What::Noticed { node, notice });
             if let Some(request) = request.filter(|_| begins)
                 && let Some(served) = self.seen.served.get_mut(&(node, request))
@@ -253,7 +254,7 @@ impl World {
     /// A version was made of this put. Its true past is what the answer that the client handed
     /// back had shown.
     fn see_made(&mut self, op: usize, key: &Key, dot: Dot) {
-        if let Some(known) = self.loads.flights.get(&(op as u64)).map(|flight| &flight.known) {
+        if let Some(known) = self.loads.flights.get(op as u64).map(|flight| &flight.known) {
             let shown = match known.as_deref() {
                 None => Shown::Nothing,
                 Some(known) if known.dots.is_empty() => Shown::Deleted(&known.context.clock),
@@ -282,7 +283,7 @@ impl World {
         let node = self.machines[replica.node.index()].node.as_ref();
         let Some(view) = node.map(Node::view) else { return };
         let Seen { oracle, ops, .. } = &mut self.seen;
-        let asked = self.loads.flights.get(&(op as u64));
+        let asked = self.loads.flights.get(op as u64);
         let key = asked.map(|flight| self.loads.all[flight.load].keys.key(flight.key));
         let Some(key) = key.or_else(|| ops.get(op).map(|put| &put.key)) else { return };
         let held = match replica.stands_in_for {

@@ -11,7 +11,7 @@ use crate::protocol::client::Wish;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
 use crate::sim::load::stats::VERSIONS_TOLD;
-use crate::sim::load::{Errand, FIRST_NUMBER, Flight, IN_FLIGHT_MAX, Known, LOAD_OP, LoadPlan};
+use crate::sim::load::{Errand, FIRST_NUMBER, Flight, IN_FLIGHT_MAX, LOAD_OP, LoadPlan};
 use crate::sim::load::{Pace, pace};
 use crate::sim::log::What;
 use crate::sim::op::{OpKind, OpRecord, Outcome};
@@ -102,8 +102,7 @@ impl World {
             }
         };
         let via = via.or_else(|| self.entry_for(id, &name, wish));
-        let number = self.loads.next_number;
-        self.loads.next_number += 1;
+        let number = self.loads.flights.next_number();
         let op = match kind {
             OpKind::Get => Op::Get { key: name.clone(), r: None },
             OpKind::Put | OpKind::Delete => {
@@ -129,7 +128,7 @@ impl World {
         let asked = self.load_begins(number, kind, &op, via);
         let started = self.now;
         let flight = Flight { load: place, client, key, kind, started, via, known, errand };
-        self.loads.flights.insert(number, Box::new(flight));
+        self.loads.flights.push(flight);
         let refusal = match via {
             None => Some("no node is up".into()),
             Some(via) if self.machines[via.index()].node.is_none() => {
@@ -178,7 +177,7 @@ impl World {
         if self.loads.is_watched {
             return;
         }
-        if let Some(flight) = self.loads.flights.values().next() {
+        if let Some((_, flight)) = self.loads.flights.iter().next() {
             self.loads.is_watched = true;
             self.schedule.at(self.patience_of(flight.started), Event::LoadPatience);
         }
@@ -195,7 +194,7 @@ impl World {
         loop {
             let oldest = self.loads.flights.iter().next();
             let Some((number, started, via)) =
-                oldest.map(|(&number, flight)| (number, flight.started, flight.via))
+                oldest.map(|(number, flight)| (number, flight.started, flight.via))
             else {
                 break;
             };
@@ -215,7 +214,7 @@ impl World {
 
     /// A reply reaches a client of a load; one that comes after it gave up is ignored.
     pub(super) fn load_hears(&mut self, reply: &ClientReply, cause: u64) {
-        if !self.loads.flights.contains_key(&reply.request) {
+        if !self.loads.flights.has(reply.request) {
             return;
         }
         let outcome = match &*reply.reply {
@@ -241,7 +240,7 @@ impl World {
         reply: Option<&Reply>,
         cause: u64,
     ) {
-        let Some(mut flight) = self.loads.flights.remove(&number) else { return };
+        let Some(mut flight) = self.loads.flights.take(number) else { return };
         let load = &mut self.loads.all[flight.load];
         load.client_mut(flight.client).in_flight -= 1;
         load.in_flight -= 1;
@@ -271,7 +270,7 @@ impl World {
             (Errand::ToChange, _) if is_ok => self.change_cart(&flight, items),
             (Errand::ToReadBack, Some(Reply::Put { version, .. })) => {
                 let errand = Errand::ReadBack(version.clone());
-                let Flight { load, client, key, .. } = *flight;
+                let Flight { load, client, key, .. } = flight;
                 self.load_asks(load, client, key, OpKind::Get, errand, None);
             }
             _ => self.load_goes_on(flight.load, flight.client, is_ok),
@@ -294,10 +293,8 @@ impl World {
         }
         // Nobody else holds what the client knew before, so its memory is used again.
         drop(before);
-        let dots = versions.iter().map(|version| version.dot).collect();
-        let known = Known { asked_at: flight.started, context: context.clone(), dots };
         let load = &mut self.loads.all[flight.load];
-        load.client_mut(flight.client).learn(flight.key, known);
+        load.client_mut(flight.client).learn(flight.key, flight.started, context, versions);
         let stats = &mut self.seen.load;
         match reply {
             Reply::Put { version, coordinator, .. } => {
@@ -344,7 +341,7 @@ impl World {
 
     /// The client has read a cart: it puts it back with one item more, or one less.
     fn change_cart(&mut self, read: &Flight, mut items: Vec<String>) {
-        let number = self.loads.next_number - crate::sim::load::FIRST_NUMBER as u64;
+        let number = self.loads.flights.next_number() - crate::sim::load::FIRST_NUMBER as u64;
         let load = &mut self.loads.all[read.load];
         let change: Change = cart::change(&mut items, number, &mut load.rng);
         let key = load.keys.key(read.key).clone();

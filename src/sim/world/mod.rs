@@ -74,7 +74,8 @@ pub struct World {
     events: u64,
     digest: Digest,
     /// Memory for what a call wants: more than one where an answer makes a client ask at once.
-    outboxes: Vec<Outbox>,
+    #[expect(clippy::vec_box, reason = "it is taken out and put back at each call")]
+    outboxes: Vec<Box<Outbox>>,
     /// In paranoid mode, the memory for a packet.
     paranoid: Option<Vec<u8>>,
     seen: Seen,
@@ -414,12 +415,17 @@ impl World {
 
     /// Why a node does something: what has just come to it, or, of what it does for a request once
     /// a timer is due, that request.
-    fn because(&self, node: NodeId, cause: u64, request: Option<RequestId>) -> u64 {
-        let is_timer = self.machines[node.index()].woke == Some(cause);
-        match request.filter(|_| is_timer) {
-            Some(request) => self.seen.served.get(&(node, request)).map_or(cause, |it| it.event),
-            None => cause,
+    fn because(
+        &self,
+        node: NodeId,
+        cause: u64,
+        request: impl FnOnce() -> Option<RequestId>,
+    ) -> u64 {
+        if self.machines[node.index()].woke != Some(cause) {
+            return cause;
         }
+        let served = request().and_then(|request| self.seen.served.get(&(node, request)));
+        served.map_or(cause, |served| served.event)
     }
 
     /// Makes sure that the node is woken when it wants to be.
