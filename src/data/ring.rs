@@ -528,6 +528,61 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_come_out_even_goes_to_the_largest_remainder() {
+        let counts = |weights: [f64; 2], tokens| {
+            let nodes = [(NodeId(0), weights[0]), (NodeId(1), weights[1])];
+            let ring = Ring::deal(&nodes, tokens, 1, &mut Rng::from_u64(9));
+            [ring.tokens_of(NodeId(0)), ring.tokens_of(NodeId(1))]
+        };
+        assert_eq!(counts([444.0, 856.0], 13), [4, 9], "shares of 4.44 and 8.56");
+        assert_eq!(counts([5.0, 4.0], 8), [4, 4], "shares of 4.44 and 3.56");
+        assert_eq!(counts([1.0, 1.0], 7), [4, 3], "the first in order, where remainders are equal");
+    }
+
+    #[test]
+    fn while_a_partition_moves_who_is_to_have_it_is_coming() {
+        let settled: Vec<Option<NodeId>> = [0, 1].map(|n| Some(NodeId(n))).into();
+        let moving = PartitionId(2);
+        let owners = [0, 1, 2, 3].map(|n| Some(NodeId(n))).into();
+        let of = |p| (p == moving).then_some(&settled[..]);
+        let ring = Ring::on_the_move(owners, 2, of);
+        assert!(ring.is_moving() && ring.is_known());
+        let coming: Vec<_> = (0..4)
+            .flat_map(|p| (0..4).map(move |n| (PartitionId(p), NodeId(n))))
+            .filter(|&(p, n)| ring.is_coming(p, n))
+            .collect();
+        assert_eq!(coming, [(moving, NodeId(2)), (moving, NodeId(3))]);
+        let at_rest = self::ring(&[0, 1, 2, 3], 2);
+        assert!(!at_rest.is_moving() && !at_rest.is_coming(moving, NodeId(2)));
+        assert!(!Ring::on_the_move(vec![None, None], 2, |_| None).is_known());
+    }
+
+    #[test]
+    fn a_token_inside_a_partition_is_met_from_its_end_on_and_told_with_where_it_stands() {
+        let ends = Ends::Equal(4);
+        // One in the second quarter, one at the end of the third, one in the last.
+        let tokens = vec![(5 << 60, NodeId(0)), (12 << 60, NodeId(1)), (14 << 60, NodeId(2))];
+        let tokens = Tokens::anywhere(tokens, &ends);
+        let ring = Ring::laid_out(ends, tokens, Zones::default(), 2, &|_| None);
+        let homes = |p| ring.homes(PartitionId(p)).iter().map(|node| node.0).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2, 3].map(homes), [[0, 1], [1, 2], [1, 2], [0, 1]]);
+        let walk: Vec<_> =
+            ring.walk(PartitionId(1)).map(|step| (step.node.0, step.partition.0)).collect();
+        assert_eq!(walk, [(1, 2), (2, 3), (0, 1)]);
+    }
+
+    #[test]
+    fn a_zone_counts_once_and_a_node_of_none_is_in_the_first() {
+        let zones = Zones::new([(0, 0), (1, 1), (2, 1)].map(|(n, z)| (NodeId(n), z)).into());
+        assert_eq!([0, 1, 2, 9].map(|node| zones.of(NodeId(node))), [0, 1, 1, 0]);
+        let count = |nodes: &[u32]| {
+            zones.count(&nodes.iter().map(|&node| Some(NodeId(node))).collect::<Vec<_>>())
+        };
+        assert_eq!((count(&[0, 0, 1, 2, 1]), count(&[1, 2]), count(&[])), (2, 1, 0));
+        assert_eq!(Zones::default().count(&[Some(NodeId(1))]), 1);
+    }
+
+    #[test]
     fn uneven_shares_differ_by_at_most_one() {
         let nodes: Vec<_> = (0..6).map(|i| (NodeId(i), 1.0)).collect();
         let ring = Ring::deal(&nodes, 64, 3, &mut Rng::from_u64(9));

@@ -448,6 +448,174 @@ mod tests {
     }
 
     #[test]
+    fn events_make_one_clock_in_whatever_order_they_are_added() {
+        let dots = [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)];
+        let added = |order: &[usize]| {
+            let mut clock = Clock::default();
+            for &at in order {
+                let (node, counter) = dots[at];
+                clock.add(Dot { actor: actor(node), counter }, WallTime(0));
+            }
+            clock
+        };
+        let all = clock(&[(0, 3), (1, 3)]);
+        assert_eq!(added(&[0, 1, 2, 3, 4, 5]), all);
+        assert_eq!(added(&[3, 5, 0, 2, 1, 4]), all, "the last two close gaps");
+    }
+
+    #[test]
+    fn the_size_of_a_record_is_that_of_all_it_holds() {
+        let content = Content {
+            value: b"three".as_slice().into(),
+            metadata: vec![("of".into(), "whom".into()), ("at".into(), "".into())],
+            is_tombstone: false,
+        };
+        assert_eq!(content.bytes(), 5 + 2 + 4 + 2);
+        let large = Version::new(clock(&[(0, 1), (1, 1)]), Rc::new(content));
+        let alone = Siblings::one(large.clone()).bytes();
+        assert_eq!(alone, 13 + 2 * 10 + (2 + 1) * 36, "names and entries take room, too");
+        let small = Siblings::one(version(&[(2, 1)], "x")).bytes();
+        assert_eq!(siblings(&[large, version(&[(2, 1)], "x")]).bytes(), alone + small);
+    }
+
+    #[test]
+    fn two_large_records_that_do_not_cover_each_other_do_not_fit_into_one() {
+        let value = "x".repeat(Siblings::BYTES_MAX / 2);
+        let (one, other) = (version(&[(0, 1)], &value), version(&[(1, 1)], &value));
+        let (one, other) = (Siblings::one(one), Siblings::one(other));
+        assert!(one.fits() && other.fits() && one.fits_with(&one));
+        assert!(!one.fits_with(&other));
+        assert!(one.fits_with(&Siblings::one(version(&[(1, 1)], ""))));
+    }
+
+    #[test]
+    fn what_a_context_has_seen_is_left_out_of_what_is_without_it() {
+        let (left, right) = (version(&[(0, 1)], "jam"), version(&[(1, 2)], "tea"));
+        let set = siblings(&[left.clone(), right.clone()]);
+        let without = |entries: &[(u32, u64)]| {
+            set.without(&clock(entries)).map(|record| record.versions().to_vec())
+        };
+        assert_eq!(without(&[(0, 1)]), Some(vec![right.clone()]));
+        assert_eq!(without(&[(1, 1)]), Some(vec![left, right]));
+        assert_eq!(without(&[(0, 1), (1, 3)]), None);
+        assert!(set.covers(&clock(&[(1, 2)])) && !set.covers(&clock(&[(0, 1), (1, 2)])));
+    }
+
+    #[test]
+    fn the_last_write_wins_by_its_stamp_whatever_the_counters_say() {
+        let stamped = |node, counter, stamp| {
+            let mut clock = Clock::default();
+            clock.raise(Dot { actor: actor(node), counter }, WallTime(stamp));
+            Version::new(clock, Rc::new(Content::default()))
+        };
+        let (older, newer, later) = (stamped(0, 9, 5), stamped(1, 1, 6), stamped(0, 1, 7));
+        let lww = Versioning::LastWriteWins;
+        assert_eq!(lww.compare(&older, &newer), Causality::Before);
+        assert_eq!(lww.compare(&later, &newer), Causality::After);
+        let seen = |version: &Version| lww.has_seen(&newer.clock, version);
+        assert!(seen(&older) && seen(&newer) && !seen(&later));
+        let by_clock = |version: &Version| Versioning::Dotted.has_seen(&later.clock, version);
+        assert!(by_clock(&later) && !by_clock(&older) && !by_clock(&newer));
+    }
+
+    #[test]
+    fn what_sets_two_records_apart_sets_their_digests_apart() {
+        let content = |is_tombstone, names: &[&str]| Content {
+            value: [].into(),
+            metadata: names.iter().map(|name| (name.to_string(), String::new())).collect(),
+            is_tombstone,
+        };
+        let reborn = Clock::new([(Actor { node: NodeId(0), epoch: 1 }, 1)]);
+        let mut stamped = Clock::default();
+        stamped.raise(Dot { actor: actor(0), counter: 1 }, WallTime(1));
+        let clocks = [&[][..], &[(0, 1)], &[(0, 2)], &[(1, 1)], &[(0, 1), (1, 1)]].map(clock);
+        let contents = [
+            content(false, &[]),
+            content(true, &[]),
+            content(false, &["a"]),
+            content(false, &["b"]),
+        ];
+        let mut digests = Vec::new();
+        for clock in clocks.into_iter().chain([reborn, stamped]) {
+            for content in &contents {
+                let version = Version::new(clock.clone(), Rc::new(content.clone()));
+                for versioning in [Versioning::VectorClock, Versioning::Dotted] {
+                    let mut digest = Digest::default();
+                    Siblings::record_under(versioning, version.clone()).digest(&mut digest);
+                    digests.push(digest.value());
+                }
+            }
+        }
+        let (all, _) = (digests.len(), digests.sort());
+        digests.dedup();
+        assert_eq!(digests.len(), all);
+    }
+
+    #[test]
+    fn a_delete_and_a_put_that_did_not_know_of_each_other_are_siblings() {
+        let tombstone = Version::new(clock(&[(1, 1)]), Rc::new(Content::tombstone()));
+        let set = siblings(&[version(&[(0, 1)], "jam"), tombstone.clone()]);
+        assert!(set.versions().contains(&tombstone) && !set.is_deleted());
+    }
+
+    #[test]
+    fn a_record_that_has_the_same_version_and_one_more_brings_it() {
+        let (shared, more) = (version(&[(0, 1)], "jam"), version(&[(1, 1)], "tea"));
+        let mut mine = Siblings::record(shared.clone());
+        let mut theirs = Siblings::record(shared);
+        theirs.make_mut().merge(&Siblings::one(more));
+        assert!(mine.join(&theirs) && mine == theirs);
+        assert!(!mine.join(&theirs));
+    }
+
+    #[test]
+    fn of_two_versionings_the_later_named_stays() {
+        let under = |versioning| Siblings::record_under(versioning, version(&[(0, 1)], "jam"));
+        let (plain, dotted) = (under(Versioning::VectorClock), under(Versioning::Dotted));
+        assert!(dotted.includes(&plain) && !plain.includes(&dotted));
+        let (mut one, mut other) = (plain.clone(), dotted.clone());
+        assert!(one.make_mut().merge(&dotted) && one == dotted);
+        assert!(!other.make_mut().merge(&plain) && other == dotted);
+    }
+
+    /// A record of one clock, of values by whom made them.
+    fn under_one_clock(entries: &[(u32, u64)], values: &[(u32, &str)]) -> Record {
+        let value = |&(node, value): &(u32, &str)| {
+            let content = Content { value: value.as_bytes().into(), ..Content::default() };
+            let dot = Dot { actor: actor(node), counter: 1 };
+            Version::made_by(dot, clock(entries), Rc::new(content))
+        };
+        Pooled::build(|record: &mut Siblings| {
+            record.versioning = Versioning::RecordClock;
+            record.versions = values.iter().map(value).collect();
+        })
+    }
+
+    #[test]
+    fn under_one_clock_values_of_concurrent_and_of_equal_records_stay_side_by_side() {
+        let (jam, tea) = (&[(0, "jam")][..], &[(1, "tea")][..]);
+        let mut mine = under_one_clock(&[(0, 1), (2, 1)], jam);
+        assert!(mine.make_mut().merge(&under_one_clock(&[(0, 1), (1, 1)], jam)), "the clock grew");
+        assert_eq!(mine, under_one_clock(&[(0, 1), (1, 1), (2, 1)], jam));
+        let again = mine.clone();
+        assert!(!mine.make_mut().merge(&again));
+        let both = under_one_clock(&[(0, 1)], &[(0, "jam"), (1, "tea")]);
+        let one = under_one_clock(&[(0, 1)], tea);
+        assert!(both.includes(&one) && both.includes(&both) && !one.includes(&both));
+        assert_eq!(merged(&one, &both), both);
+        let (less, more) =
+            (under_one_clock(&[(0, 1)], jam), under_one_clock(&[(0, 1)], &[(0, "tea")]));
+        assert_eq!(merged(&less, &more), more, "one event with two values: the greater");
+        assert_eq!(merged(&more, &less), more);
+    }
+
+    fn merged(one: &Record, other: &Record) -> Record {
+        let mut both = one.clone();
+        both.make_mut().merge(other);
+        both
+    }
+
+    #[test]
     fn another_epoch_of_a_node_is_another_actor() {
         let before = clock(&[(0, 5)]);
         let reborn = Clock::new([(Actor { node: NodeId(0), epoch: 1 }, 1)]);

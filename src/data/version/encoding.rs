@@ -168,3 +168,64 @@ impl<'de> Deserialize<'de> for Content {
         Ok(Content { value: value.into(), metadata, is_tombstone })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use smallvec::smallvec;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::base::id::NodeId;
+    use crate::data::version::{Actor, Dot};
+
+    fn actor(node: u32) -> Actor {
+        Actor { node: NodeId(node), epoch: 0 }
+    }
+
+    fn read(siblings: &Siblings) -> Result<Siblings, postcard::Error> {
+        postcard::from_bytes(&postcard::to_allocvec(siblings).expect("it can be written"))
+    }
+
+    #[test]
+    fn metadata_may_have_so_many_names_and_no_more() {
+        let named = |count: usize| {
+            let metadata = (0..count).map(|name| (format!("{name:04}"), String::new())).collect();
+            let content = Content { metadata, ..Content::default() };
+            let clock = Clock::new([(actor(0), 1)]);
+            read(&Siblings::one(Version::new(clock, Rc::new(content))))
+        };
+        assert!(named(Content::NAMES_MAX).is_ok());
+        assert!(named(Content::NAMES_MAX + 1).is_err());
+        assert!(named(Content::NAMES_MAX + 2).is_err());
+    }
+
+    #[test]
+    fn a_version_is_named_by_an_event_of_its_clock_or_by_none_where_the_clock_is_empty() {
+        let (event, content) = (Dot { actor: actor(1), counter: 1 }, Rc::<Content>::default());
+        let of = |dot, clock| Siblings::one(Version::made_by(dot, clock, content.clone()));
+        let other = Clock::new([(actor(0), 1)]);
+        let good = [of(event, Clock::new([(actor(1), 1)])), of(Dot::default(), Clock::default())];
+        assert!(good.iter().all(|siblings| read(siblings).as_ref() == Ok(siblings)));
+        let bad =
+            [of(event, Clock::default()), of(event, other.clone()), of(Dot::default(), other)];
+        assert!(bad.iter().all(|siblings| read(siblings).is_err()));
+    }
+
+    #[test]
+    fn a_record_of_one_clock_has_each_event_once() {
+        let clock = Clock::new([(actor(0), 2)]);
+        let value = |counter| {
+            let dot = Dot { actor: actor(0), counter };
+            Version::made_by(dot, clock.clone(), Rc::default())
+        };
+        let of = |one, other| {
+            let versions = smallvec![value(one), value(other)];
+            read(&Siblings { versioning: Versioning::RecordClock, versions })
+        };
+        assert!(of(1, 2).is_ok());
+        assert!(of(1, 1).is_err() && of(2, 1).is_err());
+    }
+}

@@ -265,6 +265,24 @@ mod tests {
     }
 
     #[test]
+    fn who_began_later_with_less_time_left_is_over_first() {
+        let mut table = Table::default();
+        let numbers = [80, 90, 50].map(|at| table.begin(due(at, Instant(u64::from(at)))));
+        let over = [50, 79, 80, 90].map(|at| table.on_request_deadline(Instant(at)));
+        assert_eq!(table.next_deadline(), None);
+        assert_eq!(over, [Some(numbers[2]), None, Some(numbers[0]), Some(numbers[1])]);
+    }
+
+    #[test]
+    fn requests_find_their_partitions_anew_when_these_are_others() {
+        let mut table = Table::default();
+        let numbers = [0, 1].map(|client| table.begin(get(client)));
+        table.lay_out(&|key| PartitionId(key.bytes().len() as u32));
+        let of = |number| table.get_mut(number).map(|running| running.partition);
+        assert_eq!(numbers.map(of), [Some(PartitionId(1)); 2]);
+    }
+
+    #[test]
     fn deadlines_of_what_has_ended_wake_nobody() {
         let mut table = Table::default();
         let first = table.begin(due(0, Instant(50)));
