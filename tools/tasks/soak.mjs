@@ -20,6 +20,8 @@ export default async function soak([name, ...args]) {
 const PLACE = 'target/soak/swarm.json';
 /** Seeds between two savings of the place. */
 const STEP = 1_000;
+/** Most runs make less than a tenth; the few that make more are cut short, and judged by that. */
+const EVENTS = 500_000;
 
 /** Hostile runs, seed after seed up to `--to`; ended, it goes on where it was. */
 async function swarm(args) {
@@ -38,6 +40,8 @@ async function swarm(args) {
       '--json',
       '--seeds',
       seeds,
+      '--events',
+      `${EVENTS}`,
     ]);
     add(place, parsed(out, `seeds ${seeds} were not played: ${err}`), commit);
     savePlace(place);
