@@ -467,13 +467,13 @@ mod tests {
     fn the_size_of_a_record_is_that_of_all_it_holds() {
         let content = Content {
             value: b"three".as_slice().into(),
-            metadata: vec![("of".into(), "whom".into()), ("at".into(), "".into())],
+            metadata: vec![("of".into(), "whom".into()), ("for".into(), "".into())],
             is_tombstone: false,
         };
-        assert_eq!(content.bytes(), 5 + 2 + 4 + 2);
+        assert_eq!(content.bytes(), 5 + 2 + 4 + 3);
         let large = Version::new(clock(&[(0, 1), (1, 1)]), Rc::new(content));
         let alone = Siblings::one(large.clone()).bytes();
-        assert_eq!(alone, 13 + 2 * 10 + (2 + 1) * 36, "names and entries take room, too");
+        assert_eq!(alone, 14 + 2 * 10 + (2 + 1) * 36, "names and entries take room, too");
         let small = Siblings::one(version(&[(2, 1)], "x")).bytes();
         assert_eq!(siblings(&[large, version(&[(2, 1)], "x")]).bytes(), alone + small);
     }

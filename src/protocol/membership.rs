@@ -365,6 +365,8 @@ mod tests {
         peer.merge(&[NodeId(0)], &[a.own.age()], |_, _| {});
         assert_eq!(a.forgotten_life(&peer.digest()), None);
         assert_eq!(a.merge(&[NodeId(0)], &[a.own.age()], |_, _| {}), None);
+        let mut outsider = of(9);
+        assert_eq!(outsider.merge(&[NodeId(9)], &[outsider.own.age()], |_, _| {}), None);
         let ahead = a.own.age() + 1;
         assert_eq!(a.merge(&[NodeId(1), NodeId(0)], &[0, ahead], |_, _| {}), Some(1));
     }

@@ -161,7 +161,9 @@ mod tests {
         tally.on_answer(B);
         assert_eq!(tally.on_deadline(C), Some(own(C)));
         assert_eq!(tally.on_deadline(C), None, "silent once");
+        assert!(tally.is_asked(A) && tally.is_asked(C) && !tally.is_asked(D));
         tally.ask(Replica { node: D, stands_in_for: Some(C) });
+        assert!(tally.is_asked(D));
         assert_eq!(tally.on_answer(C).map(|(_, p)| p), Some(Progress::Answer));
         assert!(!tally.is_unanimous());
         assert_eq!(tally.on_answer(D).map(|(_, p)| p), Some(Progress::Complete));
