@@ -235,6 +235,45 @@ mod tests {
     }
 
     #[test]
+    fn keys_hang_on_all_leaves_alike_and_on_no_others() {
+        let keys: Vec<Key> = (0u32..4_096).map(|n| Key::new(&n.to_be_bytes())).collect();
+        let mut counts = [0; LEAVES];
+        keys.iter().for_each(|key| counts[leaf_of(key)] += 1);
+        assert!(counts.iter().all(|count| (1..=48).contains(count)), "{counts:?}");
+        for key in &keys[..64] {
+            let mut own = NO_LEAVES;
+            add_leaves(&mut own, FIRST_LEAF + leaf_of(key));
+            let others = own.map(|word| !word);
+            assert!(hangs_on(key, &own) && !hangs_on(key, &others) && !hangs_on(key, &NO_LEAVES));
+        }
+    }
+
+    #[test]
+    fn trees_are_counted_and_forgotten() {
+        let mut trees = Trees::default();
+        assert!(trees.is_empty());
+        (0..3).for_each(|p| _ = trees.hash(PartitionId(p), Some(&records(2)), 0));
+        assert_eq!((trees.len(), trees.is_empty()), (3, false));
+        assert_eq!((trees.forget_all(), trees.len()), (3, 0));
+    }
+
+    #[test]
+    fn the_root_of_all_tells_stores_apart() {
+        let of = |entries: &[(u32, u64)]| {
+            let mut store = Store::default();
+            for &(partition, counter) in entries {
+                store.merge(PartitionId(partition), &Key::new(b"k"), &record(counter));
+            }
+            root_of_all(&store)
+        };
+        assert_eq!(of(&[]), 0);
+        let all = [of(&[]), of(&[(1, 1)]), of(&[(2, 1)]), of(&[(1, 2)]), of(&[(1, 1), (2, 1)])];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one), "{all:?}");
+        }
+    }
+
+    #[test]
     fn one_record_that_differs_changes_the_hashes_on_its_way_to_the_root_and_no_other() {
         let (mut one, mut other) = (records(500), records(500));
         let key = Key::new(&9u32.to_be_bytes());

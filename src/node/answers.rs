@@ -106,6 +106,8 @@ impl Node {
         self.hints.remove(target, &key);
         out.writes.push(Write::HintGone { target, key: key.clone() });
         out.notice(|| Notice::HintDelivered { target, key });
+        // There may be room now for one that has to go another way.
+        self.is_replanning |= self.has_stray_hints;
     }
 
     /// The node asked under this number has not answered in time.

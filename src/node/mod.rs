@@ -91,6 +91,8 @@ pub struct Node {
     asked_leaver: Option<(NodeId, Instant)>,
     /// It has to look again.
     is_replanning: bool,
+    /// Some hint has to go another way, and there was no room for it.
+    has_stray_hints: bool,
     next_probe: u32,
     timers: Timers,
     /// Of the present call.
@@ -169,6 +171,7 @@ impl Node {
             duties: Vec::new(),
             asked_leaver: None,
             is_replanning: true,
+            has_stray_hints: false,
             next_probe: 0,
             timers: Timers::default(),
             wall: WallTime::default(),

@@ -360,3 +360,21 @@ fn who_takes_over_for_the_durable_replica_is_the_durable_one() {
     assert!(matches!(bench.out.writes[..], [.., Write::Hint { target: A, .. }]));
     assert_eq!(bench.out.durability, Durability::Everything);
 }
+
+#[test]
+fn records_that_were_wanted_are_merged_if_both_are_homes_and_the_answer_says_so() {
+    let key = key_at(A);
+    let wanted = |from| {
+        let mut bench = Bench::of(B);
+        let siblings = record([Clock::new([(stranger(9), 1)])]);
+        let (request, records) = (RequestId::default(), Rc::new(vec![(key.clone(), siblings)]));
+        bench.receive(from, Message::Wanted { request, records });
+        let is_answered = matches!(
+            bench.out.sends[..],
+            [(to, Message::Mended { accepted: true, .. })] if to == from
+        );
+        assert!(is_answered, "{:?}", bench.out.sends);
+        bench.out.writes.len()
+    };
+    assert_eq!((wanted(A), wanted(C), wanted(D)), (1, 1, 0), "D is no home of the key");
+}

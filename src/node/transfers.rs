@@ -58,7 +58,7 @@ impl Node {
     /// have other homes to go to as well, whoever changed the view.
     pub(super) fn plan_transfers(&mut self, now: Instant, out: &mut Outbox) {
         if self.is_replanning {
-            self.redirect_hints(out);
+            self.has_stray_hints = !self.redirect_hints(out);
             self.is_replanning = false;
         }
         let duties = self.duties();
@@ -187,8 +187,8 @@ impl Node {
     }
 
     /// Hints for a node that is no home of their keys any more go to the present homes (§4.6), to
-    /// each: which of the places they stand for is not known here.
-    fn redirect_hints(&mut self, out: &mut Outbox) {
+    /// each: which of the places they stand for is not known here. Answers whether all found room.
+    fn redirect_hints(&mut self, out: &mut Outbox) -> bool {
         let ring = self.membership.view().ring();
         let is_astray =
             |target: NodeId, key: &Key| !ring.is_home(ring.partition_of(key.position()), target);
@@ -199,6 +199,7 @@ impl Node {
             .filter(|&(target, key)| is_astray(target, key))
             .map(|(target, key)| (target, key.clone()))
             .gather();
+        let mut found_room = true;
         for (target, key) in astray {
             let Some(record) = self.hints.get(target, &key).cloned() else { continue };
             let ring = self.ring();
@@ -211,7 +212,9 @@ impl Node {
                 self.hints.remove(target, &key);
                 out.writes.push(Write::HintGone { target, key });
             }
+            found_room &= has_room;
         }
+        found_room
     }
 
     /// Accepted when this node is, or is to be, a home of the partition. From a giver who gives up

@@ -577,6 +577,107 @@ mod tests {
     }
 
     #[test]
+    fn it_knows_whose_turn_it_is_and_until_when_it_waits() {
+        let (ring, mut trees, store) = (ring(), Trees::default(), Store::default());
+        let here = Here { own: A, ring: &ring, store: &store };
+        let mut asker = AntiEntropy::default();
+        assert!(asker.is_idle() && !asker.has_more() && asker.with().is_none());
+        asker.begin(B, here.shared(B));
+        assert!(!asker.is_idle() && asker.has_more() && asker.with() == Some(B));
+        assert!(!asker.is_waiting() && asker.next_deadline().is_none());
+        let (number, _) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("roots");
+        assert!(asker.is_waiting() && !asker.has_more() && asker.next_deadline() == Some(LATER));
+        assert_eq!(asker.deadline_of(B, number), Some(LATER));
+        assert_eq!(asker.deadline_of(NodeId(2), number), None);
+        assert_eq!(asker.deadline_of(B, number + 1), None);
+        asker.on_incomparable(NodeId(2), number);
+        assert!(asker.is_waiting(), "somebody else");
+        asker.on_incomparable(B, number);
+        assert!(asker.is_idle());
+    }
+
+    #[test]
+    fn what_the_other_wants_goes_in_chunks_and_stops_when_it_has_no_room() {
+        let ring = ring();
+        let store = store(&ring, 5);
+        let here = Here { own: A, ring: &ring, store: &store };
+        let held = here.records(PartitionId(0)).into_iter().flatten();
+        let keys: Vec<Key> = held.map(|(key, _)| key.clone()).collect();
+        let one = keys[0].bytes().len() + here.record(&keys[0]).expect("it is held").bytes();
+        let chunks = |records_max, bytes_max, answers: [bool; 5]| {
+            let (mut asker, mut sent) = (AntiEntropy::default(), vec![]);
+            asker.begin(B, [].into_iter());
+            asker.wanted = keys.clone();
+            let bounds = Bounds { records_max, bytes_max, ..BOUNDS };
+            while let Some((number, step)) =
+                asker.next_step(here, &mut Trees::default(), bounds, LATER)
+            {
+                let Step::Wanted(chunk) = step else { panic!("{step:?}") };
+                assert_eq!(asker.asked_about(B, number), None, "it asks about nothing");
+                sent.push(chunk.len());
+                asker.on_mended(B, number, answers[sent.len() - 1]);
+            }
+            assert_eq!(asker.records_sent, sent.iter().sum::<usize>() as u64);
+            sent
+        };
+        assert_eq!(chunks(2, 1_000_000, [true; 5]), [2, 2, 1]);
+        assert_eq!(chunks(9, 2 * one, [true; 5]), [2, 2, 1], "as many bytes as there may be");
+        assert_eq!(chunks(9, 2 * one - 1, [true; 5]), [1; 5]);
+        assert_eq!(chunks(9, 1, [true, true, false, true, true]), [1; 3], "one goes all the same");
+    }
+
+    #[test]
+    fn an_answer_brings_so_many_bytes_of_records_and_says_how_far_it_came() {
+        let ring = ring();
+        let store = store(&ring, 5);
+        let there = Here { own: B, ring: &ring, store: &store };
+        let held: Vec<_> = there.records(PartitionId(0)).into_iter().flatten().collect();
+        let one = held[0].0.bytes().len() + held[0].1.bytes();
+        let range = ring.range(PartitionId(0));
+        let keys =
+            Keys { range, leaves: [u64::MAX; 4], from: 0, to: u64::MAX, records: Vec::new() };
+        let told = |records_max, bytes_max| {
+            let bounds = Bounds { records_max, bytes_max, ..BOUNDS };
+            let answer = different(there, A, &keys, bounds);
+            (answer.records.len(), answer.to)
+        };
+        let before = |at: usize| place_of(held[at].0) - 1;
+        assert_eq!(told(9, 5 * one), (5, u64::MAX));
+        assert_eq!(told(3, 5 * one), (3, before(3)));
+        assert_eq!(told(9, 2 * one), (2, before(2)));
+        assert_eq!(told(9, 2 * one - 1), (1, before(1)));
+        assert_eq!(told(9, 1), (1, before(1)));
+    }
+
+    #[test]
+    fn equal_ranges_have_one_digest_and_others_another() {
+        let store = Store::default();
+        let (three, six) = (ring(), Ring::new([A, B, NodeId(2)].repeat(2), 2));
+        let branch = |partition| Branch { partition: PartitionId(partition), at: 0 };
+        let of = |ring: &Ring, partitions: &[u32]| {
+            let here = Here { own: A, ring, store: &store };
+            let hash = |&partition: &u32| BranchHash { branch: branch(partition), hash: 0 };
+            here.ranges(&partitions.iter().map(hash).collect())
+        };
+        assert_eq!(of(&three, &[0, 1]), of(&three, &[0, 1]));
+        let all = [
+            of(&three, &[0]),
+            of(&three, &[2]),
+            of(&three, &[0, 1]),
+            of(&six, &[0]),
+            of(&six, &[5]),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one));
+        }
+        assert_eq!(
+            of(&three, &[0, 3]),
+            of(&three, &[0]),
+            "who has no such partition leaves it out"
+        );
+    }
+
+    #[test]
     fn an_answer_counts_once_from_the_one_that_was_asked_and_names_only_what_was_sent() {
         let (ring, mut trees) = (ring(), Trees::default());
         let store = store(&ring, 5);
