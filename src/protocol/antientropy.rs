@@ -549,7 +549,16 @@ mod tests {
         let (ring, store) = (ring(), Store::default());
         let here = Here { own: A, ring: &ring, store: &store };
         assert!(here.shared(B).eq([PartitionId(0)]), "A and B keep the first, not the others");
+        assert!(!here.shares(PartitionId(3), B), "there are three");
         assert!(!here.shares(PartitionId(u32::MAX), B));
+        let hash = |partition| {
+            let branch = Branch { partition: PartitionId(partition), at: 0 };
+            BranchHash { branch, hash: 7 }
+        };
+        let (hashes, there) = ([0, 1, 2].map(hash).to_vec(), Here { own: B, ..here });
+        let ranges = there.ranges(&hashes);
+        let named = differing(there, &mut Trees::default(), A, &hashes, ranges);
+        assert_eq!(named.map(|named| named.to_vec()), Some(vec![hash(0).branch]));
         let mut others: Vec<NodeId> = here.others().collect();
         others.sort();
         assert_eq!(others, [B, NodeId(2)]);
@@ -688,7 +697,9 @@ mod tests {
         assert_eq!(asker.on_differing(NodeId(2), sequence, &vec![root], here), None);
         assert_eq!(asker.on_differing(B, sequence + 1, &vec![root], here), None);
         let first = asker.on_differing(B, sequence, &vec![root, root, absurd], here);
-        assert_eq!(first.map(|roots| roots.differing), Some(1), "the root, once");
+        let size = |(key, record): (&Key, &Record)| key.bytes().len() + record.bytes();
+        let bytes = here.records(PartitionId(0)).into_iter().flatten().map(size).sum();
+        assert_eq!(first, Some(Roots { compared: 1, differing: 1, bytes }), "the root, once");
         assert_eq!(asker.on_differing(B, sequence, &vec![root], here), None, "answered already");
         let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("a level down");
         assert!(matches!(step, Step::Compare(hashes, _) if hashes.len() == 16));
@@ -701,7 +712,9 @@ mod tests {
         let (mut asker, sequence, _) = begun(here, &mut trees);
         let root = Branch { partition: PartitionId(0), at: 0 };
         asker.on_differing(B, sequence, &vec![root], here);
-        let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("the keys");
+        let (number, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("the keys");
+        assert_eq!(asker.asked_about(B, number), Some(PartitionId(0)));
+        assert_eq!((asker.asked_about(B, number + 1), asker.asked_about(A, number)), (None, None));
         let Step::Keys(keys) = step else { panic!("{step:?}") };
         assert_eq!((keys.leaves, keys.records.len()), ([u64::MAX; 4], 0));
     }

@@ -100,6 +100,7 @@ const MUTATED = [
   'src/protocol/coordinator/*.rs',
   'src/protocol/handoff.rs',
   'src/protocol/antientropy.rs',
+  'src/data/merkle.rs',
   'src/protocol/membership.rs',
 ];
 
