@@ -143,7 +143,7 @@ impl View {
         &self.ring
     }
 
-    /// Whether some token's owner is no member.
+    /// Whether some token's owner is no member, and somebody is.
     pub fn has_orphans(&self) -> bool {
         self.has_orphans
     }

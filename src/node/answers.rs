@@ -221,19 +221,22 @@ impl Node {
     ) {
         let request = self.request_id(sequence);
         out.notice(|| Notice::Replaced { request, silent: failed.node, by: next });
-        if next.node == self.id {
-            return self.take_over(now, sequence, failed, next, out);
-        }
         let Some(running) = self.requests.get_mut(sequence) else { return };
+        // Who is asked in place of the one whose copy must be durable must have it durably.
+        if let Kind::Put(op) = &mut running.kind
+            && op.durable == Some(failed.node)
+        {
+            op.durable = Some(next.node);
+        }
+        if next.node == self.id {
+            return self.take_over(now, sequence, next, out);
+        }
         let key = running.key.clone();
         let message = match &mut running.kind {
             Kind::Put(op) => {
                 op.tally.ask(next);
                 let (siblings, stands_in_for) = (op.record.clone(), next.stands_in_for);
-                let is_durable = op.durable == Some(failed.node);
-                if is_durable {
-                    op.durable = Some(next.node);
-                }
+                let is_durable = op.durable == Some(next.node);
                 Message::Store { request, key, siblings, stands_in_for, is_durable }
             }
             Kind::Get(op) => {
@@ -250,21 +253,13 @@ impl Node {
     }
 
     /// The next node on the list is this one.
-    fn take_over(
-        &mut self,
-        now: Instant,
-        sequence: u32,
-        failed: Replica,
-        own: Replica,
-        out: &mut Outbox,
-    ) {
+    fn take_over(&mut self, now: Instant, sequence: u32, own: Replica, out: &mut Outbox) {
         let Some(running) = self.requests.get_mut(sequence) else { return };
         let (origin, key) = (running.origin, running.key.clone());
         match &mut running.kind {
             Kind::Put(op) => {
                 op.tally.ask(own);
-                if op.durable == Some(failed.node) {
-                    op.durable = Some(own.node);
+                if op.durable == Some(own.node) {
                     out.durability = Durability::Everything;
                 }
                 let record = op.record.clone();

@@ -32,6 +32,8 @@ struct Run {
     has_anti_entropy: bool,
     is_converged: bool,
     counters: Counters,
+    /// Merkle trees that followed the changes of their records to the end.
+    trees: usize,
     reads: Check,
     broken: Option<Broken>,
 }
@@ -47,6 +49,8 @@ fn runs() -> &'static [Run] {
 
 fn played(seed: u64) -> Run {
     let world = play(&draw::scenario(seed), u64::MAX, true);
+    let views = world.nodes().filter_map(|node| world.view(node));
+    let trees = views.map(|view| view.trees().len()).sum();
     let is_reads = |check: &Check| check.name == "reads-its-writes";
     Run {
         seed,
@@ -54,6 +58,7 @@ fn played(seed: u64) -> Run {
         has_anti_entropy: world.setup().config.anti_entropy,
         is_converged: world.convergence().is_ok(),
         counters: world.counters().clone(),
+        trees,
         reads: world.checks().into_iter().find(is_reads).expect("it is looked at"),
         broken: judge::broken(&world),
     }
@@ -89,7 +94,7 @@ fn dots_lose_nothing_and_keep_nothing_beside_what_replaced_it_and_the_other_ways
     let [plain, record, dotted, last] = wrongs;
     assert_eq!(dotted, [0, 0]);
     let dots = runs().iter().filter(|run| run.versioning == Versioning::Dotted).count();
-    assert!(dots * 5 > runs().len(), "{dots} runs had dots");
+    assert!(dots * 3 > runs().len(), "{dots} runs had dots");
     assert!(plain[0] > 0 && plain[1] > 0, "plain clocks lose, and when cut divide: {plain:?}");
     assert!(record[1] > 0, "a record's clock keeps what was replaced: {record:?}");
     assert!(last[0] > 0 && last[1] == 0, "the last write leaves one, and loses: {last:?}");
@@ -107,8 +112,22 @@ fn with_r_plus_w_over_n_a_strict_quorum_reads_what_was_written_and_a_sloppy_one_
 
 #[test]
 fn without_anti_entropy_some_replicas_are_left_as_they_were() {
+    let compared = runs().iter().filter(|run| run.has_anti_entropy).count();
+    assert!(compared * 2 > runs().len(), "{compared} runs compare their replicas");
     let left = runs().iter().filter(|run| !run.has_anti_entropy && !run.is_converged).count();
     assert!(left > 0);
+}
+
+#[test]
+fn what_is_rare_happens_in_many_runs() {
+    let sum = |of: fn(&Run) -> u64| runs().iter().map(of).sum::<u64>();
+    let many = runs().len() as u64 / 10;
+    let reaped = sum(|run| run.counters.tombstones_reaped);
+    assert!(reaped >= many, "{reaped} tombstones were reaped");
+    let rolled_back = sum(|run| run.counters.disks_rolled_back);
+    assert!(rolled_back >= many, "{rolled_back} disks were rolled back");
+    assert!(sum(|run| run.counters.flushes_torn) > 0, "no flush was torn");
+    assert!(sum(|run| run.trees as u64) > 100, "there were trees to look at");
 }
 
 #[test]
