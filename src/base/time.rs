@@ -95,6 +95,29 @@ impl Sub for Instant {
     }
 }
 
+/// An instant to the millisecond, in half the space, for tables that have millions of them. It goes
+/// round, so it can only be asked how long ago it was, and of no more than 24 days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment(pub u32);
+
+impl Moment {
+    #[inline(always)]
+    pub fn of(now: Instant) -> Moment {
+        Moment((now.0 / Span::from_ms(1).0) as u32)
+    }
+
+    /// How long ago it was; nothing when it is yet to come.
+    #[inline(always)]
+    pub fn ago(self, now: Instant) -> Span {
+        Span::from_ms(u64::from(self.ms_before(Moment::of(now))))
+    }
+
+    #[inline(always)]
+    pub fn ms_before(self, now: Moment) -> u32 {
+        now.0.wrapping_sub(self.0).cast_signed().max(0).cast_unsigned()
+    }
+}
+
 /// What a node's own clock on the wall says, in nanoseconds since an agreed epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct WallTime(pub i64);
@@ -126,6 +149,18 @@ mod tests {
             assert_eq!(span.to_string(), span.as_ms_f64().to_string());
         }
         assert_eq!(format!("{:>5}", Instant(2_500_000)), "  2.5");
+    }
+
+    #[test]
+    fn a_moment_knows_how_long_ago_it_was_although_it_goes_round() {
+        let day = Span::from_ms(86_400_000).0;
+        for at in [0, 1_999_999, 49 * day, 50 * day, 1_000 * day] {
+            let moment = Moment::of(Instant(at));
+            assert_eq!(moment.ago(Instant(at + 2_000_000)), Span::from_ms(2));
+            assert_eq!(moment.ago(Instant(at + 24 * day)), Span(24 * day));
+            assert_eq!(moment.ago(Instant(at)), Span(0));
+        }
+        assert_eq!(Moment::of(Instant(day)).ago(Instant(0)), Span(0));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub struct Roster(Rc<Rows>);
 struct Rows {
     nodes: Box<[NodeId]>,
     /// What each weighs, kept because heartbeats are weighed more often than anything else is done.
-    weights: Box<[u64]>,
+    weights: Box<[u32]>,
 }
 
 /// [`Roster::index_of`] among the nodes of a roster.
@@ -34,10 +34,10 @@ fn search(nodes: &[NodeId], node: NodeId) -> Option<usize> {
 
 /// By what a node's share of a sum counts: an odd number of its own.
 #[inline(always)]
-pub fn weight(node: NodeId) -> u64 {
+pub fn weight(node: NodeId) -> u32 {
     const PRIMES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F];
     let own = (u64::from(node.0) + 1).wrapping_mul(PRIMES[0]);
-    (own ^ own >> 32).wrapping_mul(PRIMES[1]) | 1
+    ((own ^ own >> 32).wrapping_mul(PRIMES[1]) >> 32) as u32 | 1
 }
 
 impl Roster {
@@ -57,9 +57,10 @@ impl Roster {
         self.0.nodes.is_empty()
     }
 
-    /// Whether it is the very same, and not only an equal one.
-    pub fn is_same(&self, other: &Roster) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+    /// As `==`, but quick where it is the very same, as it nearly always is.
+    #[inline(always)]
+    pub fn is_equal(&self, other: &Roster) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0.nodes == other.0.nodes
     }
 
     #[inline(always)]
@@ -69,7 +70,7 @@ impl Roster {
 
     /// Of each of the nodes, what [`weight`] says.
     #[inline(always)]
-    pub fn weights(&self) -> &[u64] {
+    pub fn weights(&self) -> &[u32] {
         &self.0.weights
     }
 

@@ -293,13 +293,11 @@ impl Node {
             }
             Message::Digest { beats, view } => self.on_digest(now, from, &beats, view, out),
             Message::News { newer, wanted } => self.on_news(now, from, &newer, &wanted, out),
-            Message::Rest { newer } => self.on_beats(now, newer.nodes(), newer.ages(), out),
+            Message::Rest { newer } => self.on_beats(now, &newer, out),
             Message::Probe { request } => {
                 out.send(from, Message::Probed { request, beat: self.membership.own_beat() });
             }
-            Message::Probed { beat, .. } => {
-                self.on_beats(now, &[beat.node], &[beat.age()], out);
-            }
+            Message::Probed { beat, .. } => self.on_beat(now, beat, out),
             Message::View { view, is_answer } => self.on_view(now, from, &view, is_answer, out),
             Message::Join { after, newcomer, .. } => {
                 self.on_join(now, from, after, &newcomer, out);

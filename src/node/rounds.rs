@@ -1,11 +1,13 @@
 //! What happens by itself: gossip, probes, handoff, and deadlines.
 
+use std::iter;
+
 use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::sabotage::{Fault, is_planted};
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Moment};
 use crate::node::{Node, new_actor};
-use crate::protocol::message::{Beats, Message, Notice, Outbox, Suspicion};
+use crate::protocol::message::{Beat, Beats, Message, Notice, Outbox, Suspicion, Wanted};
 
 impl Node {
     pub(super) fn on_wakeup(&mut self, now: Instant, out: &mut Outbox) {
@@ -127,7 +129,7 @@ impl Node {
     ) {
         self.remember(self.membership.forgotten_life(beats), out);
         if let Some(own) = self.membership.beat_of(from, beats) {
-            self.on_beats(now, &[from], &[own.age()], out);
+            self.on_beat(now, own, out);
         }
         let (newer, wanted) = self.membership.compare(beats);
         if !newer.is_empty() || !wanted.is_empty() {
@@ -147,36 +149,47 @@ impl Node {
         now: Instant,
         from: NodeId,
         newer: &Beats,
-        wanted: &[NodeId],
+        wanted: &Wanted,
         out: &mut Outbox,
     ) {
-        self.on_beats(now, newer.nodes(), newer.ages(), out);
+        self.on_beats(now, newer, out);
         let rest = self.membership.select(wanted);
         if !rest.is_empty() {
             out.send(from, Message::Rest { newer: rest });
         }
     }
 
-    pub(super) fn on_beats(
-        &mut self,
-        now: Instant,
-        nodes: &[NodeId],
-        ages: &[u64],
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_beats(&mut self, now: Instant, beats: &Beats, out: &mut Outbox) {
         let (membership, detector) = (&mut self.membership, &mut self.detector);
-        // A busy ring is told of every node once a second, so it matters what each takes.
-        let forgotten = match detector.moments_mut() {
-            Some(heard_at) => membership.merge(nodes, ages, |row, _| heard_at[row] = now),
-            None => {
-                let roster = membership.roster().clone();
-                membership.merge(nodes, ages, |row, is_new_incarnation| {
-                    if detector.on_heartbeat(row, now, is_new_incarnation) {
-                        out.notice(|| Notice::Trusts { node: roster.nodes()[row] });
-                    }
-                })
+        if !membership.is_alike(beats) || detector.measures() {
+            return self.on_each_beat(now, beats.iter(), out);
+        }
+        // A busy ring is told of every node once a second, so all rows are taken in at once, and
+        // only what speaks against somebody is looked at by itself.
+        let news_in = |row| membership.news_in(row, beats).map(|is_new| (row, is_new));
+        let doubted = detector.doubted().filter_map(news_in).gather();
+        let forgotten = membership.raise(beats, detector.moments_mut(), Moment::of(now));
+        for (row, is_new_incarnation) in doubted {
+            if detector.on_heartbeat(row, now, is_new_incarnation) {
+                out.notice(|| Notice::Trusts { node: membership.roster().nodes()[row] });
             }
-        };
+        }
+        self.remember(forgotten, out);
+    }
+
+    /// One, at first hand.
+    pub(super) fn on_beat(&mut self, now: Instant, beat: Beat, out: &mut Outbox) {
+        self.on_each_beat(now, iter::once(beat), out);
+    }
+
+    fn on_each_beat(&mut self, now: Instant, beats: impl Iterator<Item = Beat>, out: &mut Outbox) {
+        let (membership, detector) = (&mut self.membership, &mut self.detector);
+        let roster = membership.roster().clone();
+        let forgotten = membership.merge(beats, |row, is_new_incarnation| {
+            if detector.on_heartbeat(row, now, is_new_incarnation) {
+                out.notice(|| Notice::Trusts { node: roster.nodes()[row] });
+            }
+        });
         self.remember(forgotten, out);
     }
 

@@ -12,7 +12,7 @@ use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
 use crate::base::sabotage::{Fault, is_planted};
-use crate::base::time::{Instant, Span};
+use crate::base::time::{Instant, Moment, Span};
 use crate::data::roster::Roster;
 use crate::protocol::config::{Config, FailureDetection};
 use crate::protocol::message::Suspicion;
@@ -23,8 +23,8 @@ const SILENCES_MAX: u8 = 2;
 #[derive(Clone, Debug)]
 pub struct Detector {
     /// When the newest heartbeat of each came, or an answer; laid out along the roster. A ring of
-    /// thousands has millions of these, so nothing stands beside them.
-    heard_at: Vec<Instant>,
+    /// thousands has millions of these, so they are small and nothing stands beside them.
+    heard_at: Vec<Moment>,
     /// What speaks against a peer; of most of them nothing does.
     evidence: Map<usize, Evidence>,
     /// The node's own row is never suspected. None while the node itself is no member.
@@ -35,7 +35,7 @@ pub struct Detector {
     /// What is taken for the mean until intervals have been seen.
     first_mean: Span,
     /// Nobody was heard of before this: until it is too long ago nobody need be looked at.
-    oldest: Instant,
+    oldest: Moment,
     /// How many are suspected.
     suspected: usize,
 }
@@ -87,13 +87,13 @@ impl Detector {
         let measured = if matches!(bound, Bound::Phi(_)) { members } else { 0 };
         let first_mean = config.gossip_interval;
         Detector {
-            heard_at: vec![now; members],
+            heard_at: vec![Moment::of(now); members],
             evidence: Map::default(),
             own_row,
             bound,
             first_mean,
             means: vec![first_mean; measured],
-            oldest: now,
+            oldest: Moment::of(now),
             suspected: 0,
         }
     }
@@ -103,7 +103,8 @@ impl Detector {
     pub fn on_roster(&mut self, old: &Roster, new: &Roster, own_row: Option<usize>, now: Instant) {
         let was = |&node: &NodeId| old.index_of(node);
         let rows = || new.nodes().iter().map(was);
-        let heard_at = rows().map(|row| row.map_or(now, |row| self.heard_at[row])).gather();
+        let heard_at =
+            rows().map(|row| row.map_or(Moment::of(now), |row| self.heard_at[row])).gather();
         if !self.means.is_empty() || matches!(self.bound, Bound::Phi(_)) {
             let mean = |row: Option<usize>| row.map_or(self.first_mean, |row| self.means[row]);
             self.means = rows().map(mean).gather();
@@ -123,7 +124,7 @@ impl Detector {
     /// not asked for, and of the node itself.
     pub fn phi(&self, row: usize, now: Instant) -> Option<u32> {
         let mean = self.means.get(row).filter(|_| Some(row) != self.own_row)?;
-        Some(phi(now - self.heard_at[row], *mean))
+        Some(phi(self.heard_at[row].ago(now), *mean))
     }
 
     #[inline(always)]
@@ -158,7 +159,7 @@ impl Detector {
     pub fn on_heartbeat(&mut self, row: usize, now: Instant, is_new_incarnation: bool) -> bool {
         // An outage says nothing of how regular heartbeats are while all is well.
         if !self.means.is_empty() && !is_new_incarnation && !self.is_stale(row) {
-            let interval = now - self.heard_at[row];
+            let interval = self.heard_at[row].ago(now);
             let mean = &mut self.means[row];
             mean.0 += interval.0 / MEAN_OVER;
             mean.0 -= mean.0 / (MEAN_OVER + 1);
@@ -172,16 +173,26 @@ impl Detector {
             })
     }
 
-    /// Where nothing speaks against anybody, and no intervals are measured, a heartbeat is nothing
-    /// but its moment: these are to be set to it, by row.
-    pub fn moments_mut(&mut self) -> Option<&mut [Instant]> {
-        (self.evidence.is_empty() && self.means.is_empty()).then_some(&mut self.heard_at[..])
+    /// Whether the intervals between heartbeats are measured. If not, a heartbeat of a peer against
+    /// whom nothing speaks is nothing but its moment.
+    pub fn measures(&self) -> bool {
+        !self.means.is_empty()
+    }
+
+    /// When each was heard of, by row, to be set to the moment of a newer heartbeat.
+    pub fn moments_mut(&mut self) -> &mut [Moment] {
+        &mut self.heard_at
+    }
+
+    /// The rows against which anything speaks, in order.
+    pub fn doubted(&self) -> impl Iterator<Item = usize> + '_ {
+        self.evidence.keys().copied()
     }
 
     /// A sign of life. Answers whether anything speaks against the peer, so that it matters more.
     #[inline(always)]
     fn hear(&mut self, row: usize, now: Instant) -> bool {
-        self.heard_at[row] = now;
+        self.heard_at[row] = Moment::of(now);
         !self.evidence.is_empty()
     }
 
@@ -197,14 +208,14 @@ impl Detector {
         }
         let is_early = match self.bound {
             Bound::None => true,
-            Bound::After(bound) => now - self.oldest <= bound,
+            Bound::After(bound) => self.oldest.ago(now) <= bound,
             Bound::Phi(_) => false,
         };
-        if is_early {
+        if is_early || self.are_all_fresh(now) {
             return;
         }
         for row in 0..self.heard_at.len() {
-            let silence = now - self.heard_at[row];
+            let silence = self.heard_at[row].ago(now);
             let is_late = match self.bound {
                 Bound::None => false,
                 Bound::After(bound) => silence > bound,
@@ -214,13 +225,26 @@ impl Detector {
                 began(row);
             }
         }
-        // Whoever is stale already, and the node itself, need not be found so again.
+        // Whoever is stale already need not be found so again.
+        let others = self.heard_at.iter().enumerate().filter(|&(row, _)| !self.is_stale(row));
+        let moments = others.map(|(_, &at)| at);
+        self.oldest = moments.max_by_key(|at| at.ago(now)).unwrap_or(Moment::of(now));
+    }
+
+    /// Whether nobody's heartbeat is old enough to be stale, as it nearly always is: all rows are
+    /// looked at at once, and none by itself.
+    fn are_all_fresh(&mut self, now: Instant) -> bool {
         if let Some(own) = self.own_row {
-            self.heard_at[own] = now;
+            self.heard_at[own] = Moment::of(now);
         }
-        let is_found = |row: usize| !self.evidence.is_empty() && self.is_stale(row);
-        let others = self.heard_at.iter().enumerate().filter(|&(row, _)| !is_found(row));
-        self.oldest = others.map(|(_, &at)| at).min().unwrap_or(now);
+        let Bound::After(bound) = self.bound else { return false };
+        let at = Moment::of(now);
+        let longest = self.heard_at.iter().map(|heard| heard.ms_before(at)).fold(0, u32::max);
+        let is_fresh = Span::from_ms(u64::from(longest)) <= bound;
+        if is_fresh {
+            self.oldest = Moment(at.0.wrapping_sub(longest));
+        }
+        is_fresh
     }
 
     /// Applies what happened and answers whether the verdict on the peer turned.

@@ -161,8 +161,7 @@ impl Digestible for Message {
             Message::News { newer, wanted } => {
                 into.word(13);
                 sum(into, newer);
-                into.word(wanted.len() as u64);
-                wanted.iter().for_each(|id| into.word(u64::from(id.0)));
+                two(into, wanted.len() as u64, u64::from(wanted.sum()));
             }
             Message::Rest { newer } => {
                 into.word(14);

@@ -20,11 +20,11 @@ use std::rc::Rc;
 use crate::base::id::NodeId;
 use crate::base::pool::Pooled;
 use crate::base::rng::Rng;
-use crate::base::time::WallTime;
+use crate::base::time::{Moment, WallTime};
 use crate::data::plan::{self, Move};
 use crate::data::roster::Roster;
 use crate::data::view::{BadView, Entries, Member, Status, View, merged};
-use crate::protocol::message::{Beat, Beats, Newcomer, Wanted};
+use crate::protocol::message::{Beat, Beats, Compared, Newcomer, Wanted};
 
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -72,7 +72,7 @@ impl Membership {
     pub fn adopt(&mut self, view: Rc<View>) -> Rc<View> {
         let old = std::mem::replace(&mut self.view, view);
         if old.roster() != self.view.roster() {
-            let known = |node| old.roster().index_of(node).map(|row| self.beats.ages()[row]);
+            let known = |node| old.roster().index_of(node).map(|row| self.beats.age_at(row));
             self.beats = laid_out(self.view.roster(), self.own, known);
             self.own_row = self.view.roster().index_of(self.own.node);
         }
@@ -97,58 +97,85 @@ impl Membership {
         }
     }
 
-    pub fn digest(&self) -> Pooled<Beats> {
+    /// All that is known, as it is told.
+    pub fn digest(&mut self) -> Pooled<Beats> {
+        self.beats.make_mut().weigh();
         self.beats.clone()
     }
 
     /// The answer to a digest: the beats known better here, and the nodes known better there.
-    pub fn compare(&self, digest: &Beats) -> (Pooled<Beats>, Pooled<Wanted>) {
-        let mut newer = Pooled::<Beats>::build(|_| {});
-        let mut wanted = Pooled::<Wanted>::build(|_| {});
-        let (newer_here, newer_there) = (newer.make_mut(), wanted.make_mut());
-        let ages = self.beats.ages();
-        if !digest.is_laid_out_along(self.roster()) {
-            for (&node, theirs) in digest.nodes().iter().zip(digest.ages()) {
-                let Some(row) = self.roster().index_of(node) else { continue };
-                match ages[row].cmp(theirs) {
-                    Ordering::Equal => {}
-                    Ordering::Greater => newer_here.push(node, ages[row]),
-                    Ordering::Less => newer_there.push(node),
-                }
+    pub fn compare(&self, digest: &Beats) -> Compared {
+        self.beats.compared(digest, self.roster()).unwrap_or_else(|| self.compare_each(digest))
+    }
+
+    fn compare_each(&self, digest: &Beats) -> Compared {
+        let (mut newer, mut wanted) = (Beats::default(), Wanted::default());
+        for beat in digest.iter() {
+            let Some(row) = self.roster().index_of(beat.node) else { continue };
+            let age = self.beats.age_at(row);
+            match age.cmp(&beat.age()) {
+                Ordering::Equal => {}
+                Ordering::Greater => newer.push(beat.node, age),
+                Ordering::Less => wanted.push(beat.node),
             }
-            return (newer, wanted);
         }
-        newer_here.extend_newer(self.roster(), (ages, digest.ages()), newer_there);
-        (newer, wanted)
+        (newer.into(), wanted.into())
     }
 
     /// What the other wanted of what is known here.
-    pub fn select(&self, wanted: &[NodeId]) -> Pooled<Beats> {
-        let (roster, ages) = (self.roster(), self.beats.ages());
-        Pooled::build(|beats: &mut Beats| beats.extend_with(wanted, roster, ages))
+    pub fn select(&self, wanted: &Wanted) -> Pooled<Beats> {
+        self.beats.selected(wanted, self.roster()).unwrap_or_else(|| {
+            let mut beats = Beats::default();
+            for node in wanted.iter() {
+                let age = self.roster().index_of(node).map_or(0, |row| self.beats.age_at(row));
+                if age > 0 {
+                    beats.push(node, age);
+                }
+            }
+            beats.into()
+        })
+    }
+
+    /// Whether these are a table along the roster, as the node's own is.
+    pub fn is_alike(&self, beats: &Beats) -> bool {
+        self.beats.is_alike(beats, self.roster())
+    }
+
+    /// Of a row of such a table: whether it is news, and of a new incarnation then.
+    pub fn news_in(&self, row: usize, beats: &Beats) -> Option<bool> {
+        let (new, known) = (beats.age_at(row), self.beats.age_at(row));
+        (new > known).then_some(new >> 32 > known >> 32)
+    }
+
+    /// [`Membership::merge`] of such a table, which sets the moments of rows with news.
+    pub fn raise(&mut self, beats: &Beats, moments: &mut [Moment], now: Moment) -> Option<u32> {
+        let forgotten = self.forgotten_life(beats);
+        self.beats.make_mut().raise(beats, self.own_row, moments, now);
+        forgotten
     }
 
     /// Takes in what is newer; calls `on_newer(row, is_new_incarnation)` for each of the others.
     /// The node's own row is its own to raise. Answers as [`Membership::forgotten_life`] does.
-    #[inline(always)]
     pub fn merge(
         &mut self,
-        nodes: &[NodeId],
-        ages: &[u64],
+        beats: impl Iterator<Item = Beat>,
         mut on_newer: impl FnMut(usize, bool),
     ) -> Option<u32> {
-        let (roster, own) = (self.view.roster(), self.own.node);
-        let known = self.beats.ages();
-        let is_news = |(&node, &age): (&NodeId, &u64)| {
-            node == own || roster.index_of(node).is_some_and(|row| age > known[row])
-        };
-        // The table may be on its way to somebody: it is copied only if there is news.
-        let first = nodes.iter().zip(ages).position(is_news)?;
-        let table = self.beats.make_mut();
-        let news = (&nodes[first..], &ages[first..]);
-        let told = table.raise(roster, news, own, |row, old, new| {
-            on_newer(row, new >> 32 > old >> 32);
-        });
+        let mut told = 0;
+        for beat in beats {
+            let age = beat.age();
+            if beat.node == self.own.node {
+                told = age.max(told);
+                continue;
+            }
+            let Some(row) = self.view.roster().index_of(beat.node) else { continue };
+            let known = self.beats.age_at(row);
+            // The table may be on its way to somebody: it is copied only if there is news.
+            if age > known {
+                self.beats.make_mut().set(row, age);
+                on_newer(row, age >> 32 > known >> 32);
+            }
+        }
         (told > self.own.age()).then_some((told >> 32) as u32)
     }
 
@@ -159,11 +186,14 @@ impl Membership {
         (told.age() > self.own.age()).then_some(told.incarnation)
     }
 
-    /// The node's beat among these. In a whole table it stands where it stands here.
+    /// The node's beat among these. In a table it stands where it stands here, and nowhere else.
     pub fn beat_of(&self, node: NodeId, beats: &Beats) -> Option<Beat> {
         let row = self.roster().index_of(node);
         let there = row.and_then(|row| beats.get(row)).filter(|beat| beat.node == node);
-        there.or_else(|| beats.iter().find(|beat| beat.node == node))
+        if there.is_some() || row.is_some() && self.is_alike(beats) {
+            return there;
+        }
+        beats.iter().find(|beat| beat.node == node)
     }
 }
 
@@ -265,6 +295,7 @@ fn laid_out(roster: &Roster, own: Beat, known: impl Fn(NodeId) -> Option<u64>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Instant;
     use crate::data::ring::Ring;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -278,12 +309,16 @@ mod tests {
         Membership::new(view(&[0, 1, 2]), NodeId(own), 1)
     }
 
+    fn tell(who: &mut Membership, node: u32, age: u64) -> Option<u32> {
+        who.merge([Beat::of_age(NodeId(node), age)].into_iter(), |_, _| {})
+    }
+
     /// One whole exchange that `a` begins.
     fn exchange(a: &mut Membership, b: &mut Membership) {
         let (newer, wanted) = b.compare(&a.digest());
-        a.merge(newer.nodes(), newer.ages(), |_, _| {});
+        a.merge(newer.iter(), |_, _| {});
         let rest = a.select(&wanted);
-        b.merge(rest.nodes(), rest.ages(), |_, _| {});
+        b.merge(rest.iter(), |_, _| {});
     }
 
     #[test]
@@ -293,8 +328,8 @@ mod tests {
         b.raise_own();
         exchange(&mut a, &mut b);
         assert_eq!(a.digest(), b.digest());
-        assert_eq!(a.beats.ages()[1] as u32, 1);
-        assert_eq!(b.beats.ages()[0] as u32, 1);
+        assert_eq!(a.beats.age_at(1) as u32, 1);
+        assert_eq!(b.beats.age_at(0) as u32, 1);
     }
 
     #[test]
@@ -311,24 +346,23 @@ mod tests {
         let view = Rc::new(View::of_owners(&Ring::new(owners.clone(), 2), 2));
         let (mut rng, mut a) = (Rng::from_u64(5), Membership::new(view, NodeId(7), 1));
         for &node in &owners {
-            a.merge(&[node], &[rng.below(4)], |_, _| {});
+            tell(&mut a, node.0, rng.below(4));
         }
         let theirs = Beats::laid_out(a.roster(), |node| (u64::from(node.0) * 7) % 4);
         let mut shuffled: Vec<Beat> = theirs.iter().collect();
         rng.shuffle(&mut shuffled);
         let of = |digest: &Beats| {
             let (newer, wanted) = a.compare(digest);
-            let mut newer: Vec<NodeId> = newer.nodes().to_vec();
-            let mut wanted = wanted.to_vec();
+            let mut newer: Vec<NodeId> = newer.iter().map(|beat| beat.node).collect();
+            let mut wanted: Vec<NodeId> = wanted.iter().collect();
             newer.sort();
             wanted.sort();
             (newer, wanted)
         };
         let table = of(&theirs);
         assert_eq!(table, of(&shuffled.into_iter().collect()));
-        let mine = a.beats.ages();
         let rows = |is: fn(u64, u64) -> bool| -> Vec<NodeId> {
-            let is = |&row: &usize| is(mine[row], theirs.ages()[row]);
+            let is = |&row: &usize| is(a.beats.age_at(row), theirs.age_at(row));
             (0..150).filter(is).map(|row| owners[row]).collect()
         };
         assert_eq!(table, (rows(|mine, theirs| mine > theirs), rows(|mine, theirs| mine < theirs)));
@@ -336,11 +370,37 @@ mod tests {
     }
 
     #[test]
+    fn a_table_is_taken_in_as_a_list_of_the_same_beats_is() {
+        let owners: Vec<NodeId> = (0..70).map(NodeId).collect();
+        let view = Rc::new(View::of_owners(&Ring::new(owners, 2), 2));
+        let mut rng = Rng::from_u64(8);
+        let mut one = Membership::new(view.clone(), NodeId(7), 1);
+        let mut other = one.clone();
+        let (mut moments, mut heard) = (vec![Moment::default(); 70], vec![Moment::default(); 70]);
+        for ms in 1..50 {
+            let now = Moment::of(Instant(ms * 1_000_000));
+            let mut ages: Vec<u64> = (0..70).map(|_| rng.below(3) << 32 | rng.below(50)).collect();
+            ages[7] = rng.below(2) << 32 | rng.below(3);
+            let table = Beats::laid_out(view.roster(), |node| ages[node.index()]);
+            assert!(one.is_alike(&table));
+            let news: Vec<_> = (0..70).map(|row| one.news_in(row, &table)).collect();
+            let forgotten = one.raise(&table, &mut moments, now);
+            let told = other.merge(table.iter(), |row, is_new| {
+                assert_eq!(news[row], Some(is_new));
+                heard[row] = now;
+            });
+            assert_eq!((forgotten, one.digest(), &moments), (told, other.digest(), &heard));
+        }
+        assert!(moments.iter().filter(|&&at| at != Moment::default()).count() == 69);
+    }
+
+    #[test]
     fn an_older_beat_is_ignored_and_a_new_incarnation_is_told_apart() {
         let mut a = of(0);
         let mut heard = vec![];
         for age in [1 << 32 | 5, 1 << 32 | 4, 1 << 32 | 5, 1 << 32 | 6, 2 << 32] {
-            a.merge(&[NodeId(1)], &[age], |row, new| heard.push((row, new)));
+            let beat = Beat::of_age(NodeId(1), age);
+            a.merge([beat].into_iter(), |row, new| heard.push((row, new)));
         }
         assert_eq!(heard, [(1, true), (1, false), (1, true)]);
     }
@@ -362,20 +422,22 @@ mod tests {
     fn a_node_is_told_nothing_of_its_life_that_it_knows() {
         let (mut a, mut peer) = (of(0), of(1));
         a.raise_own();
-        peer.merge(&[NodeId(0)], &[a.own.age()], |_, _| {});
+        tell(&mut peer, 0, a.own.age());
         assert_eq!(a.forgotten_life(&peer.digest()), None);
-        assert_eq!(a.merge(&[NodeId(0)], &[a.own.age()], |_, _| {}), None);
+        let own = a.own.age();
+        assert_eq!(tell(&mut a, 0, own), None);
         let mut outsider = of(9);
-        assert_eq!(outsider.merge(&[NodeId(9)], &[outsider.own.age()], |_, _| {}), None);
+        let own = outsider.own.age();
+        assert_eq!(tell(&mut outsider, 9, own), None);
         let ahead = a.own.age() + 1;
-        assert_eq!(a.merge(&[NodeId(1), NodeId(0)], &[0, ahead], |_, _| {}), Some(1));
+        assert_eq!(tell(&mut a, 0, ahead), Some(1));
     }
 
     #[test]
     fn heartbeats_stay_with_their_nodes_when_somebody_joins() {
         let mut a = of(1);
         a.raise_own();
-        a.merge(&[NodeId(2)], &[4 << 32 | 9], |_, _| {});
+        tell(&mut a, 2, 4 << 32 | 9);
         let larger = a.learn(&view(&[0, 1, 2, 7]), 100).expect("there is something new");
         assert!(a.learn(&view(&[0, 1, 2, 7]), 3).is_none(), "there is a limit");
         a.adopt(larger);
@@ -394,12 +456,12 @@ mod tests {
     #[test]
     fn a_node_without_memory_learns_of_its_forgotten_life() {
         let (mut reborn, mut peer) = (of(0), of(1));
-        peer.merge(&[NodeId(0)], &[1 << 32 | 57], |_, _| {});
+        tell(&mut peer, 0, 1 << 32 | 57);
         assert_eq!(reborn.forgotten_life(&peer.digest()), Some(1));
-        assert_eq!(reborn.merge(&[NodeId(0)], &[1 << 32 | 57], |_, _| {}), Some(1));
+        assert_eq!(tell(&mut reborn, 0, 1 << 32 | 57), Some(1));
         reborn.reincarnate(2);
         assert_eq!(reborn.forgotten_life(&peer.digest()), None);
         exchange(&mut reborn, &mut peer);
-        assert_eq!(peer.beats.ages()[0] >> 32, 2);
+        assert_eq!(peer.beats.age_at(0) >> 32, 2);
     }
 }

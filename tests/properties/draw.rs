@@ -10,7 +10,7 @@ use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, S
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
     Admin, Beat, Beats, Branch, BranchHash, BurialStep, Different, Failure, FailureReason,
-    Identity, Input, Keys, Message, Newcomer, Op, Put, Reply, Write,
+    Identity, Input, Keys, Message, Newcomer, Op, Put, Reply, Wanted, Write,
 };
 use dynamo_playground::wire::{Hello, RingId, Secret};
 use proptest::prelude::*;
@@ -287,6 +287,7 @@ fn about_members() -> impl Strategy<Value = Message> {
         (beats(), any::<u64>())
             .prop_map(|(beats, view)| Message::Digest { beats: beats.into(), view }),
         (beats(), prop::collection::vec(node(), 0..7)).prop_map(|(newer, wanted)| {
+            let wanted: Wanted = wanted.into_iter().collect();
             Message::News { newer: newer.into(), wanted: wanted.into() }
         }),
         beats().prop_map(|newer| Message::Rest { newer: newer.into() }),

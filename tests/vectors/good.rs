@@ -10,6 +10,7 @@ use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, S
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{
     Beat, Beats, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put, Reply,
+    Wanted,
 };
 
 const A: NodeId = NodeId(0);
@@ -101,7 +102,13 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ),
         ("good-handed-over", Message::HandedOver { request, accepted: false }),
         ("good-digest", Message::Digest { beats: beats().into(), view: view.digest() }),
-        ("good-news", Message::News { newer: beats().into(), wanted: vec![A, B].into() }),
+        (
+            "good-news",
+            Message::News {
+                newer: beats().into(),
+                wanted: [A, B].into_iter().collect::<Wanted>().into(),
+            },
+        ),
         ("good-rest", Message::Rest { newer: beats().into() }),
         ("good-probe", Message::Probe { request }),
         ("good-probed", Message::Probed { request, beat: beats().get(1).unwrap_or_default() }),

@@ -1,10 +1,16 @@
 //! Heartbeats, and lists of them on their way.
 
+use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::id::NodeId;
-use crate::base::pool::recycle;
-use crate::data::roster::{Roster, index_in, weight};
+use crate::base::pool::{Pooled, recycle};
+use crate::base::time::Moment;
+use crate::data::roster::{Roster, weight};
+use crate::protocol::message::ages;
+
+/// What a comparison answers: the beats known better here, and the nodes known better there.
+pub type Compared = (Pooled<Beats>, Pooled<Wanted>);
 
 /// A heartbeat: which life of the node, and how far into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,187 +33,184 @@ impl Beat {
     }
 }
 
-/// What a beat adds to the sum of a list.
-#[inline(always)]
-fn share(weight: u64, age: u64) -> u64 {
-    weight.wrapping_mul(age.wrapping_add(1))
-}
-
-/// Heartbeats. Every node of a ring has a table of them all, and sends it once a second: so ages
-/// stand by themselves, one number each, and whose they are is said by a roster that all share.
-/// What stands for them in the digest is kept up with each change: the sum of what they weigh.
+/// Heartbeats: a table along a roster that all share, or a list.
+///
+/// A node keeps a table of all, and sends it once a second. What is told of another's table is a
+/// table too, with zero in the rows that are not told of. Lists are for whom the roster is not
+/// known to be the same, and for ages that a table has no room for.
 #[derive(Debug, Default)]
 pub struct Beats {
-    /// Whose they are, of a table that is laid out along it.
     roster: Option<Roster>,
-    /// The same of a list.
-    listed: Vec<NodeId>,
+    /// A table's, packed.
+    rows: Vec<u32>,
+    /// Whether a row of zero is a beat of that age, and not the lack of one.
+    is_whole: bool,
+    /// A list's.
+    nodes: Vec<NodeId>,
     ages: Vec<u64>,
+    len: usize,
     sum: u64,
 }
 
 recycle!(Beats, beats => {
     beats.roster = None;
-    beats.listed.clear();
+    beats.rows.clear();
+    beats.is_whole = false;
+    beats.nodes.clear();
     beats.ages.clear();
-    beats.sum = 0;
+    (beats.len, beats.sum) = (0, 0);
 });
 
 impl Beats {
-    /// A table of a whole roster.
+    /// A beat for each of a roster, in its order.
     pub fn laid_out(roster: &Roster, age_of: impl Fn(NodeId) -> u64) -> Beats {
-        let ages: Vec<u64> = roster.nodes().iter().map(|&node| age_of(node)).collect();
-        let beats = Beats { roster: Some(roster.clone()), listed: Vec::new(), ages, sum: 0 };
-        let shares = roster.weights().iter().zip(&beats.ages);
-        let sum = shares.fold(0, |sum: u64, (&weight, &age)| sum.wrapping_add(share(weight, age)));
-        Beats { sum, ..beats }
+        let ages = || roster.nodes().iter().map(|&node| age_of(node));
+        let mut beats = Beats::default();
+        match ages().map(ages::packed).collect() {
+            Some(rows) => {
+                beats = Beats { roster: Some(roster.clone()), rows, is_whole: true, ..beats };
+            }
+            None => {
+                beats = Beats { nodes: roster.nodes().to_vec(), ages: ages().collect(), ..beats }
+            }
+        }
+        beats.weigh();
+        beats
     }
 
     /// Adds one to a list.
-    #[inline(always)]
     pub fn push(&mut self, node: NodeId, age: u64) {
         debug_assert!(self.roster.is_none(), "a table has all that it can have");
-        self.sum = self.sum.wrapping_add(share(weight(node), age));
-        self.listed.push(node);
+        self.sum = self.sum.wrapping_add(ages::share(weight(node), age));
+        self.len += 1;
+        self.nodes.push(node);
         self.ages.push(age);
     }
 
-    /// Of two tables of this roster, adds to a list what one has newer than the other; to `older`
-    /// those of which it has older ones. In a busy ring each is one or the other, at random, so
-    /// both are written without a branch, and what was not wanted is written over.
-    pub fn extend_newer(
-        &mut self,
-        roster: &Roster,
-        (ages, others): (&[u64], &[u64]),
-        older: &mut Vec<NodeId>,
-    ) {
-        const CHUNK: usize = 256;
-        let (mut nodes_newer, mut ages_newer) = ([NodeId(0); CHUNK], [0; CHUNK]);
-        let mut nodes_older = [NodeId(0); CHUNK];
-        let rows = roster.nodes().chunks(CHUNK).zip(roster.weights().chunks(CHUNK));
-        let pairs = ages.chunks(CHUNK).zip(others.chunks(CHUNK));
-        for ((nodes, weights), (ages, others)) in rows.zip(pairs) {
-            let (mut newer, mut lacking, mut sum) = (0, 0, self.sum);
-            if ages == others {
-                continue;
-            }
-            let count = nodes.len();
-            let (weights, ages, others) = (&weights[..count], &ages[..count], &others[..count]);
-            for at in 0..count {
-                let (node, weight, age, other) = (nodes[at], weights[at], ages[at], others[at]);
-                nodes_newer[newer % CHUNK] = node;
-                ages_newer[newer % CHUNK] = age;
-                nodes_older[lacking % CHUNK] = node;
-                let is_newer = u64::from(age > other);
-                sum = sum.wrapping_add(share(weight, age) & is_newer.wrapping_neg());
-                newer += is_newer as usize;
-                lacking += usize::from(age < other);
-            }
-            self.sum = sum;
-            self.listed.extend_from_slice(&nodes_newer[..newer]);
-            self.ages.extend_from_slice(&ages_newer[..newer]);
-            older.extend_from_slice(&nodes_older[..lacking]);
-        }
-    }
-
-    /// Adds to a list what a table of this roster has of these.
-    pub fn extend_with(&mut self, nodes: &[NodeId], roster: &Roster, ages: &[u64]) {
-        let from = self.ages.len();
-        self.listed.resize(from + nodes.len(), NodeId::default());
-        self.ages.resize(from + nodes.len(), 0);
-        let (mut sum, mut count) = (self.sum, from);
-        let mut places = self.listed[from..].iter_mut().zip(&mut self.ages[from..]);
-        let (rows, weights) = (roster.nodes(), roster.weights());
-        let (weights, ages) = (&weights[..rows.len()], &ages[..rows.len()]);
-        for &node in nodes {
-            if let Some(row) = index_in(rows, node)
-                && let Some(place) = places.next()
-            {
-                let age = ages[row];
-                (*place.0, *place.1) = (node, age);
-                sum = sum.wrapping_add(share(weights[row], age));
-                count += 1;
-            }
-        }
-        self.sum = sum;
-        self.listed.truncate(count);
-        self.ages.truncate(count);
-    }
-
-    /// Whether it is a table of this roster.
-    pub fn is_laid_out_along(&self, roster: &Roster) -> bool {
-        let is_same = self.roster.as_ref().is_some_and(|mine| mine.is_same(roster));
-        is_same || self.nodes() == roster.nodes()
-    }
-
-    /// Replaces the age that stands there.
-    pub fn set(&mut self, row: usize, age: u64) {
-        let old = std::mem::replace(&mut self.ages[row], age);
-        let more = weight(self.nodes()[row]).wrapping_mul(age.wrapping_sub(old));
-        self.sum = self.sum.wrapping_add(more);
-    }
-
-    /// Takes in what of these is newer in a table of this roster, but for one node, whose greatest
-    /// age that is newer it answers. Calls `on_newer` with each row and its old and new age.
+    /// The rows of a table of this roster.
     #[inline(always)]
+    fn rows_along(&self, roster: &Roster) -> Option<&[u32]> {
+        let is_along = self.roster.as_ref().is_some_and(|mine| mine.is_equal(roster));
+        is_along.then_some(&self.rows[..])
+    }
+
+    /// Of two whole tables of this roster, those that this one has newer, and those that it has
+    /// older. None where there are no such tables.
+    pub fn compared(&self, others: &Beats, roster: &Roster) -> Option<Compared> {
+        let (mine, theirs) = (self.rows_along(roster)?, others.rows_along(roster)?);
+        if !(self.is_whole && others.is_whole) {
+            return None;
+        }
+        let newer = Beats::table(roster, |rows| ages::newer(mine, theirs, rows));
+        let wanted = Pooled::build(|wanted: &mut Wanted| {
+            wanted.roster = Some(roster.clone());
+            ages::older(mine, theirs, &mut wanted.mask);
+            wanted.weigh();
+        });
+        Some((newer, wanted))
+    }
+
+    /// What a table of this roster has of what is wanted; none where there is no such table.
+    pub fn selected(&self, wanted: &Wanted, roster: &Roster) -> Option<Pooled<Beats>> {
+        let mine = self.rows_along(roster)?;
+        let mask = wanted.mask_along(roster)?;
+        Some(Beats::table(roster, |rows| ages::masked(mine, mask, rows)))
+    }
+
+    fn table(roster: &Roster, fill: impl FnOnce(&mut Vec<u32>)) -> Pooled<Beats> {
+        Pooled::build(|beats: &mut Beats| {
+            beats.roster = Some(roster.clone());
+            fill(&mut beats.rows);
+            beats.weigh();
+        })
+    }
+
+    /// Whether [`Beats::raise`] can be told these.
+    pub fn is_alike(&self, others: &Beats, roster: &Roster) -> bool {
+        self.rows_along(roster).is_some() && others.rows_along(roster).is_some()
+    }
+
+    /// Takes in what of a table of the same roster is newer, but for one row, and sets the moments
+    /// of those rows. What is weighed is weighed anew with [`Beats::weigh`].
     pub fn raise(
         &mut self,
-        roster: &Roster,
-        (nodes, newer): (&[NodeId], &[u64]),
-        left_out: NodeId,
-        mut on_newer: impl FnMut(usize, u64, u64),
-    ) -> u64 {
-        let (rows, weights) = (roster.nodes(), roster.weights());
-        let (weights, ages) = (&weights[..rows.len()], &mut self.ages[..rows.len()]);
-        let newer = &newer[..nodes.len()];
-        let (mut sum, mut told) = (self.sum, 0);
-        for at in 0..nodes.len() {
-            let (node, age) = (nodes[at], newer[at]);
-            let Some(row) = index_in(rows, node) else {
-                told = if node == left_out { age.max(told) } else { told };
-                continue;
-            };
-            let known = ages[row];
-            if age <= known {
-                continue;
-            }
-            if node == left_out {
-                told = age.max(told);
-                continue;
-            }
-            ages[row] = age;
-            sum = sum.wrapping_add(weights[row].wrapping_mul(age.wrapping_sub(known)));
-            on_newer(row, known, age);
+        newer: &Beats,
+        but: Option<usize>,
+        moments: &mut [Moment],
+        now: Moment,
+    ) {
+        debug_assert_eq!(self.rows.len(), newer.rows.len());
+        let kept = but.map(|row| (row, self.rows[row], moments[row]));
+        ages::raise(&mut self.rows, &newer.rows, moments, now);
+        if let Some((row, age, moment)) = kept {
+            (self.rows[row], moments[row]) = (age, moment);
         }
-        self.sum = sum;
-        told
+    }
+
+    /// Replaces the age that stands there. See [`Beats::weigh`].
+    pub fn set(&mut self, row: usize, age: u64) {
+        match (ages::packed(age), &self.roster) {
+            (Some(age), Some(_)) => self.rows[row] = age,
+            (None, Some(_)) => {
+                self.list();
+                self.ages[row] = age;
+            }
+            (_, None) => self.ages[row] = age,
+        }
+    }
+
+    /// Makes a list of a table, for an age that needs more room.
+    fn list(&mut self) {
+        let Some(roster) = self.roster.take() else { return };
+        self.nodes.extend_from_slice(roster.nodes());
+        self.ages.extend(self.rows.drain(..).map(ages::unpacked));
+    }
+
+    /// What stands for them in the digest, after rows were changed.
+    pub fn weigh(&mut self) {
+        (self.len, self.sum) = match &self.roster {
+            Some(roster) if self.is_whole => {
+                (roster.len(), ages::sum(roster.weights(), &self.rows))
+            }
+            Some(roster) => (ages::count(&self.rows), ages::sum(roster.weights(), &self.rows)),
+            None => {
+                let pairs = self.nodes.iter().zip(&self.ages);
+                let shares = pairs.map(|(&node, &age)| ages::share(weight(node), age));
+                (self.nodes.len(), shares.fold(0, u64::wrapping_add))
+            }
+        };
     }
 
     pub fn len(&self) -> usize {
-        self.ages.len()
+        self.len
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ages.is_empty()
+        self.len == 0
     }
 
+    /// The age that stands in a row, zero where there is none.
     #[inline(always)]
-    pub fn nodes(&self) -> &[NodeId] {
-        self.roster.as_ref().map_or(&self.listed, Roster::nodes)
-    }
-
-    /// Of each of the nodes.
-    #[inline(always)]
-    pub fn ages(&self) -> &[u64] {
-        &self.ages
+    pub fn age_at(&self, row: usize) -> u64 {
+        match self.roster {
+            Some(_) => ages::unpacked(self.rows[row]),
+            None => self.ages[row],
+        }
     }
 
     pub fn get(&self, row: usize) -> Option<Beat> {
-        Some(Beat::of_age(*self.nodes().get(row)?, *self.ages.get(row)?))
+        match &self.roster {
+            Some(roster) => {
+                let (node, age) = (*roster.nodes().get(row)?, *self.rows.get(row)?);
+                (self.is_whole || age != 0).then(|| Beat::of_age(node, ages::unpacked(age)))
+            }
+            None => Some(Beat::of_age(*self.nodes.get(row)?, *self.ages.get(row)?)),
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Beat> + '_ {
-        self.nodes().iter().zip(&self.ages).map(|(&node, &age)| Beat::of_age(node, age))
+        let rows = self.rows.len().max(self.nodes.len());
+        (0..rows).filter_map(|row| self.get(row))
     }
 
     /// The same for the same beats, in whatever order.
@@ -226,16 +229,17 @@ impl Clone for Beats {
     /// Into the memory that is there already.
     fn clone_from(&mut self, from: &Beats) {
         self.roster.clone_from(&from.roster);
-        self.listed.clone_from(&from.listed);
+        self.rows.clone_from(&from.rows);
+        self.nodes.clone_from(&from.nodes);
         self.ages.clone_from(&from.ages);
-        self.sum = from.sum;
+        (self.is_whole, self.len, self.sum) = (from.is_whole, from.len, from.sum);
     }
 }
 
 /// The same beats are the same, whether as a list or as a table.
 impl PartialEq for Beats {
     fn eq(&self, other: &Beats) -> bool {
-        (self.sum, &self.ages, self.nodes()) == (other.sum, &other.ages, other.nodes())
+        (self.len, self.sum) == (other.len, other.sum) && self.iter().eq(other.iter())
     }
 }
 
@@ -251,7 +255,7 @@ impl FromIterator<Beat> for Beats {
 
 impl Serialize for Beats {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.iter())
+        sequence(to, self.len, self.iter())
     }
 }
 
@@ -261,58 +265,181 @@ impl<'de> Deserialize<'de> for Beats {
     }
 }
 
+/// Nodes whose heartbeats are asked for: a mask along a roster, or a list.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    roster: Option<Roster>,
+    /// All ones in the rows that are wanted.
+    mask: Vec<u32>,
+    nodes: Vec<NodeId>,
+    len: usize,
+    sum: u32,
+}
+
+recycle!(Wanted, wanted => {
+    wanted.roster = None;
+    wanted.mask.clear();
+    wanted.nodes.clear();
+    (wanted.len, wanted.sum) = (0, 0);
+});
+
+impl Wanted {
+    /// Adds one to a list.
+    pub fn push(&mut self, node: NodeId) {
+        debug_assert!(self.roster.is_none(), "a mask has all that it can have");
+        self.sum = self.sum.wrapping_add(weight(node));
+        self.len += 1;
+        self.nodes.push(node);
+    }
+
+    fn weigh(&mut self) {
+        if let Some(roster) = &self.roster {
+            self.len = ages::count(&self.mask);
+            self.sum = ages::masked_sum(roster.weights(), &self.mask);
+        }
+    }
+
+    fn mask_along(&self, roster: &Roster) -> Option<&[u32]> {
+        let is_along = self.roster.as_ref().is_some_and(|mine| mine.is_equal(roster));
+        is_along.then_some(&self.mask[..])
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let nodes = self.roster.as_ref().map_or(&self.nodes[..], Roster::nodes);
+        let is_wanted = |row: usize| self.roster.is_none() || self.mask[row] != 0;
+        nodes.iter().enumerate().filter(move |&(row, _)| is_wanted(row)).map(|(_, &node)| node)
+    }
+
+    /// The same for the same nodes, in whatever order.
+    pub fn sum(&self) -> u32 {
+        self.sum
+    }
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Wanted) -> bool {
+        (self.len, self.sum) == (other.len, other.sum) && self.iter().eq(other.iter())
+    }
+}
+
+impl FromIterator<NodeId> for Wanted {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(nodes: I) -> Wanted {
+        let mut list = Wanted::default();
+        nodes.into_iter().for_each(|node| list.push(node));
+        list
+    }
+}
+
+impl Serialize for Wanted {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        sequence(to, self.len, self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Wanted, D::Error> {
+        Ok(Vec::<NodeId>::deserialize(from)?.into_iter().collect())
+    }
+}
+
+/// A sequence that says beforehand how long it is, as the wire must.
+fn sequence<S: Serializer, T: Serialize>(
+    to: S,
+    len: usize,
+    mut items: impl Iterator<Item = T>,
+) -> Result<S::Ok, S::Error> {
+    let mut sequence = to.serialize_seq(Some(len))?;
+    items.try_for_each(|item| sequence.serialize_element(&item))?;
+    sequence.end()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Instant;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    fn listed(beats: &Beats) -> Beats {
+        beats.iter().collect()
+    }
+
     #[test]
-    fn the_sum_is_that_of_what_is_in_the_list_however_it_came_there() {
+    fn the_sum_is_that_of_what_is_there_however_it_came_there() {
         let roster = Roster::new([1, 2, 3].map(NodeId));
         let mut table = Beats::laid_out(&roster, |_| 1);
         let first = table.sum();
-        let mut told = vec![];
-        for left_out in [2, 3] {
-            let (nodes, ages) = ([2, 9, 1, 2].map(NodeId), [9, 9, 1, 8]);
-            let newest =
-                table.raise(&roster, (&nodes, &ages), NodeId(left_out), |row, old, new| {
-                    told.push((row, old, new));
-                });
-            assert_eq!(newest, if left_out == 2 { 9 } else { 0 });
-        }
-        assert_eq!(told, [(1, 1, 9)]);
+        let news = Beats::laid_out(&roster, |node| u64::from(node.0));
+        let (early, now) = (Moment::default(), Moment::of(Instant(5_000_000)));
+        let mut moments = vec![early; 3];
+        table.raise(&news, Some(2), &mut moments, now);
+        assert_eq!(moments, [early, now, early], "the row left out is not news either");
+        table.weigh();
         assert_ne!(table.sum(), first);
         let mut other = Beats::default();
-        [(3, 1), (2, 9), (1, 1)].into_iter().for_each(|(node, age)| other.push(NodeId(node), age));
-        assert_eq!(table.sum(), other.sum());
+        [(3, 1), (2, 2), (1, 1)].into_iter().for_each(|(node, age)| other.push(NodeId(node), age));
+        assert_eq!((table.sum(), table.len()), (other.sum(), other.len()));
         table.set(1, 1);
+        table.weigh();
         assert_eq!(table.sum(), first);
     }
 
-    /// Of more rows than are looked at in one go.
     #[test]
-    fn what_one_table_has_newer_than_the_other_is_listed_and_so_is_what_it_has_older() {
+    fn what_one_table_has_newer_than_the_other_is_told_and_so_is_what_it_has_older() {
         let roster = Roster::new((0..600).map(NodeId));
         let table = |times| Beats::laid_out(&roster, |node| u64::from(node.0 * times % 7));
         let (mine, theirs) = (table(3), table(5));
-        let (mut newer, mut older) = (Beats::default(), Vec::new());
-        newer.extend_newer(&roster, (mine.ages(), theirs.ages()), &mut older);
-        let pairs = || mine.iter().zip(theirs.ages());
-        let is_newer = |&(beat, &other): &(Beat, &u64)| beat.age() > other;
-        assert_eq!(newer, pairs().filter(is_newer).map(|(beat, _)| beat).collect());
-        let is_older = |&(beat, &other): &(Beat, &u64)| beat.age() < other;
-        assert!(pairs().filter(is_older).map(|(beat, _)| beat.node).eq(older.iter().copied()));
-        let mut told = Beats::default();
-        told.extend_with(&[NodeId(599), NodeId(600), NodeId(1)], &roster, mine.ages());
-        assert_eq!(told, [599, 1].into_iter().filter_map(|row| mine.get(row)).collect());
+        let (newer, wanted) = mine.compared(&theirs, &roster).expect("both are tables");
+        let pairs = || mine.iter().zip(theirs.iter());
+        let is_newer = |&(beat, other): &(Beat, Beat)| beat.age() > other.age();
+        assert_eq!(*newer, pairs().filter(is_newer).map(|(beat, _)| beat).collect());
+        let is_older = |&(beat, other): &(Beat, Beat)| beat.age() < other.age();
+        assert_eq!(*wanted, pairs().filter(is_older).map(|(beat, _)| beat.node).collect());
+        assert_eq!((newer.len(), wanted.len()), (newer.iter().count(), wanted.iter().count()));
+        let rest = theirs.selected(&wanted, &roster).expect("it is a table");
+        assert_eq!(*rest, pairs().filter(is_older).map(|(_, other)| other).collect());
+        assert_eq!(rest.len(), wanted.len());
+    }
+
+    #[test]
+    fn only_whole_tables_of_one_roster_are_compared_as_tables() {
+        let roster = Roster::new([4, 7].map(NodeId));
+        let table = Beats::laid_out(&roster, |_| 1);
+        assert!(table.compared(&listed(&table), &roster).is_none());
+        let (some, wanted) = table.compared(&Beats::laid_out(&roster, |_| 0), &roster).unwrap();
+        assert!(table.compared(&some, &roster).is_none(), "what it lacks is not of age zero");
+        let other = Roster::new([4, 8].map(NodeId));
+        assert!(table.selected(&wanted, &other).is_none() && !table.is_alike(&table, &other));
+        assert!(table.compared(&table, &Roster::new([4, 7].map(NodeId))).is_some());
     }
 
     #[test]
     fn a_table_and_a_list_of_the_same_beats_are_equal() {
         let table = Beats::laid_out(&Roster::new([4, 7].map(NodeId)), |node| u64::from(node.0));
-        let list: Beats = table.iter().collect();
+        let list = listed(&table);
         assert_eq!(table, list);
         assert_ne!(table, list.iter().take(1).collect());
+    }
+
+    #[test]
+    fn an_age_that_a_table_has_no_room_for_makes_it_a_list() {
+        let roster = Roster::new([4, 7].map(NodeId));
+        let wide = |node: NodeId| if node.0 == 7 { u64::MAX } else { 3 };
+        let mut table = Beats::laid_out(&roster, |_| 3);
+        table.set(1, u64::MAX);
+        table.weigh();
+        assert_eq!(table, Beats::laid_out(&roster, wide));
+        assert_eq!((table.age_at(0), table.age_at(1), table.len()), (3, u64::MAX, 2));
+        table.set(1, 3);
+        table.weigh();
+        assert_eq!(table, Beats::laid_out(&roster, |_| 3));
     }
 }

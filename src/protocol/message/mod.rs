@@ -7,6 +7,7 @@
 //! The durability rule: `sends` and `replies` of a call leave the driver only when its `writes`,
 //! and those of all earlier calls of that node, are durable.
 
+mod ages;
 mod beats;
 mod durable;
 mod entropy;
@@ -23,7 +24,7 @@ use crate::data::partitioning::Range;
 use crate::data::version::{Clock, Content, Context, Record, Version};
 use crate::data::view::View;
 
-pub use beats::{Beat, Beats};
+pub use beats::{Beat, Beats, Compared, Wanted};
 pub use durable::{Identity, Recovered, Stored, Write};
 pub use entropy::{Branch, BranchHash, Branches, Different, Hashes, Keys};
 pub use notice::{Notice, Suspicion};
@@ -359,10 +360,6 @@ impl Default for Reply {
 }
 
 recycle!(Reply, reply => *reply = Reply::default());
-
-/// Nodes whose heartbeats are asked for.
-pub type Wanted = Vec<NodeId>;
-recycle!(Wanted, wanted => wanted.clear());
 
 /// Why a request was not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
