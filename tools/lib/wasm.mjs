@@ -51,10 +51,19 @@ async function build() {
   }
 }
 
+// Rows of heartbeats are taken four at once: a ring of a thousand nodes is played in half the time.
+// Every browser since March 2023 can. The other modules leave it: level "z" makes no use of it, and
+// the page opens in older ones.
+const SEVERAL_AT_ONCE = [
+  '--config',
+  `target.${wasmTarget}.rustflags = ["-C", "target-feature=+simd128"]`,
+];
+
 function building({ feature, profile }, target) {
   const what = ['--lib', '--no-default-features', '--features', feature];
   const where = ['--target', wasmTarget, '--target-dir', `${target}/${feature}`];
-  return ['build', '--profile', profile, ...what, ...where];
+  const flags = profile === 'wasm-fast' ? SEVERAL_AT_ONCE : [];
+  return ['build', '--profile', profile, ...what, ...where, ...flags];
 }
 
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
