@@ -19,13 +19,14 @@ fn optional(number: Option<u32>) -> u64 {
 impl Digestible for Outbox {
     /// Writes, sends and replies; notices are for eyes only.
     fn digest(&self, into: &mut Digest) {
-        self.writes.digest(into);
-        into.word(self.sends.len() as u64);
-        for (to, message) in &self.sends {
+        let Outbox { writes, sends, replies, .. } = self;
+        into.words([writes.len() as u64, sends.len() as u64, replies.len() as u64]);
+        writes.iter().for_each(|write| write.digest(into));
+        for (to, message) in sends {
             into.word(u64::from(to.0));
             message.digest(into);
         }
-        self.replies.digest(into);
+        replies.iter().for_each(|reply| reply.digest(into));
     }
 }
 
@@ -38,8 +39,7 @@ impl Digestible for Input {
                 message.digest(into);
             }
             Input::Request { client, request, op } => {
-                into.word(3 | u64::from(client.0) << 8);
-                into.word(*request);
+                two(into, 3 | u64::from(client.0) << 8, *request);
                 op.digest(into);
             }
             Input::Admin(admin) => {
@@ -97,16 +97,14 @@ impl Digestible for Put {
         self.key.digest(into);
         self.content.digest(into);
         self.context.digest(into);
-        into.word(node(self.reader));
-        into.word(optional(self.w));
+        two(into, node(self.reader), optional(self.w));
     }
 }
 
 impl Digestible for Beat {
     #[inline(always)]
     fn digest(&self, into: &mut Digest) {
-        into.word(u64::from(self.node.0));
-        into.word(u64::from(self.incarnation) << 32 | u64::from(self.version));
+        two(into, u64::from(self.node.0), self.age());
     }
 }
 
@@ -262,8 +260,7 @@ fn chunk(into: &mut Digest, records: &Chunk) {
 }
 
 fn two(into: &mut Digest, first: u64, second: u64) {
-    into.word(first);
-    into.word(second);
+    into.words([first, second]);
 }
 
 impl Digestible for Write {
@@ -356,7 +353,6 @@ impl Digestible for Context {
 
 impl Digestible for Failure {
     fn digest(&self, into: &mut Digest) {
-        into.word(self.reason as u64);
-        two(into, u64::from(self.needed), u64::from(self.reached));
+        into.words([self.reason as u64, u64::from(self.needed), u64::from(self.reached)]);
     }
 }

@@ -1,5 +1,7 @@
 //! Vector clocks: sets of events, and how one such set stands to another.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -9,10 +11,32 @@ use crate::base::time::WallTime;
 
 /// Who counts in a clock: a node, in one life of its disk. A node that starts on an empty disk
 /// draws a new epoch, so a lost disk never reissues a counter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub node: NodeId,
     pub epoch: u32,
+}
+
+impl Actor {
+    /// The node first, then the epoch, as one number: clocks are compared more than anything else.
+    #[inline(always)]
+    fn as_u64(self) -> u64 {
+        u64::from(self.node.0) << 32 | u64::from(self.epoch)
+    }
+}
+
+impl PartialOrd for Actor {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Actor) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Actor {
+    #[inline(always)]
+    fn cmp(&self, other: &Actor) -> Ordering {
+        self.as_u64().cmp(&other.as_u64())
+    }
 }
 
 /// The event that made a version: the `counter`th put that `actor` coordinated for its key.
@@ -235,7 +259,7 @@ fn covers(mut mine: &[Entry], theirs: &[Entry]) -> bool {
 
 impl Digestible for Actor {
     fn digest(&self, into: &mut Digest) {
-        into.word(u64::from(self.node.0) << 32 | u64::from(self.epoch));
+        into.word(self.as_u64());
     }
 }
 
@@ -243,10 +267,8 @@ impl Digestible for Clock {
     fn digest(&self, into: &mut Digest) {
         into.word(self.0.len() as u64);
         for entry in &self.0 {
-            entry.actor.digest(into);
-            into.word(entry.after);
-            into.word(entry.counter);
-            into.word(entry.stamp.0 as u64);
+            let Entry { actor, after, counter, stamp } = entry;
+            into.words([actor.as_u64(), *after, *counter, stamp.0 as u64]);
         }
     }
 }

@@ -24,11 +24,15 @@ impl World {
                 false => self.hold(id, cause, out),
             }
         }
-        for (to, message) in out.sends.drain(..) {
-            self.dispatch(id, to, message, cause);
+        if !out.sends.is_empty() {
+            for (to, message) in out.sends.drain(..) {
+                self.dispatch(id, to, message, cause);
+            }
         }
-        for reply in out.replies.drain(..) {
-            self.on_reply(reply, cause);
+        if !out.replies.is_empty() {
+            for reply in out.replies.drain(..) {
+                self.on_reply(reply, cause);
+            }
         }
     }
 

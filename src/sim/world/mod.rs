@@ -351,17 +351,18 @@ impl World {
         out.is_unread = self.seen.is_blind;
         self.events += 1;
         let digest = &mut self.digest;
-        digest.word(self.now.0);
-        digest.word(self.events);
-        digest.word(u64::from(id.0));
+        digest.words([self.now.0, self.events, u64::from(id.0)]);
         input.digest(digest);
         node.handle(now, input, &mut out);
         out.digest(digest);
-        if out.writes.iter().any(|write| matches!(write, Write::View(_))) {
+        let is_view = |write: &Write| matches!(write, Write::View(_));
+        if !out.writes.is_empty() && out.writes.iter().any(is_view) {
             self.seen.truth = merged(&self.seen.truth, node.view().membership());
             self.choices.on_members();
         }
-        self.see_notices(id, cause, &mut out);
+        if !out.notices.is_empty() {
+            self.see_notices(id, cause, &mut out);
+        }
         self.hold_or_dispatch(id, cause, &mut out);
         out.clear();
         self.outboxes.push(out);
