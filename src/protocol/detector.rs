@@ -231,20 +231,24 @@ impl Detector {
         self.oldest = moments.max_by_key(|at| at.ago(now)).unwrap_or(Moment::of(now));
     }
 
-    /// Whether nobody's heartbeat is old enough to be stale, as it nearly always is: all rows are
-    /// looked at at once, and none by itself.
+    /// Whether nobody's heartbeat has grown stale since it was last asked, as it nearly always is:
+    /// all rows are looked at at once, and by themselves only those that were found stale before.
     fn are_all_fresh(&mut self, now: Instant) -> bool {
         if let Some(own) = self.own_row {
             self.heard_at[own] = Moment::of(now);
         }
         let Bound::After(bound) = self.bound else { return false };
-        let at = Moment::of(now);
-        let longest = self.heard_at.iter().map(|heard| heard.ms_before(at)).fold(0, u32::max);
-        let is_fresh = Span::from_ms(u64::from(longest)) <= bound;
-        if is_fresh {
-            self.oldest = Moment(at.0.wrapping_sub(longest));
+        let (at, bound) = (Moment::of(now), bound.0 / Span::from_ms(1).0);
+        let bound = u32::try_from(bound).unwrap_or(u32::MAX);
+        let is_late = |heard: &Moment| heard.ms_before(at) > bound;
+        let late = self.heard_at.iter().map(|heard| u32::from(is_late(heard))).sum::<u32>();
+        if late == 0 {
+            let silences = self.heard_at.iter().map(|heard| heard.ms_before(at));
+            self.oldest = Moment(at.0.wrapping_sub(silences.fold(0, u32::max)));
+            return true;
         }
-        is_fresh
+        let found = self.evidence.iter().filter(|(_, evidence)| evidence.stale);
+        late as usize == found.filter(|&(&row, _)| is_late(&self.heard_at[row])).count()
     }
 
     /// Applies what happened and answers whether the verdict on the peer turned.
@@ -333,6 +337,18 @@ mod tests {
         assert!(stale_rows(&mut detector, at(10_002)).is_empty(), "said once");
         assert!(detector.on_heartbeat(2, at(10_003), false));
         assert!(!detector.is_suspected(2));
+    }
+
+    #[test]
+    fn who_grows_stale_beside_one_that_is_stale_already_is_found_as_well() {
+        let mut detector = detector(FailureDetection::Gossip);
+        detector.on_heartbeat(2, at(5_000), false);
+        assert_eq!(stale_rows(&mut detector, at(10_001)), [1]);
+        assert!(stale_rows(&mut detector, at(15_000)).is_empty());
+        assert_eq!(stale_rows(&mut detector, at(15_001)), [2]);
+        detector.on_heartbeat(1, at(15_002), false);
+        assert!(stale_rows(&mut detector, at(25_002)).is_empty());
+        assert_eq!(stale_rows(&mut detector, at(25_003)), [1], "and once more");
     }
 
     #[test]
