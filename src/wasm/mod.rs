@@ -1,8 +1,10 @@
 //! L6: the module's face to JavaScript. Narrow, and pulled from outside: Rust never calls into
 //! JavaScript with what happens.
 //!
-//! [`frame`] and [`views`] are plain Rust and are tested natively; the rest knows bindgen.
+//! [`beliefs`], [`frame`] and [`views`] are plain Rust and are tested natively; the rest knows
+//! bindgen.
 
+pub mod beliefs;
 #[cfg(all(target_arch = "wasm32", feature = "swarm"))]
 pub mod bench;
 #[cfg(all(target_arch = "wasm32", feature = "peer"))]

@@ -13,7 +13,7 @@ use crate::sim::scenario::bad_input::quoted;
 use crate::sim::timeline::{StepKind, Timeline};
 use crate::sim::why::{About, why};
 use crate::sim::world::World;
-use crate::wasm::{frame, said, to_js, views};
+use crate::wasm::{beliefs, frame, said, to_js, views};
 
 /// A simulated world with its timeline. Times are milliseconds of virtual time.
 #[wasm_bindgen]
@@ -93,9 +93,9 @@ impl Sim {
         to_js(&Report::new(self.world()))
     }
 
-    /// The same, but not whom each node knows.
+    /// The same, but not whom each node knows and suspects.
     pub fn glance(&self) -> Result<JsValue, JsError> {
-        to_js(&Report::new(self.world()).without_members())
+        to_js(&Report::new(self.world()).at_a_glance())
     }
 
     pub fn ring(&self) -> Result<JsValue, JsError> {
@@ -145,7 +145,7 @@ impl Sim {
     }
 
     pub fn beliefs(&self) -> Result<JsValue, JsError> {
-        to_js(&views::beliefs(self.world()))
+        to_js(&beliefs::beliefs(self.world()))
     }
 
     /// Events of the log from this id on that are still in its window, oldest first.

@@ -58,6 +58,34 @@ test('a click among a thousand dots means the nearest one, and in the dial none'
   await expect(chosen).toHaveText('This ring');
 });
 
+test('a large ring that is cut in two tells of the wrong ones by their number', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const config = { nodes: NODES, suspect_after_ms: 2000 };
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  const name = (i: number) => `${letters[i % 26]}${Math.floor(i / 26) || ''}`;
+  const names = Array.from({ length: NODES }, (_, i) => name(i));
+  const cut = { from: names.slice(0, 100), to: names.slice(100) };
+  const script = [{ at_ms: 1000, cut }];
+  await ring.at({ version: 1, config, until_ms: 60_000, script }, 8000);
+  await expect(page.getByRole('list', { name: 'Beliefs' })).toContainText('of 200 nodes');
+  await expect(page.locator('.lanes')).toContainText('100 nodes | 100 nodes');
+  await expect(page.locator('.ring .wrong')).toHaveCount(1);
+  await page.getByText('As tables').press('Enter');
+  const membership = page.getByRole('table', { name: /^Membership/ });
+  await expect(membership).toHaveAccessibleName(/the first 60 of 200/);
+  const [, , wrong, who] = await membership
+    .getByRole('row')
+    .nth(1)
+    .locator('th, td')
+    .allInnerTexts();
+  expect(Number(wrong)).toBeGreaterThan(12);
+  expect(who).toMatch(new RegExp(`^(\\w+, ){3}\\w+ and ${Number(wrong) - 4} more$`));
+  const table = page.getByRole('table', { name: /^Ring/ });
+  await expect(table.getByRole('row').nth(1)).toContainText(`${wrong} of 199`);
+});
+
 test('past 1,500 messages in flight they are flows with counts, and the page says so', async ({
   page,
 }) => {

@@ -27,7 +27,7 @@ pub struct Report<'w> {
     ranks: Vec<usize>,
     /// How many tokens each node owns by the true map.
     tokens: Vec<usize>,
-    has_members: bool,
+    has_beliefs: bool,
 }
 
 impl<'w> Report<'w> {
@@ -42,12 +42,12 @@ impl<'w> Report<'w> {
         for owner in ring.token_owners().iter().flatten() {
             tokens[owner.index()] += 1;
         }
-        Report { world, by_name, ranks, tokens, has_members: true }
+        Report { world, by_name, ranks, tokens, has_beliefs: true }
     }
 
-    /// Not whom each node knows: in a ring of a thousand that is a million names.
-    pub fn without_members(self) -> Report<'w> {
-        Report { has_members: false, ..self }
+    /// Not what each node believes of each other: in a ring of a thousand that is a million names.
+    pub fn at_a_glance(self) -> Report<'w> {
+        Report { has_beliefs: false, ..self }
     }
 
     /// One line, as everything else that is for programs.
@@ -166,18 +166,18 @@ impl<'w> Report<'w> {
             ("keys", by_key(keys)),
             ("hints", self.hints(node)),
         ];
-        if self.has_members {
+        if self.has_beliefs {
             fields.push(("members", self.in_order_of_names(&world.members(node))));
+            fields.push(("suspects", self.in_order_of_names(&world.suspects(node))));
         }
         fields.extend([
-            ("suspects", self.in_order_of_names(&world.suspects(node))),
             ("partitions", self.tokens_of(node).into()),
             ("merkle_root", format!("{:016x}", world.merkle_root(node)).into()),
         ]);
         if world.setup().service > Span::ZERO {
             fields.push(("queue", world.machine(node).inbox.len().into()));
         }
-        if world.setup().config.suspect_phi.is_some() {
+        if self.has_beliefs && world.setup().config.suspect_phi.is_some() {
             fields.push(("phi", phis(world, node)));
         }
         (self.name(node), object(fields))

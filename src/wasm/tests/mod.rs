@@ -250,15 +250,16 @@ fn the_state_is_the_report_that_the_command_line_prints() {
 }
 
 #[test]
-fn a_glance_is_the_state_without_whom_each_node_knows() {
+fn a_glance_is_the_state_without_whom_each_node_knows_and_suspects() {
     let mut sim = six_nodes();
     good(sim.command(PUT));
     play(&mut sim, 3_000.0);
     let (mut state, glance) = (read(sim.state()), read(sim.glance()));
     let nodes = state["nodes"].as_object_mut().expect("nodes by name");
     for (name, node) in nodes.iter_mut() {
-        let members = node.as_object_mut().and_then(|fields| fields.remove("members"));
-        assert!(members.is_some(), "{name} knows somebody");
+        let fields = node.as_object_mut().expect("a node is an object");
+        assert!(fields.remove("members").is_some(), "{name} knows somebody");
+        assert!(fields.remove("suspects").is_some(), "{name} may suspect somebody");
     }
     assert_eq!(state, glance);
 }
@@ -271,6 +272,7 @@ fn beliefs_are_told_of_nodes_that_somebody_is_wrong_about() {
     let beliefs = read(sim.beliefs());
     let [about] = list(&beliefs).as_slice() else { panic!("{beliefs}") };
     assert_eq!((&about["about"], list(&about["by"]).len()), (&Value::from(1), 5));
+    assert_eq!((&about["others"], &about["wrong"]), (&Value::from(5), &Value::from(5)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Snapshot } from '../engine/protocol';
 import type { OpView, Ring, WorldState } from '../engine/types';
-import { type Facts, Progress } from './tasks';
+import { type Facts, factsOf, Progress } from './tasks';
 
 const put = (id: string, started_ms: number): OpView =>
   ({
@@ -62,4 +63,21 @@ test('a put from before the kill is not the put that tells of the hint', () => {
   progress.look(facts(200, { ops }, true));
   progress.look(facts(300, { ops }, true));
   expect(progress.done).toBe(2);
+});
+
+test('that all suspect a node is read where it is told: of each, or of who is wrong', () => {
+  const crashed = { state: 'crashed', hints: [] };
+  const seen = (up: object, others: object, beliefs: object[]) => {
+    const nodes = { A: up, B: crashed, C: others };
+    const ring = { nodes: [{ name: 'A' }, { name: 'B' }, { name: 'C' }] };
+    const snap = { now: 1, ops: [], ring, beliefs, state: { nodes } } as unknown as Snapshot;
+    return factsOf(snap, [], new Map()).allSuspect;
+  };
+  const up = { state: 'up', hints: [] };
+  const sure = { ...up, suspects: ['B'] };
+  expect(seen(sure, sure, [])(1)).toBe(true);
+  expect(seen(sure, { ...up, suspects: [] }, [{ about: 1 }])(1)).toBe(false);
+  expect(seen(up, up, [])(1)).toBe(true);
+  expect(seen(up, up, [{ about: 1 }])(1)).toBe(false);
+  expect(seen(up, up, [])(0)).toBe(false);
 });

@@ -29,7 +29,12 @@ export function factsOf(
       const up = Object.entries(snap.state.nodes).filter(
         ([other, node]) => other !== name && node.state === 'up',
       );
-      return up.length > 0 && up.every(([, node]) => node.suspects.includes(name));
+      if (up.length === 0) return false;
+      if (up.every(([, node]) => node.suspects))
+        return up.every(([, node]) => node.suspects?.includes(name));
+      // In a large ring it is told about whom anybody is wrong.
+      const isWrong = snap.beliefs.some((belief) => belief.about === about);
+      return snap.state.nodes[name]?.state === 'crashed' && !isWrong;
     },
     firstReplica: (key) => places.get(key)?.first ?? null,
   };

@@ -150,6 +150,10 @@ export interface OpView {
 export interface Belief {
   about: number;
   truth: NodeState;
+  /** So many others know it, and so many of them are wrong about it. */
+  others: number;
+  wrong: number;
+  /** All of them, or, where they are many, a few of the wrong ones. */
   by: { node: number; belief: 'up' | 'suspect'; wrong: boolean }[];
 }
 
@@ -238,9 +242,9 @@ export interface WorldNode {
   state: NodeState;
   keys: Record<string, Version[]>;
   hints: { for: string; key: string }[];
-  /** Not told in a large ring. */
+  /** Neither is told in a large ring: what somebody is wrong about is among the beliefs. */
   members?: string[];
-  suspects: string[];
+  suspects?: string[];
   partitions: number;
   /** Of all that its replica store holds. */
   merkle_root?: string;

@@ -25,6 +25,9 @@ export const clockText = (clock: Clock): string =>
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`;
 
+/** A large number, as people read it. */
+export const figure = (n: number): string => n.toLocaleString('en');
+
 /** Bytes, as people weigh them. */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;

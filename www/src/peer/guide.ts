@@ -142,7 +142,7 @@ export function standingOf(app: App, real: RealView): string {
       return 'It has left the ring.';
     case 'member': {
       const others = Math.max(0, (snap?.ring.nodes.length ?? 1) - 1);
-      const suspected = snap?.state.nodes[real.name]?.suspects.length ?? 0;
+      const suspected = snap?.state.nodes[real.name]?.suspects?.length ?? 0;
       const there = others - suspected + 1;
       const { r = 1, w = 1 } = snap?.ring ?? {};
       const who = others ? `It is a member, with ${count(others, 'other')}` : 'It is alone';

@@ -8,7 +8,7 @@ import { sign } from '../parts/sign';
 import { count, seconds } from '../parts/text';
 
 const suspicionOf = (app: App, name: string): boolean =>
-  (app.real && app.snap?.state.nodes[app.real.name]?.suspects.includes(name)) ?? false;
+  (app.real && app.snap?.state.nodes[app.real.name]?.suspects?.includes(name)) ?? false;
 
 export function realRing(app: App): TemplateResult {
   const ring = app.snap?.ring;

@@ -133,6 +133,8 @@ function beliefsOf(ring: ShownRing, suspects: readonly string[]): Belief[] {
     .map(({ index }) => ({
       about: index,
       truth: 'up',
+      others: 1,
+      wrong: 0,
       by: [{ node: self, belief: 'suspect', wrong: false }],
     }));
 }

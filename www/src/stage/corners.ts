@@ -2,13 +2,13 @@
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
-import type { Holder, KeyView, Walk } from '../engine/types';
-import { clockText } from '../parts/text';
+import type { Belief, Holder, KeyView, Walk } from '../engine/types';
+import { clockText, figure } from '../parts/text';
 import { cellOf, type Geometry, middleOf, polar } from './geometry';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { GLYPHS, LOST, LOST_KIND } from './glyphs';
 import { stateWord } from './names';
-import { beliefSign } from './nodes';
+import { beliefSign, isCrowd } from './nodes';
 
 function holds(holder: Holder | undefined): string {
   const [one] = holder?.versions ?? [];
@@ -116,17 +116,28 @@ export function legend(app: App): TemplateResult | typeof nothing {
   </ul>`;
 }
 
+/** More than these nobody counts. */
+const MANY = 12;
+
 export function beliefKey(app: App): TemplateResult | typeof nothing {
   const wrong = app.snap?.beliefs ?? [];
   const about = wrong[0];
   if (!about) return nothing;
-  const who = wrong.length === 1 ? app.nodeName(about.about) : 'a node';
+  const many = wrong.length > MANY ? `${figure(wrong.length)} nodes` : 'a node';
+  const who = wrong.length === 1 ? app.nodeName(about.about) : many;
   const row = (words: string, inner: unknown) => html`<li><span>${words}</span>
     <svg class="gl" viewBox="-11 -11 22 22" aria-hidden="true">${inner}</svg></li>`;
   const ringed = (belief: string) => svg`<circle class="wrong" r="8.6" />${beliefSign(belief, 5)}`;
-  const all = wrong.flatMap((belief) => belief.by);
-  const any = (belief: string, isWrong: boolean) =>
-    all.some((one) => one.belief === belief && one.wrong === isWrong);
+  const right = ({ truth }: Belief) => (truth === 'crashed' ? 'suspect' : 'up');
+  // Of a crowd only some of the wrong ones are told.
+  const isRight = (one: Belief, belief: string) =>
+    isCrowd(one) && one.others > one.wrong && right(one) === belief;
+  const any = (belief: 'up' | 'suspect', isWrong: boolean) =>
+    wrong.some(
+      (one) =>
+        one.by.some((by) => by.belief === belief && by.wrong === isWrong) ||
+        (!isWrong && isRight(one, belief)),
+    );
   return html`<ul class="lens" aria-label="Beliefs">
     <li class="bt">What ${app.real?.name ?? 'the others'} believe${
       app.real ? 's' : ''

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Belief } from '../engine/types';
 import { measure, nodeAt } from './geometry';
-import { worded } from './nodes';
+import { crowdRadius, worded } from './nodes';
 
 const box = { width: 856, height: 674, phone: false, inset: 0 };
 const g = measure(box, 1000, 4096);
 
 /** So many are wrong about this node, and twenty are right. */
-function wrong(about: number, many: number): Belief {
-  const by = Array.from({ length: many + 20 }, (_, node) => ({
-    node,
-    belief: 'suspect' as const,
-    wrong: node < many,
-  }));
-  return { about, truth: 'up', by };
-}
+const wrong = (about: number, many: number): Belief => ({
+  ...{ about, truth: 'up', others: many + 20, wrong: many, by: [] },
+});
 
 test('of neighbours the one that most are wrong about has words, and they do not cross', () => {
   expect(worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)])).toEqual(new Set([2, 500]));
@@ -33,4 +28,14 @@ test('of very many few have words, each with room of its own', () => {
 
 test('on a phone there is no room for words', () => {
   expect(worded(measure({ ...box, phone: true }, 1000, 4096), [wrong(1, 5)])).toEqual(new Set());
+});
+
+test('rings about neighbouring dots neither meet nor hide their dots', () => {
+  for (const nodes of [100, 200, 1000]) {
+    const g = measure(box, nodes, 4096);
+    const [first, next] = [nodeAt(g, 0), nodeAt(g, g.rows)];
+    const apart = Math.hypot(first.x - next.x, first.y - next.y);
+    expect(2 * crowdRadius(g)).toBeLessThan(apart);
+    expect(crowdRadius(g)).toBeGreaterThan(g.disc);
+  }
 });

@@ -2,7 +2,7 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Belief } from '../engine/types';
-import { arc, type Geometry, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
+import { arc, type Geometry, hitRadius, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
 import type { NodeLook } from './names';
 import { ownersTexture } from './rim';
 
@@ -158,27 +158,45 @@ export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateRe
     <path class="b-half" d="M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}Z" />`;
 }
 
-const PIPS_MAX = 12;
+/** Where not all are told, there are too many to be lettered. */
+export const isCrowd = ({ others, by }: Belief): boolean => others > by.length;
 
-/** Too many to be lettered: one ring that says that somebody is wrong, and how many are. */
-function drawCrowd(g: Geometry, belief: Belief, hasWords: boolean): SVGTemplateResult {
-  const wrong = wrongOnes(belief);
-  const at = nodeAt(g, belief.about);
-  return svg`<g class="pips" aria-hidden="true" transform="translate(${pt(at)})">
-    <circle class="wrong" r=${g.disc + 4} />
-    ${hasWords ? svg`<text class="crowd" y=${-g.disc - 9}>${wrong} wrong</text>` : nothing}</g>`;
+/** As wide as the ring's own line. */
+const CROWD_PX = 1.25;
+
+/** How far around a node stands the ring that says that somebody is wrong about it: among dots so
+ * near that each keeps its own. */
+export function crowdRadius(g: Geometry): number {
+  const wished = g.disc + 4;
+  return g.dots ? Math.min(wished, hitRadius(g, false) - CROWD_PX / 2) : wished;
+}
+
+const circle = ({ x, y }: Point, r: number): string =>
+  `M${(x - r).toFixed(1)} ${y.toFixed(1)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+
+/** One path for all, as they may be a thousand, and how many are wrong above it, where it fits. */
+function drawCrowds(g: Geometry, beliefs: readonly Belief[]): SVGTemplateResult {
+  const words = worded(g, beliefs);
+  const r = Number(crowdRadius(g).toFixed(1));
+  const rings = beliefs.map(({ about }) => circle(nodeAt(g, about), r)).join('');
+  const told = beliefs.filter(({ about }) => words.has(about));
+  return svg`<g class="pips" aria-hidden="true">
+    <path class="wrong ${g.dots ? 'thin' : ''}" d=${rings} />
+    ${told.map(({ about, wrong }) => {
+      const { x, y } = nodeAt(g, about);
+      return svg`<text class="crowd" x=${x.toFixed(1)} y=${(y - g.disc - 9).toFixed(1)}
+        >${wrong} wrong</text>`;
+    })}</g>`;
 }
 
 /** No more than so many have words, each with so much room. */
 const CROWD_WORDS = { most: 8, width: 72, height: 24 };
 
-const wrongOnes = (belief: Belief): number => belief.by.filter((one) => one.wrong).length;
-
 /** About whom most are wrong has words first; the others have a ring, and a row in the table. */
 export function worded(g: Geometry, beliefs: readonly Belief[]): Set<number> {
   const told = new Map<number, Point>();
   if (g.phone) return new Set();
-  for (const { about } of [...beliefs].sort((a, b) => wrongOnes(b) - wrongOnes(a))) {
+  for (const { about } of [...beliefs].sort((a, b) => b.wrong - a.wrong)) {
     const at = nodeAt(g, about);
     const isNear = (other: Point) =>
       Math.abs(at.x - other.x) < CROWD_WORDS.width && Math.abs(at.y - other.y) < CROWD_WORDS.height;
@@ -195,13 +213,10 @@ export function drawBeliefs(
   beliefs: readonly Belief[],
   name: (node: number) => string,
 ): SVGTemplateResult[] {
-  const crowds = beliefs.filter((belief) => belief.by.length > PIPS_MAX);
-  const words = worded(g, crowds);
-  return beliefs.map((belief) =>
-    crowds.includes(belief)
-      ? drawCrowd(g, belief, words.has(belief.about))
-      : drawPips(g, belief, name),
-  );
+  const crowds = beliefs.filter(isCrowd);
+  const few = beliefs.filter((belief) => !isCrowd(belief));
+  const pips = few.map((belief) => drawPips(g, belief, name));
+  return crowds.length ? [...pips, drawCrowds(g, crowds)] : pips;
 }
 
 function drawPips(g: Geometry, belief: Belief, name: (node: number) => string): SVGTemplateResult {

@@ -7,7 +7,7 @@ import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
 import type { KeyView, Ring } from '../engine/types';
 import { kept } from '../parts/same';
-import { clockText } from '../parts/text';
+import { clockText, figure } from '../parts/text';
 import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
@@ -35,8 +35,6 @@ import { type RimFocus, rim } from './rim';
 import { sceneOf } from './scene';
 import { Tools } from './tools';
 import type { Box } from './words';
-
-const figure = (n: number): string => n.toLocaleString('en');
 
 const NO_WALK: KeyView['walk'] = [];
 const TIGHT_PX = 760;

@@ -21,7 +21,7 @@ function belief(row: Named, about: Named): { text: string; wrong: boolean } {
   if (name === other) return { text: 'itself', wrong: false };
   if (node.state === 'crashed') return { text: '–', wrong: false };
   if (!node.members?.includes(other)) return { text: 'unknown', wrong: truth.state !== 'left' };
-  const suspects = node.suspects.includes(other);
+  const suspects = node.suspects?.includes(other) ?? false;
   const answers = truth.state === 'up';
   return { text: suspects ? 'suspect' : 'up', wrong: suspects === answers };
 }
@@ -46,13 +46,12 @@ function matrix(nodes: readonly Named[]): TemplateResult {
 function wrongOnes(app: App): TemplateResult {
   const beliefs = app.snap?.beliefs ?? [];
   const rows = beliefs.slice(0, ROWS_MAX).map((one) => {
-    const wrong = one.by.filter((by) => by.wrong);
-    const names = wrong.slice(0, 12).map((by) => app.nodeName(by.node));
-    const more = wrong.length - names.length;
+    const names = one.by.filter((by) => by.wrong).map((by) => app.nodeName(by.node));
+    const more = one.wrong - names.length;
     return [
       app.nodeName(one.about),
       one.truth,
-      wrong.length,
+      one.wrong,
       listOf(names) + (more > 0 ? ` and ${more} more` : ''),
     ];
   });

@@ -2,6 +2,7 @@
 
 import type { TemplateResult } from 'lit';
 import type { App } from '../app/app';
+import type { WorldNode } from '../engine/types';
 import { nodeLabel, stateWord } from '../stage/names';
 import { listOf, ROWS_MAX, table } from './parts';
 
@@ -22,17 +23,11 @@ export function ringTable(app: App): TemplateResult {
   const row = (i: number) => {
     const mine = owned.get(i) ?? [];
     const name = app.nodeName(i);
-    const by = states.filter(([, node]) => node.suspects.includes(name)).map(([other]) => other);
+    const by = suspectedBy(app, states, i);
     const few = (ring?.partitions ?? 0) <= PARTITIONS_MAX;
     if (app.link && name !== app.real?.name) {
       const parts = few ? `${mine.length}: ${mine.join(', ')}` : mine.length;
-      return [
-        name,
-        nodeLabel(app, i).split(', ').slice(1).join(', '),
-        parts,
-        ...UNKNOWN,
-        listOf(by),
-      ];
+      return [name, nodeLabel(app, i).split(', ').slice(1).join(', '), parts, ...UNKNOWN, by];
     }
     return [
       name,
@@ -40,7 +35,7 @@ export function ringTable(app: App): TemplateResult {
       few ? `${mine.length}: ${mine.join(', ')}` : mine.length,
       app.frame.nodeKeys(i),
       hintsOf(app, name),
-      listOf(by),
+      by,
     ];
   };
   const rows = nodes.slice(0, ROWS_MAX).map((_, i) => row(i));
@@ -53,6 +48,18 @@ function stateOf(app: App, i: number): string {
   if (app.frame.nodeSlow(i) > 1) parts.push(`slow ×${app.frame.nodeSlow(i)}`);
   if (app.frame.nodeDiskLost(i)) parts.push('disk lost');
   return parts.join(', ');
+}
+
+/** By whom; in a large ring, where that is not told, by how many of all the others. */
+function suspectedBy(app: App, states: readonly [string, WorldNode][], i: number): string {
+  const name = app.nodeName(i);
+  if (states.every(([, { suspects }]) => suspects))
+    return listOf(states.filter(([, { suspects }]) => suspects?.includes(name)).map(([by]) => by));
+  const about = app.snap?.beliefs.find((belief) => belief.about === i);
+  const isDown = stateWord(app.frame.nodeState(i)) === 'crashed';
+  if (!about) return isDown ? 'all others' : listOf([]);
+  const many = isDown ? about.others - about.wrong : about.wrong;
+  return `${many} of ${about.others}`;
 }
 
 function hintsOf(app: App, name: string): string {

@@ -63,3 +63,9 @@ test('the axis grows in steps, and the playhead never leaves it', () => {
   expect(spanOf(0)).toBe(8000);
   for (const now of [7000, 8000, 60_000, 3_600_000]) expect(spanOf(now)).toBeGreaterThan(now);
 });
+
+test('of many nodes on one side of a cut there is a number, and no names', () => {
+  const from = Array.from({ length: 30 }, (_, i) => `A${i}`);
+  const [bar] = faultBars([{ at_ms: 100, cut: { from, to: ['B', 'C'] } }], 900);
+  expect(bar?.text).toBe('30 nodes | BC');
+});

@@ -25,6 +25,12 @@ export function ticksOf(span: number): number[] {
   return Array.from({ length: 7 }, (_, i) => (i + 1) * step);
 }
 
+/** More names than these are a number. */
+const SIDE_MAX = 12;
+
+const side = (nodes: readonly string[]): string =>
+  nodes.length > SIDE_MAX ? count(nodes.length, 'node') : nodes.join('');
+
 /** Crashes and pauses last until the node is back, cuts until the heal; an open one until now. */
 export function faultBars(faults: readonly Fault[], now: number): Bar[] {
   const open = new Map<string, Bar>();
@@ -48,7 +54,7 @@ export function faultBars(faults: readonly Fault[], now: number): Bar[] {
     if (pause) begin(pause.node, at, `${pause.node} paused`);
     if (slow) end(`slow ${slow.node}`, at);
     if (slow && slow.factor > 1) begin(`slow ${slow.node}`, at, `${slow.node} slow`);
-    if (cut) begin(`cut ${at}`, at, `${cut.from.join('')} | ${cut.to.join('')}`);
+    if (cut) begin(`cut ${at}`, at, `${side(cut.from)} | ${side(cut.to)}`);
     if (back) end(back.node, at);
     if (fault.heal) for (const id of [...open.keys()]) end(id, at);
   }
