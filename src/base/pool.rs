@@ -76,7 +76,7 @@ impl<T: Recycle> Pooled<T> {
         Rc::ptr_eq(self.shared(), other.shared())
     }
 
-    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    #[cfg_attr(any(not(target_arch = "wasm32"), feature = "swarm"), inline(always))]
     fn shared(&self) -> &Rc<T> {
         self.0.as_ref().expect("it is empty only while it is dropped")
     }
@@ -96,9 +96,9 @@ impl<T: Recycle> Deref for Pooled<T> {
     type Target = T;
 
     // Read in two hundred places, each of which would check that it is not being dropped: the
-    // module checks in one.
-    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    // modules that are to be small check in one.
+    #[cfg_attr(any(not(target_arch = "wasm32"), feature = "swarm"), inline(always))]
+    #[cfg_attr(all(target_arch = "wasm32", not(feature = "swarm")), inline(never))]
     fn deref(&self) -> &T {
         self.shared()
     }
