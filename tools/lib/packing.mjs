@@ -2,8 +2,8 @@
 // same bytes before, and the nearer that is the shorter it says so: what is alike stands together.
 
 import { strict as assert } from 'node:assert';
+import { bodyOf, HEADER_BYTES, number, reader, sections, sized } from './binary.mjs';
 
-const HEADER_BYTES = 8;
 const CUSTOM = 0;
 const IMPORTS = 2;
 const CODE = 10;
@@ -78,21 +78,6 @@ function sequencesOf(body) {
   return all;
 }
 
-function* sections(module) {
-  for (const read = reader(module, HEADER_BYTES); !read.isAtEnd(); ) {
-    const from = read.at();
-    const id = read.number();
-    const body = read.bytes();
-    yield { id, body, whole: module.subarray(from, read.at()) };
-  }
-}
-
-function bodyOf(parts, id) {
-  const body = parts.find((part) => part.id === id)?.body;
-  assert(body, `the module has no section ${id}`);
-  return body;
-}
-
 function isNames({ id, body }) {
   return id === CUSTOM && reader(body).bytes().toString() === 'name';
 }
@@ -121,35 +106,4 @@ function nameSection(names) {
   const kind = sized(Buffer.from('name'));
   const body = Buffer.concat([kind, number(FUNCTION_NAMES), functions]);
   return Buffer.concat([number(CUSTOM), sized(body)]);
-}
-
-function sized(bytes) {
-  return Buffer.concat([number(bytes.length), bytes]);
-}
-
-/** WebAssembly's numbers (LEB128): seven bits to a byte, the lowest first. */
-function number(value) {
-  const bytes = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
-}
-
-function reader(buffer, from = 0) {
-  let at = from;
-  const number = () => {
-    let value = 0;
-    for (let place = 1; ; place *= 128) {
-      assert(at < buffer.length, 'the module ends in the middle of a number');
-      const byte = buffer[at++];
-      value += (byte & 127) * place;
-      if (byte < 128) return value;
-    }
-  };
-  const bytes = () => {
-    const length = number();
-    at += length;
-    assert(at <= buffer.length, 'the module ends in the middle of a section');
-    return buffer.subarray(at - length, at);
-  };
-  return { number, bytes, at: () => at, isAtEnd: () => at >= buffer.length };
 }

@@ -4,6 +4,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fingerprint } from './files.mjs';
+import { withLocalsInPlace } from './locals.mjs';
 import { namedByLikeness } from './packing.mjs';
 import { inRoot, modules, pkg, wasmFile, wasmTarget } from './paths.mjs';
 import { must } from './process.mjs';
@@ -51,19 +52,22 @@ async function build() {
   }
 }
 
-// Rows of heartbeats are taken four at once: a ring of a thousand nodes is played in half the time.
-// Every browser since March 2023 can. The other modules leave it: level "z" makes no use of it, and
-// the page opens in older ones.
-const SEVERAL_AT_ONCE = [
-  '--config',
-  `target.${wasmTarget}.rustflags = ["-C", "target-feature=+simd128"]`,
-];
+const flagsOf = (flags) => ['--config', `target.${wasmTarget}.rustflags = ["-C", "${flags}"]`];
+
+const FLAGS = {
+  // A loop's counter is not made into several pointers that count: what loops do is then written
+  // alike more often, which is a kilobyte once it is packed.
+  wasm: flagsOf('llvm-args=-disable-lsr'),
+  // Rows of heartbeats are taken four at once: a ring of a thousand nodes is played in half the
+  // time. Every browser since March 2023 can. The other modules leave it: level "z" makes no use of
+  // it, and the page opens in older ones.
+  'wasm-fast': flagsOf('target-feature=+simd128'),
+};
 
 function building({ feature, profile }, target) {
   const what = ['--lib', '--no-default-features', '--features', feature];
   const where = ['--target', wasmTarget, '--target-dir', `${target}/${feature}`];
-  const flags = profile === 'wasm-fast' ? SEVERAL_AT_ONCE : [];
-  return ['build', '--profile', profile, ...what, ...where, ...flags];
+  return ['build', '--profile', profile, ...what, ...where, ...FLAGS[profile]];
 }
 
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
@@ -90,9 +94,11 @@ const BARE = ['--strip-producers', '--strip-target-features'];
 async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const file = wasmFile(one);
-  const shape = one.profile === 'wasm' ? ['-O2', '-O2', ...LITTLE_INLINING] : ['-O3'];
+  const isForSize = one.profile === 'wasm';
+  const shape = isForSize ? ['-O2', '-O2', ...LITTLE_INLINING] : ['-O3'];
   await wasmOpt(file, [...shape, LOW_IS_UNUSED, ...FOR_PACKING]);
-  writeFileSync(file, namedByLikeness(readFileSync(file)));
+  const module = readFileSync(file);
+  writeFileSync(file, namedByLikeness(isForSize ? withLocalsInPlace(module) : module));
   // As it writes it drops the names, which were for this alone.
   await wasmOpt(file, ['--reorder-functions-by-name', ...BARE]);
 }
