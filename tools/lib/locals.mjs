@@ -12,8 +12,8 @@ const CODE = 10;
 const I32 = 0x7f;
 const FUNCTION_TYPE = 0x60;
 
-// Most functions have fewer parameters, and most have fewer locals of 32 bits than are between. What
-// is left out is declared like the rest, in one number, and never used.
+// Most functions have fewer parameters, and most have fewer locals of 32 bits than are between.
+// What is left out is declared like the rest, in one number, and never used.
 const FIRST = 8;
 const FIRST_OF_OTHER_TYPES = 24;
 
