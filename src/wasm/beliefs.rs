@@ -1,6 +1,5 @@
 //! What the nodes of a simulated ring believe of each other, held against the truth.
 
-use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::sim::json::{Json, object};
 use crate::sim::machine::MachineState;
@@ -14,94 +13,75 @@ const WRONG_MAX: usize = 4;
 
 /// What the others believe of each node that somebody is wrong about.
 pub fn beliefs(world: &World) -> Json {
-    let suspected_by = suspicions(world);
-    let knowing = Knowing::new(world);
-    let about = |node: NodeId| {
-        let state = world.machine_state(node);
-        let is_down = state == MachineState::Crashed;
-        let suspicious = &suspected_by[node.index()];
-        // Nobody can be wrong about who is up and not suspected.
-        if !is_down && suspicious.is_empty() {
-            return None;
+    let mut suspected_by = Vec::new();
+    suspected_by.resize_with(world.node_count(), Vec::new);
+    // Nearly all know what is true, which is looked up once for all of them.
+    let mut knows_all = Vec::new();
+    for node in world.nodes() {
+        for whom in world.suspects(node) {
+            suspected_by[whom.index()].push(node);
         }
-        let others = world.nodes().filter(|&other| other != node && knowing.knows(other, node));
-        let mut suspicious = suspicious.iter().copied().peekable();
-        let believes = |other: NodeId| {
-            while suspicious.next_if(|&earlier| earlier < other).is_some() {}
-            (other, suspicious.peek() == Some(&other))
-        };
-        let all: Vec<(NodeId, bool)> = others.map(believes).gather();
-        told(node, state, &all)
-    };
-    world.nodes().filter_map(about).collect()
+        let known = world.view(node).map(|view| view.membership().digest());
+        knows_all.push(known == Some(world.truth().digest()));
+    }
+    let mut beliefs = Vec::new();
+    for node in world.nodes() {
+        let mut suspicious = &suspected_by[node.index()][..];
+        // Nobody can be wrong about who is up and not suspected.
+        if suspicious.is_empty() && world.machine_state(node) != MachineState::Crashed {
+            continue;
+        }
+        let has_joined = world.truth().has_joined(node);
+        let mut by = Vec::new();
+        for other in world.nodes() {
+            let suspects = suspicious.first() == Some(&other);
+            suspicious = &suspicious[usize::from(suspects)..];
+            let knows = match knows_all[other.index()] {
+                true => has_joined,
+                false => world.machine(other).knows(node),
+            };
+            if knows && other != node {
+                by.push((other, suspects));
+            }
+        }
+        tell(world, node, &by, &mut beliefs);
+    }
+    Json::List(beliefs)
 }
 
 /// What these believe of a node, and whether they suspect it; nothing while nobody is wrong.
-fn told(node: NodeId, state: MachineState, all: &[(NodeId, bool)]) -> Option<Json> {
-    let is_down = state == MachineState::Crashed;
-    let is_wrong = |&&(_, suspects): &&(NodeId, bool)| suspects != is_down;
-    let wrong = all.iter().filter(is_wrong).count();
-    if wrong == 0 {
-        return None;
-    }
-    let of = |&(other, suspects): &(NodeId, bool)| {
-        let belief = if suspects { "suspect" } else { "up" };
-        let wrong = (suspects != is_down).into();
-        object(vec![("node", other.0.into()), ("belief", belief.into()), ("wrong", wrong)])
-    };
-    let by: Json = match all.len() > BELIEVERS_MAX {
-        true => all.iter().filter(is_wrong).take(WRONG_MAX).map(of).collect(),
-        false => all.iter().map(of).collect(),
-    };
-    Some(object(vec![
-        ("about", node.0.into()),
-        ("truth", state_word(state).into()),
-        ("others", all.len().into()),
-        ("wrong", wrong.into()),
-        ("by", by),
-    ]))
-}
-
-/// By whom each node is suspected, in order.
-fn suspicions(world: &World) -> Vec<Vec<NodeId>> {
-    let mut suspected_by = vec![Vec::new(); world.node_count()];
-    for node in world.nodes() {
-        world.suspects(node).into_iter().for_each(|whom| suspected_by[whom.index()].push(node));
-    }
-    suspected_by
-}
-
-/// Who knows whom. Nearly all know what is true, which is looked up once for all of them.
-struct Knowing<'w> {
-    world: &'w World,
-    knows_all: Vec<bool>,
-    joined: Vec<bool>,
-}
-
-impl Knowing<'_> {
-    fn new(world: &World) -> Knowing<'_> {
-        let truth = world.truth();
-        let knows_all = |node| {
-            world.view(node).is_some_and(|view| view.membership().digest() == truth.digest())
-        };
-        Knowing {
-            world,
-            knows_all: world.nodes().map(knows_all).gather(),
-            joined: world.nodes().map(|node| truth.has_joined(node)).gather(),
+fn tell(world: &World, node: NodeId, all: &[(NodeId, bool)], beliefs: &mut Vec<Json>) {
+    let state = world.machine_state(node);
+    let is_crowd = all.len() > BELIEVERS_MAX;
+    let mut wrong = 0_usize;
+    let mut by = Vec::new();
+    for &(other, suspects) in all {
+        let is_wrong = suspects != (state == MachineState::Crashed);
+        wrong += usize::from(is_wrong);
+        if !is_crowd || (is_wrong && wrong <= WRONG_MAX) {
+            let belief = if suspects { "suspect" } else { "up" };
+            by.push(object(vec![
+                ("node", other.0.into()),
+                ("belief", belief.into()),
+                ("wrong", is_wrong.into()),
+            ]));
         }
     }
-
-    fn knows(&self, who: NodeId, whom: NodeId) -> bool {
-        match self.knows_all[who.index()] {
-            true => self.joined[whom.index()],
-            false => self.world.machine(who).knows(whom),
-        }
+    if wrong > 0 {
+        beliefs.push(object(vec![
+            ("about", node.0.into()),
+            ("truth", state_word(state).into()),
+            ("others", all.len().into()),
+            ("wrong", wrong.into()),
+            ("by", Json::List(by)),
+        ]));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::gather::Gather;
     use crate::base::time::{Instant, Span};
     use crate::sim::scenario::Scenario;
     use crate::sim::timeline::Timeline;

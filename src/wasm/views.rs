@@ -324,13 +324,16 @@ const MARKS_MAX: usize = 4000;
 /// traffic, which is little, as its story is told from it; and of all else what is no traffic.
 pub fn marks(world: &World, from: u64) -> Json {
     let is_of_request = |told: &Told| told.op.is_some_and(|op| world.record(op).is_some());
-    let mark = |event: &LogEvent| {
+    let mut marks = Vec::new();
+    for event in world.log().newest() {
+        if event.id < from || marks.len() == MARKS_MAX {
+            break;
+        }
         let said = words::tell(world, event);
-        let is_shown = said.is_notable || is_of_request(&said) || !TRAFFIC.contains(&said.kind);
-        is_shown.then(|| told(world, event, said))
-    };
-    let newest = world.log().newest().take_while(|event| event.id >= from);
-    let mut marks: Vec<Json> = newest.filter_map(mark).take(MARKS_MAX).gather();
+        if said.is_notable || is_of_request(&said) || !TRAFFIC.contains(&said.kind) {
+            marks.push(told(world, event, said));
+        }
+    }
     marks.reverse();
     Json::List(marks)
 }
