@@ -77,13 +77,18 @@ async function measure(browser, url, size) {
     },
     JSON.stringify(scenarioOf(size)),
   );
-  const { frames, spent_ms, longest_ms, pictures, painted_ms } = await traced(page);
+  const { frames, spent_ms, longest_ms, parts_ms, pictures, painted_ms } = await traced(page);
   await page.close();
   const per_frame_ms = spent_ms / Math.max(1, frames);
   const per_picture_ms = painted_ms / Math.max(1, pictures);
-  const counted = { frames, per_frame_ms, longest_ms, pictures, per_picture_ms };
+  const parts = Object.entries(parts_ms).map(([part, ms]) => [part, ms / Math.max(1, frames)]);
+  const per_part_ms = Object.fromEntries(parts);
+  const counted = { frames, per_frame_ms, per_part_ms, longest_ms, pictures, per_picture_ms };
   return { ...size, in_flight: inFlight, ...counted };
 }
+
+/** The last has a worker's frames within its tasks; the first has them in none. */
+const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
 
 /** Frames and the main thread's work while the page plays. */
 async function traced(page) {
@@ -93,7 +98,7 @@ async function traced(page) {
   const ended = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'devtools.timeline'] },
+    traceConfig: { includedCategories: CATEGORIES },
   });
   await page.waitForTimeout(PLAYED_MS);
   await session.send('Tracing.end');
@@ -103,15 +108,36 @@ async function traced(page) {
 
 const MAIN = 'CrRendererMain';
 
+/** What a trace's events are part of; any other belongs to what it is within, at last to the rest:
+ * the browser's own. */
+const PART_OF = {
+  FireAnimationFrame: 'script',
+  FunctionCall: 'script',
+  HandlePostMessage: 'script',
+  TimerFire: 'script',
+  EventDispatch: 'script',
+  RunMicrotasks: 'script',
+  UpdateLayoutTree: 'layout',
+  Layout: 'layout',
+  PrePaint: 'paint',
+  Paint: 'paint',
+  Layerize: 'paint',
+  Commit: 'paint',
+  MinorGC: 'gc',
+  MajorGC: 'gc',
+};
+const PARTS = ['script', 'layout', 'paint', 'gc', 'rest'];
+
 /**
  * Of several renderers the page's is the one whose main thread fires animation frames. A worker
- * fires them too: that one draws the pictures, and what it spends is counted apart.
+ * fires them too: that one draws the pictures, and what it spends is counted apart. Time is that of
+ * the processor, so neither waiting nor another thread's raster is in it.
  */
 export function summed(events) {
   const threads = new Map();
   const threadOf = ({ pid, tid }) => {
     const key = `${pid} ${tid}`;
-    const known = threads.get(key) ?? { pid, isMain: false, frames: 0, spent: [] };
+    const known = threads.get(key) ?? { pid, isMain: false, frames: 0, spans: [] };
     threads.set(key, known);
     return known;
   };
@@ -119,19 +145,39 @@ export function summed(events) {
     const { name } = event;
     if (name === 'thread_name' && event.args.name === MAIN) threadOf(event).isMain = true;
     if (name === 'FireAnimationFrame') threadOf(event).frames += 1;
-    if (name.endsWith('::RunTask')) threadOf(event).spent.push((event.tdur ?? 0) / 1000);
+    if (event.ph === 'X') threadOf(event).spans.push(event);
   }
   const drawing = [...threads.values()].filter(({ frames }) => frames > 0);
   const main = drawing.find(({ isMain }) => isMain);
   const painters = drawing.filter((one) => !one.isMain && one.pid === main?.pid);
   const sum = (list) => list.reduce((all, one) => all + one, 0);
+  const own = spentOn(main?.spans ?? []);
   return {
     frames: main?.frames ?? 0,
-    spent_ms: sum(main?.spent ?? []),
-    longest_ms: Math.max(0, ...(main?.spent ?? [])),
+    spent_ms: sum(own.tasks),
+    longest_ms: Math.max(0, ...own.tasks),
+    parts_ms: own.parts,
     pictures: sum(painters.map(({ frames }) => frames)),
-    painted_ms: sum(painters.flatMap(({ spent }) => spent)),
+    painted_ms: sum(painters.flatMap(({ spans }) => spentOn(spans).tasks)),
   };
+}
+
+/** A thread's tasks, each within no other span, and what was spent on each part. */
+function spentOn(spans) {
+  const tasks = [];
+  const parts = Object.fromEntries(PARTS.map((part) => [part, 0]));
+  const within = [];
+  spans.sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+  for (const { name, ts, dur, tdur = 0 } of spans) {
+    while (within.length > 0 && within.at(-1).ends <= ts) within.pop();
+    const outer = within.at(-1);
+    const part = PART_OF[name] ?? outer?.part ?? 'rest';
+    if (outer) parts[outer.part] -= tdur / 1000;
+    else tasks.push(tdur / 1000);
+    parts[part] += tdur / 1000;
+    within.push({ part, ends: ts + dur });
+  }
+  return { tasks, parts };
 }
 
 /** For people: a line a size. */
@@ -142,9 +188,12 @@ export function tableOf(rows) {
     String(row.frames).padStart(8) +
     row.per_frame_ms.toFixed(2).padStart(12) +
     String(row.aim_ms ?? '').padStart(5) +
+    PARTS.map((part) => row.per_part_ms[part].toFixed(2).padStart(8)).join('') +
     row.longest_ms.toFixed(1).padStart(12) +
     String(row.pictures).padStart(10) +
     row.per_picture_ms.toFixed(2).padStart(14);
-  const head = '  nodes  in flight  frames  ms a frame  aim  longest ms  pictures  ms a picture';
+  const parts = PARTS.map((part) => part.padStart(8)).join('');
+  const before = '  nodes  in flight  frames  ms a frame  aim';
+  const head = `${before}${parts}  longest ms  pictures  ms a picture`;
   return ['', head, ...rows.map(line), ''].join('\n');
 }

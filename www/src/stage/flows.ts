@@ -28,7 +28,7 @@ const ORDER: readonly Family[] = ['entropy', 'member', 'read', 'write', 'hint', 
 
 /** From the frame alone; drawn from the quietest family to the one that tells most. */
 export function flowsOf(frame: FrameView, g: Geometry, hidden: readonly number[]): Flow[] {
-  const flows = new Map<string, Flow>();
+  const flows = new Map<number, Flow>();
   const part = (node: number) => Math.floor(nodeTurn(g, node) * PARTS) % PARTS;
   for (let i = 0; i < frame.messages; i++) {
     const kind = frame.kind(i);
@@ -36,7 +36,7 @@ export function flowsOf(frame: FrameView, g: Geometry, hidden: readonly number[]
     const glyph = glyphOf(kind);
     const from = part(frame.from(i));
     const to = part(frame.to(i));
-    const id = `${glyph.family} ${from} ${to}`;
+    const id = (ORDER.indexOf(glyph.family) * PARTS + from) * PARTS + to;
     const flow = flows.get(id);
     if (flow) flow.count += 1;
     else flows.set(id, { family: glyph.family, glyph, from, to, count: 1 });

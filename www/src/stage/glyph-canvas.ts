@@ -47,6 +47,13 @@ function sprite(side: number, paint: (context: Context) => void): Sprite {
   return canvas.transferToImageBitmap();
 }
 
+/** The whole pixel at which to begin, and by how many halves of one to begin within it. */
+function place(at: number): { whole: number; within: number } {
+  const halves = Math.round(at * 2);
+  const whole = Math.floor(halves / 2);
+  return { whole, within: halves / 2 - whole };
+}
+
 function stroke(c: Context, path: Path2D, colour: string, width: number): void {
   c.strokeStyle = colour;
   c.lineWidth = width;
@@ -59,6 +66,8 @@ export class GlyphPainter {
   #sprites = new Map<string, Sprite>();
   /** Pixels of the canvas to one of the drawing. */
   #ratio = 1;
+  /** The ring's, in pixels of the canvas. */
+  #middle: Point = { x: 0, y: 0 };
 
   constructor(context: Context, palette: Palette) {
     this.#c = context;
@@ -76,17 +85,44 @@ export class GlyphPainter {
     c.clearRect(0, 0, across, down);
     c.setTransform(ratio, 0, 0, ratio, across / 2, down / 2);
     this.#ratio = ratio;
+    this.#middle = { x: across / 2, y: down / 2 };
   }
 
   /** What a message has behind it, in its family's stroke. */
   trail(a: Point, control: Point, b: Point, family: Family, k: number): void {
-    this.trails([{ a, c: control, b }], family, k);
+    this.#curves([{ a, c: control, b }], family, this.#wide(family, k));
   }
 
-  /** The same for many of one family, in one stroke. */
-  trails(curves: readonly Curve[], family: Family, k: number): void {
-    const { width } = this.#p.family[family];
-    this.#curves(curves, family, width * Math.max(0.8, Math.min(1.1, k)));
+  #wide(family: Family, k: number): number {
+    return this.#p.family[family].width * Math.max(0.8, Math.min(1.1, k));
+  }
+
+  /** The short tails of many of one family: in one stroke, or as the dots that it would be. */
+  tails(curves: readonly Curve[], family: Family, k: number): void {
+    const { dash } = this.#p.family[family];
+    const wide = this.#wide(family, k);
+    const [dot = 0, gap = 0] = dash;
+    // As much ink as a dash with its round ends.
+    const side = Math.sqrt(wide * (dot + (wide * Math.PI) / 4));
+    if (dash.length === 2 && dot < wide) this.#dots(curves, family, side, dot + gap);
+    else this.#curves(curves, family, wide);
+  }
+
+  /** Squares: at this size nobody tells them from discs, which cost five times as much. */
+  #dots(curves: readonly Curve[], family: Family, side: number, apart: number): void {
+    const c = this.#c;
+    c.fillStyle = this.#p.family[family].path;
+    for (const { a, c: control, b } of curves) {
+      const long = Math.hypot(b.x - a.x, b.y - a.y);
+      const step = apart / Math.max(long, apart);
+      for (let u = 0; u <= 1; u += step) {
+        const [near, far] = [(1 - u) * (1 - u), u * u];
+        const middle = 1 - near - far;
+        const x = near * a.x + middle * control.x + far * b.x;
+        const y = near * a.y + middle * control.y + far * b.y;
+        c.fillRect(x - side / 2, y - side / 2, side, side);
+      }
+    }
   }
 
   #curves(curves: readonly Curve[], family: Family, width: number): void {
@@ -135,20 +171,37 @@ export class GlyphPainter {
       this.#paint(this.#c, glyph, at, angle, scale, letter);
       return;
     }
-    const image = this.#sprite(glyph, scale, letter);
-    // As many pixels as it has: what is not resized is copied fastest, and sharpest.
-    const side = image.width / this.#ratio;
-    this.#c.drawImage(image, at.x - side / 2, at.y - side / 2, side, side);
+    const ratio = this.#ratio;
+    const { x, y } = this.#middle;
+    const pixels = Math.ceil(SPRITE * scale * ratio);
+    const left = place(at.x * ratio + x - pixels / 2);
+    const top = place(at.y * ratio + y - pixels / 2);
+    const image = this.#sprite(glyph, scale, letter, pixels, left.within, top.within);
+    const c = this.#c;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.drawImage(image, left.whole, top.whole);
+    c.setTransform(ratio, 0, 0, ratio, x, y);
   }
 
-  /** What does not turn is painted once and copied: paths cost ten times as much. */
-  #sprite(glyph: Glyph, scale: number, letter: string): Sprite {
-    const pixels = Math.ceil(SPRITE * scale * this.#ratio);
-    const key = `${glyph.name} ${pixels} ${glyph.letter === 'owner' ? letter : ''}`;
+  /**
+   * What does not turn is painted once and copied: paths cost ten times as much. For each half of
+   * a pixel anew: what is copied to whole pixels costs a third of what is weighed between them.
+   */
+  #sprite(
+    glyph: Glyph,
+    scale: number,
+    letter: string,
+    pixels: number,
+    right: number,
+    down: number,
+  ): Sprite {
+    const owner = glyph.letter === 'owner' ? letter : '';
+    const key = `${glyph.name} ${pixels} ${right} ${down} ${owner}`;
     const known = this.#sprites.get(key);
     if (known) return known;
-    const middle = { x: pixels / this.#ratio / 2, y: pixels / this.#ratio / 2 };
-    const image = sprite(pixels, (context) => {
+    const half = pixels / 2;
+    const middle = { x: (half + right) / this.#ratio, y: (half + down) / this.#ratio };
+    const image = sprite(pixels + 1, (context) => {
       context.scale(this.#ratio, this.#ratio);
       this.#paint(context, glyph, middle, 0, scale, letter);
     });

@@ -243,7 +243,7 @@ export class Messages {
       return { a: at, c: r, b };
     };
     const families = byFamily(this.#shown, (i) => glyphOf(frame.kind(i)).family, tail);
-    for (const [family, curves] of families) this.#painter.trails(curves, family, g.k);
+    for (const [family, curves] of families) this.#painter.tails(curves, family, g.k);
   }
 
   /** The newest request's latest message, kept while it flies; hints come before the rest. */
