@@ -244,7 +244,7 @@ impl Digestible for Message {
 }
 
 fn sum(into: &mut Digest, beats: &Beats) {
-    two(into, beats.len() as u64, beats.sum());
+    two(into, beats.len() as u64, u64::from(beats.sum()));
 }
 
 fn branch_word(branch: &Branch) -> u64 {

@@ -29,27 +29,16 @@ pub fn unpacked(packed: u32) -> u64 {
 
 /// What a beat adds to the sum of a list.
 #[inline(always)]
-pub fn share(weight: u32, age: u64) -> u64 {
-    match packed(age) {
-        Some(packed) => u64::from(weight) * u64::from(packed),
-        None => (u64::from(weight) << 32 | 1).wrapping_mul(age),
-    }
+pub fn share(weight: u32, age: u64) -> u32 {
+    const OTHER: u32 = 0x9E37_79B9;
+    let wide = |age: u64| (age as u32).wrapping_add(((age >> 32) as u32).wrapping_mul(OTHER));
+    weight.wrapping_mul(packed(age).unwrap_or_else(|| wide(age)))
 }
 
-/// The sum of the shares of a table. Rows go by pairs, as halves of one number: so they lie as
-/// processors that multiply several at once want them.
-pub fn sum(weights: &[u32], ages: &[u32]) -> u64 {
-    const LOW: u64 = 0xFFFF_FFFF;
-    let number = |pair: &[u32; 2]| u64::from(pair[0]) | u64::from(pair[1]) << 32;
-    let share = |(&weight, &age): (&u32, &u32)| u64::from(weight) * u64::from(age);
-    let ((weights, last_weight), (ages, last_age)) = (weights.as_chunks(), ages.as_chunks());
-    let mut sum = last_weight.iter().zip(last_age).map(share).fold(0, u64::wrapping_add);
-    for (weights, ages) in weights.iter().zip(ages) {
-        let (weights, ages) = (number(weights), number(ages));
-        sum = sum.wrapping_add((weights & LOW) * (ages & LOW));
-        sum = sum.wrapping_add((weights >> 32) * (ages >> 32));
-    }
-    sum
+/// The sum of the shares of a table.
+pub fn sum(weights: &[u32], ages: &[u32]) -> u32 {
+    let shares = weights.iter().zip(ages).map(|(weight, age)| weight.wrapping_mul(*age));
+    shares.fold(0, u32::wrapping_add)
 }
 
 /// How many rows are not zero.
@@ -142,7 +131,7 @@ mod tests {
             }
             assert_eq!(count(&ages), counted);
             let shares = weights.iter().zip(&ages).map(|(&w, &age)| share(w, u64::from(age)));
-            assert_eq!(sum(&weights, &ages), shares.fold(0, u64::wrapping_add));
+            assert_eq!(sum(&weights, &ages), shares.fold(0, u32::wrapping_add));
             let wanted = weights.iter().zip(&less[1..]).filter(|(_, mask)| **mask != 0);
             let wanted = wanted.fold(0, |sum: u32, (weight, _)| sum.wrapping_add(*weight));
             assert_eq!(masked_sum(&weights, &less[1..]), wanted);

@@ -49,7 +49,7 @@ pub struct Beats {
     nodes: Vec<NodeId>,
     ages: Vec<u64>,
     len: usize,
-    sum: u64,
+    sum: u32,
 }
 
 recycle!(Beats, beats => {
@@ -176,7 +176,7 @@ impl Beats {
             None => {
                 let pairs = self.nodes.iter().zip(&self.ages);
                 let shares = pairs.map(|(&node, &age)| ages::share(weight(node), age));
-                (self.nodes.len(), shares.fold(0, u64::wrapping_add))
+                (self.nodes.len(), shares.fold(0, u32::wrapping_add))
             }
         };
     }
@@ -214,7 +214,7 @@ impl Beats {
     }
 
     /// The same for the same beats, in whatever order.
-    pub fn sum(&self) -> u64 {
+    pub fn sum(&self) -> u32 {
         self.sum
     }
 }
