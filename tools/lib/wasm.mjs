@@ -64,8 +64,8 @@ const FLAGS = {
   'wasm-fast': flagsOf('target-feature=+simd128'),
 };
 
-// What is a library for Rust as well is compiled without looking across crates, whatever the profile
-// says. Looking makes the module of experiments faster; the others would be larger, once packed.
+// What is a library for Rust as well is compiled without looking across crates, whatever the
+// profile says. Looking makes the module of experiments faster; the others would be larger, packed.
 const VERB = { wasm: ['build'], 'wasm-fast': ['rustc', '--crate-type', 'cdylib'] };
 
 function building({ feature, profile }, target) {
