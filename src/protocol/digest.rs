@@ -309,7 +309,7 @@ impl Digestible for Write {
 impl Digestible for Identity {
     fn digest(&self, into: &mut Digest) {
         into.word(u64::from(self.incarnation));
-        into.word(u64::from(self.actor.node.0) << 32 | u64::from(self.actor.epoch));
+        self.actor.digest(into);
         into.word(self.counter_floor);
     }
 }

@@ -93,7 +93,7 @@ impl Sim {
         to_js(&Report::new(self.world()))
     }
 
-    /// The same, but not whom each node knows and suspects.
+    /// The same, but not what each node believes of the others.
     pub fn glance(&self) -> Result<JsValue, JsError> {
         to_js(&Report::new(self.world()).at_a_glance())
     }

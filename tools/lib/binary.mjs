@@ -4,6 +4,9 @@ import { strict as assert } from 'node:assert';
 
 export const HEADER_BYTES = 8;
 
+/** The sections that are read here, by what they hold. */
+export const SECTION = { custom: 0, types: 1, imports: 2, functions: 3, code: 10 };
+
 export function* sections(module) {
   for (const read = reader(module, HEADER_BYTES); !read.isAtEnd(); ) {
     const from = read.at();
@@ -17,6 +20,11 @@ export function bodyOf(parts, id) {
   const body = parts.find((part) => part.id === id)?.body;
   assert(body, `the module has no section ${id}`);
   return body;
+}
+
+export function functionBodies(code) {
+  const read = reader(code);
+  return Array.from({ length: read.number() }, () => read.bytes());
 }
 
 export function sized(bytes) {

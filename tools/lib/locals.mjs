@@ -4,11 +4,17 @@
 // to a function's frame, which most use most, is the first.
 
 import { strict as assert } from 'node:assert';
-import { bodyOf, HEADER_BYTES, number, reader, sections, sized } from './binary.mjs';
+import {
+  bodyOf,
+  functionBodies,
+  HEADER_BYTES,
+  number,
+  reader,
+  SECTION,
+  sections,
+  sized,
+} from './binary.mjs';
 
-const TYPES = 1;
-const FUNCTIONS = 3;
-const CODE = 10;
 const I32 = 0x7f;
 const FUNCTION_TYPE = 0x60;
 
@@ -26,16 +32,15 @@ const PREFIX = 0xfc;
 /** The module, with its locals renumbered: no instruction is added, left out or moved. */
 export function withLocalsInPlace(module) {
   const parts = [...sections(module)];
-  const parameters = parametersOf(bodyOf(parts, TYPES), bodyOf(parts, FUNCTIONS));
-  const read = reader(bodyOf(parts, CODE));
-  const count = read.number();
-  assert.equal(count, parameters.length, 'the module has other functions than it says');
-  const bodies = parameters.map((types) => sized(renumbered(read.bytes(), types)));
-  const code = Buffer.concat([number(count), ...bodies]);
-  const written = parts.map(({ id, whole }) => {
-    return id === CODE ? Buffer.concat([Buffer.from([CODE]), sized(code)]) : whole;
+  const parameters = parametersOf(bodyOf(parts, SECTION.types), bodyOf(parts, SECTION.functions));
+  const bodies = functionBodies(bodyOf(parts, SECTION.code));
+  assert.equal(bodies.length, parameters.length, 'the module has other functions than it says');
+  const written = bodies.map((body, index) => sized(renumbered(body, parameters[index])));
+  const code = sized(Buffer.concat([number(bodies.length), ...written]));
+  const kept = parts.map(({ id, whole }) => {
+    return id === SECTION.code ? Buffer.concat([Buffer.from([SECTION.code]), code]) : whole;
   });
-  return Buffer.concat([module.subarray(0, HEADER_BYTES), ...written]);
+  return Buffer.concat([module.subarray(0, HEADER_BYTES), ...kept]);
 }
 
 /** The types of each function's parameters. */

@@ -2,11 +2,17 @@
 // same bytes before, and the nearer that is the shorter it says so: what is alike stands together.
 
 import { strict as assert } from 'node:assert';
-import { bodyOf, HEADER_BYTES, number, reader, sections, sized } from './binary.mjs';
+import {
+  bodyOf,
+  functionBodies,
+  HEADER_BYTES,
+  number,
+  reader,
+  SECTION,
+  sections,
+  sized,
+} from './binary.mjs';
 
-const CUSTOM = 0;
-const IMPORTS = 2;
-const CODE = 10;
 const FUNCTION = 0;
 const FUNCTION_NAMES = 1;
 
@@ -21,8 +27,8 @@ const HAVE_IT_MAX = 1000;
  */
 export function namedByLikeness(module) {
   const parts = [...sections(module)];
-  const imported = functionsImported(bodyOf(parts, IMPORTS));
-  const order = byLikeness(functionBodies(bodyOf(parts, CODE)));
+  const imported = functionsImported(bodyOf(parts, SECTION.imports));
+  const order = byLikeness(functionBodies(bodyOf(parts, SECTION.code)));
   const names = [];
   order.forEach((index, place) => {
     names[index] = [imported + index, String(place).padStart(6, '0')];
@@ -79,7 +85,7 @@ function sequencesOf(body) {
 }
 
 function isNames({ id, body }) {
-  return id === CUSTOM && reader(body).bytes().toString() === 'name';
+  return id === SECTION.custom && reader(body).bytes().toString() === 'name';
 }
 
 /** Modules here import functions alone; of anything else the length would have to be known. */
@@ -95,15 +101,10 @@ function functionsImported(body) {
   return count;
 }
 
-function functionBodies(body) {
-  const read = reader(body);
-  return Array.from({ length: read.number() }, () => read.bytes());
-}
-
 function nameSection(names) {
   const entries = names.flatMap(([index, name]) => [number(index), sized(Buffer.from(name))]);
   const functions = sized(Buffer.concat([number(names.length), ...entries]));
   const kind = sized(Buffer.from('name'));
   const body = Buffer.concat([kind, number(FUNCTION_NAMES), functions]);
-  return Buffer.concat([number(CUSTOM), sized(body)]);
+  return Buffer.concat([number(SECTION.custom), sized(body)]);
 }

@@ -54,24 +54,23 @@ async function build() {
 
 const flagsOf = (flags) => ['--config', `target.${wasmTarget}.rustflags = ["-C", "${flags}"]`];
 
-const FLAGS = {
+// How each profile is compiled.
+const COMMANDS = {
   // A loop's counter is not made into several pointers that count: what loops do is then written
   // alike more often, which is a kilobyte once it is packed.
-  wasm: flagsOf('llvm-args=-disable-lsr'),
+  wasm: ['build', ...flagsOf('llvm-args=-disable-lsr')],
   // Rows of heartbeats are taken four at once: a ring of a thousand nodes is played in half the
   // time. Every browser since March 2023 can. The other modules leave it: level "z" makes no use of
   // it, and the page opens in older ones.
-  'wasm-fast': flagsOf('target-feature=+simd128'),
+  // And what is a library for Rust as well is compiled without looking across crates, whatever the
+  // profile says: here it is none. That is faster; the other modules would be larger, packed.
+  'wasm-fast': ['rustc', '--crate-type', 'cdylib', ...flagsOf('target-feature=+simd128')],
 };
-
-// What is a library for Rust as well is compiled without looking across crates, whatever the
-// profile says. Looking makes the module of experiments faster; the others would be larger, packed.
-const VERB = { wasm: ['build'], 'wasm-fast': ['rustc', '--crate-type', 'cdylib'] };
 
 function building({ feature, profile }, target) {
   const what = ['--lib', '--no-default-features', '--features', feature];
   const where = ['--target', wasmTarget, '--target-dir', `${target}/${feature}`];
-  return [...VERB[profile], '--profile', profile, ...what, ...where, ...FLAGS[profile]];
+  return [...COMMANDS[profile], '--profile', profile, ...what, ...where];
 }
 
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once

@@ -24,15 +24,11 @@ impl World {
                 false => self.hold(id, cause, out),
             }
         }
-        if !out.sends.is_empty() {
-            for (to, message) in out.sends.drain(..) {
-                self.dispatch(id, to, message, cause);
-            }
+        for (to, message) in out.sends.drain(..) {
+            self.dispatch(id, to, message, cause);
         }
-        if !out.replies.is_empty() {
-            for reply in out.replies.drain(..) {
-                self.on_reply(reply, cause);
-            }
+        for reply in out.replies.drain(..) {
+            self.on_reply(reply, cause);
         }
     }
 

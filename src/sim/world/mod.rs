@@ -355,14 +355,11 @@ impl World {
         input.digest(digest);
         node.handle(now, input, &mut out);
         out.digest(digest);
-        let is_view = |write: &Write| matches!(write, Write::View(_));
-        if !out.writes.is_empty() && out.writes.iter().any(is_view) {
+        if out.writes.iter().any(|write| matches!(write, Write::View(_))) {
             self.seen.truth = merged(&self.seen.truth, node.view().membership());
             self.choices.on_members();
         }
-        if !out.notices.is_empty() {
-            self.see_notices(id, cause, &mut out);
-        }
+        self.see_notices(id, cause, &mut out);
         self.hold_or_dispatch(id, cause, &mut out);
         out.clear();
         self.outboxes.push(out);
