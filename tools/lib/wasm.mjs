@@ -76,9 +76,16 @@ function building({ feature, profile }, target) {
 // Rust has inlined what is worth it. More of it makes the module smaller, and a tenth larger once
 // it is packed: equal pieces are no longer equal. But for the smallest, which level "z" leaves as
 // they are: without their calls a store is an eighth faster, for a quarter kilobyte.
-const LITTLE_INLINING = Object.entries({ 'one-caller': 0, always: 8, flexible: 0 }).flatMap(
-  ([kind, size]) => [`--${kind}-inline-max-function-size`, `${size}`],
-);
+const LITTLE_INLINING = inlining({ 'one-caller': 0, always: 8, flexible: 0 });
+
+// What has one caller is not put into it either: a whole node in one function has more locals than
+// any engine finds registers for, and gossip then takes two fifths longer.
+const NO_GIANTS = inlining({ 'one-caller': 0 });
+
+function inlining(sizes) {
+  const option = ([kind, size]) => [`--${kind}-inline-max-function-size`, `${size}`];
+  return Object.entries(sizes).flatMap(option);
+}
 
 // No engine heeds the hints of alignment, and without them more code is equal: half a kilobyte.
 const FOR_PACKING = ['--reorder-locals', '--dealign'];
@@ -98,7 +105,7 @@ async function optimise(one) {
   console.log(`Optimising ${one.name} …`);
   const file = wasmFile(one);
   const isForSize = one.profile === 'wasm';
-  const shape = isForSize ? ['-O2', '-O2', ...LITTLE_INLINING] : ['-O3'];
+  const shape = isForSize ? ['-O2', '-O2', ...LITTLE_INLINING] : ['-O3', ...NO_GIANTS];
   await wasmOpt(file, [...shape, LOW_IS_UNUSED, ...FOR_PACKING]);
   const module = readFileSync(file);
   writeFileSync(file, namedByLikeness(isForSize ? withLocalsInPlace(module) : module));
