@@ -65,18 +65,26 @@ impl Node {
         let routes =
             duties.iter().flat_map(|duty| duty.receivers.iter().map(|&to| (duty.partition, to)));
         self.transfers.want(routes.gather());
-        let is_moving = self.ring().is_moving();
-        if !is_moving && duties.is_empty() {
+        let is_quiet = !self.ring().is_moving() && duties.is_empty();
+        if is_quiet {
             self.timers.transfer = None;
         } else if self.timers.transfer.is_none_or(|at| at <= now) {
             self.timers.transfer = Some(now + self.config.handoff_interval);
         }
-        let (membership, id) = (&self.membership, self.id);
-        let ring = membership.view().ring();
-        self.transfers.forget_incoming(|partition| {
-            ring.is_home(partition, id) || !ring.targets(partition).contains(&id)
-        });
+        self.forget_settled_offers(is_quiet);
         self.duties = duties;
+    }
+
+    /// Who has become a home since it accepted has all. Who was one already is sent records by a
+    /// giver whose place passes to nobody, or that keeps what belongs elsewhere: that it has sent
+    /// all does not show in the view, and it may take longer than a round. So such an offer stays
+    /// while there are rounds.
+    fn forget_settled_offers(&mut self, is_quiet: bool) {
+        let (ring, id) = (self.membership.view().ring(), self.id);
+        self.transfers.forget_incoming(|partition, was_home| match ring.is_home(partition, id) {
+            true => !was_home || is_quiet,
+            false => !ring.targets(partition).contains(&id),
+        });
     }
 
     fn duties(&self) -> Vec<Duty> {
@@ -238,9 +246,10 @@ impl Node {
         let mut hints = self.hints.targets().flat_map(|(_, records)| records.keys());
         let has_hints = hints.any(|key| Some(ring.partition_of(key.position())) == ours);
         let stays = |ours| ring.targets(ours).contains(&from);
+        let is_home = ours.is_some_and(|ours| ring.is_home(ours, self.id));
         let accepted = ours
             .filter(|&ours| !has_hints || stays(ours))
-            .is_some_and(|ours| self.transfers.accept(from, ours, max));
+            .is_some_and(|ours| self.transfers.accept(from, ours, is_home, max));
         if let Some(ours) = ours.filter(|_| accepted) {
             self.transfers.on_given_back(ours, from);
         }

@@ -99,8 +99,8 @@ pub struct Transfers {
     jobs: Vec<(Route, Job)>,
     /// The jobs that wait for an answer, by the number of what they sent.
     waiting: Vec<(u32, Instant, Route)>,
-    /// Offers that were accepted here, in order.
-    incoming: Vec<(PartitionId, NodeId)>,
+    /// Offers that were accepted here, in order, and whether this node was a home already.
+    incoming: Vec<(Route, bool)>,
     next_sequence: u32,
 }
 
@@ -288,16 +288,26 @@ impl Transfers {
         self.waiting.is_empty()
     }
 
-    /// Another offers a partition; accepting is remembered, up to a limit.
-    pub fn accept(&mut self, from: NodeId, partition: PartitionId, max: usize) -> bool {
-        match self.incoming.binary_search(&(partition, from)) {
-            Ok(_) => true,
-            Err(_) if self.incoming.len() >= max => false,
-            Err(at) => {
-                self.incoming.insert(at, (partition, from));
-                true
-            }
+    /// Another offers a partition; accepting is remembered, up to a limit. `is_home` says whether
+    /// this node keeps the partition already.
+    pub fn accept(
+        &mut self,
+        from: NodeId,
+        partition: PartitionId,
+        is_home: bool,
+        max: usize,
+    ) -> bool {
+        let offer = ((partition, from), is_home);
+        match self.find_incoming(from, partition) {
+            Ok(at) => self.incoming[at] = offer,
+            Err(_) if self.incoming.len() >= max => return false,
+            Err(at) => self.incoming.insert(at, offer),
         }
+        true
+    }
+
+    fn find_incoming(&self, from: NodeId, partition: PartitionId) -> Result<usize, usize> {
+        self.incoming.binary_search_by_key(&(partition, from), |&(route, _)| route)
     }
 
     /// A receiver offers the partition back: by what it knows it is to be no home of it, and will
@@ -314,12 +324,13 @@ impl Transfers {
     /// Whether records of this partition may come from there. Not after a restart: the giver then
     /// begins again, because it cannot know what of the old is still here.
     pub fn is_accepted(&self, from: NodeId, partition: PartitionId) -> bool {
-        self.incoming.binary_search(&(partition, from)).is_ok()
+        self.find_incoming(from, partition).is_ok()
     }
 
-    /// Forgets accepted offers of which nothing more can come.
-    pub fn forget_incoming(&mut self, is_over: impl Fn(PartitionId) -> bool) {
-        self.incoming.retain(|&(partition, _)| !is_over(partition));
+    /// Forgets accepted offers of which nothing more can come. `is_over` hears of the partition,
+    /// and whether this node was a home of it when it accepted.
+    pub fn forget_incoming(&mut self, is_over: impl Fn(PartitionId, bool) -> bool) {
+        self.incoming.retain(|&((partition, _), was_home)| !is_over(partition, was_home));
     }
 }
 

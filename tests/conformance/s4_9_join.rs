@@ -190,3 +190,23 @@ fn the_copies_of_a_node_that_died_and_is_removed_are_made_again_from_the_others(
     ] } }));
     assert_well(&played(&scenario), "a removal");
 }
+
+#[test]
+fn a_place_that_nobody_takes_over_is_given_up_though_its_records_take_longer_than_a_round() {
+    // Of four nodes that all keep everything one leaves. From a yes to the records it is two ways,
+    // and meanwhile each node looks at what moves.
+    let put =
+        |key| json!({ "at_ms": 10 * key, "put": { "key": format!("key-{key}"), "value": "" } });
+    let mut script: Vec<Value> = (0..100).map(put).collect();
+    script.push(json!({ "at_ms": 2_000, "leave": { "node": "D" } }));
+    script.push(json!({ "at_ms": 20_000, "expect": { "all": [
+        { "members": { "equals": ["A", "B", "C"] } }, { "converged": {} }
+    ] } }));
+    let world = played(&json!({ "version": 1, "script": script, "until_ms": 20_000, "config": {
+        "nodes": 4, "n": 4, "r": 2, "w": 3, "partitioning": { "strategy": 3, "partitions": 4 },
+        "network": { "latency_ms": [30, 30] }, "handoff_interval_ms": 50
+    } }));
+    assert_well(&world, "a leave");
+    assert!(!world.ring().is_moving());
+    assert_eq!(world.counters().homes_passed, 4);
+}
