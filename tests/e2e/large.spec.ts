@@ -86,26 +86,39 @@ test('a large ring that is cut in two tells of the wrong ones by their number', 
   await expect(table.getByRole('row').nth(1)).toContainText(`${wrong} of 199`);
 });
 
-test('past 1,500 messages in flight they are flows with counts, and the page says so', async ({
+test('where signs would be a crowd they are flows with counts, and the page says so', async ({
   page,
 }) => {
   const ring = await Playground.open(page);
-  const config = {
-    nodes: NODES,
-    gossip_interval_ms: 200,
-    network: { latency_ms: [2000, 4000] },
-  };
-  await ring.at({ version: 1, config, until_ms: 60_000, script: [] }, 3000);
-  const note = page.getByText(/^[\d,]+ messages in flight/);
+  const busy = { gossip_interval_ms: 200, network: { latency_ms: [300, 600] } };
+  const scenario = (config: object) => ({ version: 1, config, until_ms: 60_000, script: [] });
+  await ring.at(scenario({ nodes: NODES, ...busy }), 3000);
+  const note = page.locator('p', { hasText: /^[\d,]+ messages in flight/ });
   await expect(note).toBeVisible();
+  await expect(note).toContainText('drawn as flows');
   const told = Number.parseInt((await note.innerText()).replaceAll(',', ''), 10);
-  expect(told).toBeGreaterThan(1500);
+  expect(told).toBeGreaterThan(200);
+  expect(told).toBeLessThan(1500);
   await page.getByText('As tables').press('Enter');
   const table = page.getByRole('table', { name: /^Messages/ });
   await expect(table).toHaveAccessibleName(new RegExp(`${told} in flight`));
-
-  // A moment with few is drawn one by one again.
   await page.getByText('As tables').press('Enter');
-  await ring.at({ version: 1, config: { nodes: NODES }, until_ms: 60_000, script: [] }, 100);
+
+  // A put among them is still a sign, and the page says how many are none.
+  await ring.put('milk', 'A');
+  await expect(note).toContainText(/in flight\s+[\d,]+ as flows/);
+  // A click means the node, as it does among signs.
+  await ring.node('B').click();
+  await expect(page.getByRole('tabpanel').getByRole('heading', { level: 2 })).toHaveText('Node B');
+
+  // A moment with few is drawn one by one again, and so is a crowd whose kinds are hidden.
+  await ring.at(scenario({ nodes: NODES, ...busy }), 3000);
+  await expect(note).toBeVisible();
+  for (const kind of ['gossip', 'news', 'Merkle hashes', 'Merkle hashes’ answer']) {
+    const shown = page.getByRole('button', { name: kind, exact: true, pressed: true });
+    if (await shown.count()) await shown.click();
+  }
+  await expect(note).toHaveCount(0);
+  await ring.at(scenario({ nodes: NODES }), 100);
   await expect(note).toHaveCount(0);
 });

@@ -6,13 +6,16 @@
  */
 
 import type { FrameView } from '../engine/frame';
-import { type Geometry, nodeTurn, type Point, polar } from './geometry';
+import { rankOf } from './crowd';
+import { type Geometry, type Point, polar } from './geometry';
 import { type Family, type Glyph, glyphOf } from './glyphs';
 
-/** More than this is noise when each is drawn by itself. */
-export const FLOWS_FROM = 1500;
-const PARTS = 12;
+const PARTS_MAX = 12;
 const WIDEST_PX = 14;
+/** Fewer in the largest flow make none of the widest: one message alone is no broad ribbon. */
+const WIDEST_FROM = 40;
+/** Counts of a few come and go sooner than they are read. */
+export const WRITTEN_FROM = 5;
 /** So many of a family are ribbons. */
 const RIBBONS = 5;
 
@@ -26,17 +29,28 @@ export interface Flow {
 
 const ORDER: readonly Family[] = ['entropy', 'member', 'read', 'write', 'hint', 'bad'];
 
-/** From the frame alone; drawn from the quietest family to the one that tells most. */
-export function flowsOf(frame: FrameView, g: Geometry, hidden: readonly number[]): Flow[] {
+/** Of so few nodes each is a part by itself. */
+const partsOf = ({ nodes }: Geometry): number => Math.min(PARTS_MAX, nodes);
+
+export const partOf = (g: Geometry, node: number): number =>
+  Math.floor((node * partsOf(g)) / g.nodes);
+
+/** From the frame alone, of the messages of this rank and after; drawn from the quietest family to
+ * the one that tells most. */
+export function flowsOf(
+  frame: FrameView,
+  g: Geometry,
+  hidden: readonly number[],
+  least: number,
+): Flow[] {
   const flows = new Map<number, Flow>();
-  const part = (node: number) => Math.floor(nodeTurn(g, node) * PARTS) % PARTS;
   for (let i = 0; i < frame.messages; i++) {
     const kind = frame.kind(i);
-    if (hidden.includes(kind)) continue;
+    if (hidden.includes(kind) || rankOf(frame, i) < least) continue;
     const glyph = glyphOf(kind);
-    const from = part(frame.from(i));
-    const to = part(frame.to(i));
-    const id = (ORDER.indexOf(glyph.family) * PARTS + from) * PARTS + to;
+    const from = partOf(g, frame.from(i));
+    const to = partOf(g, frame.to(i));
+    const id = (ORDER.indexOf(glyph.family) * PARTS_MAX + from) * PARTS_MAX + to;
     const flow = flows.get(id);
     if (flow) flow.count += 1;
     else flows.set(id, { family: glyph.family, glyph, from, to, count: 1 });
@@ -60,10 +74,13 @@ export function layersOf(flows: readonly Flow[]): Layers {
   const layers: Layers = { threads: [], ribbons: [], told: [] };
   for (const family of ORDER) {
     const all = flows.filter((flow) => flow.family === family);
-    const from = Math.max(0, all.length - (isQuiet(family) ? 1 : RIBBONS));
-    layers.threads.push(...all.slice(0, from));
-    layers.ribbons.push(...all.slice(from));
-    layers.told.push(...all.slice(-1));
+    const from = all.length - (isQuiet(family) ? 1 : RIBBONS);
+    // Where there are more, what goes its way alone is no broad flow.
+    for (const [i, flow] of all.entries()) {
+      const isRibbon = i >= from && (from <= 0 || flow.count > 1);
+      layers[isRibbon ? 'ribbons' : 'threads'].push(flow);
+    }
+    layers.told.push(...all.slice(-1).filter(({ count }) => count >= WRITTEN_FROM));
   }
   return layers;
 }
@@ -78,11 +95,13 @@ export interface Ribbon {
 /** A curve through the dial; within one twelfth a loop that turns back. */
 export function ribbon(g: Geometry, flow: Flow, most: number): Ribbon {
   const inner = g.orbit * (g.dots ? 0.88 : 0.8);
-  const turn = (part: number, aside: number) => (part + 0.5 + aside) / PARTS;
+  // In the midst of a part's nodes.
+  const turn = (part: number, aside: number) => (part + 0.5 + aside) / partsOf(g) - 0.5 / g.nodes;
   const a = polar(turn(flow.from, flow.from === flow.to ? -0.3 : 0.08), inner);
   const b = polar(turn(flow.to, flow.from === flow.to ? 0.3 : -0.08), inner);
   const near = { x: (a.x + b.x) * 0.22, y: (a.y + b.y) * 0.22 };
   // In proportion to the dial, on a phone too: there the broadest would fill it.
   const widest = WIDEST_PX * Math.min(1.25, g.s / 320);
-  return { a, c: near, b, width: Math.max(1, Math.sqrt(flow.count / most) * widest) };
+  const part = flow.count / Math.max(most, WIDEST_FROM);
+  return { a, c: near, b, width: Math.max(1, Math.sqrt(part) * widest) };
 }

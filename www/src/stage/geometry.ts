@@ -120,6 +120,9 @@ export function nodeAt(g: Geometry, index: number): Point {
   return polar(nodeTurn(g, index), g.orbit + row * g.rowApart);
 }
 
+/** How far from the middle nodes begin. */
+export const innermost = (g: Geometry): number => g.orbit - ((g.rows - 1) / 2) * g.rowApart;
+
 const apart = (p: Point, q: Point): number => Math.hypot(p.x - q.x, p.y - q.y);
 
 /** The node that a point means, among so many that what can be hit is small; −1 for none. */

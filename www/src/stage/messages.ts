@@ -4,7 +4,8 @@
  */
 
 import { FrameView } from '../engine/frame';
-import { FLOWS_FROM, type Flow, flowsOf, layersOf, ribbon } from './flows';
+import { isBackground, RANKS, rankOf } from './crowd';
+import { type Flow, flowsOf, layersOf, partOf, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { type Context, GlyphPainter } from './glyph-canvas';
 import { type Family, glyphOf, LOST_KIND, STORES } from './glyphs';
@@ -49,7 +50,7 @@ function byFamily<T>(
   return families;
 }
 
-/** Gossip, probes and hashes: never the hero, and drawn below requests. */
+/** Gossip, probes and hashes: never the hero. */
 const isQuiet = (kind: number): boolean => kind >= 10 && kind <= 14;
 
 export class Messages {
@@ -98,19 +99,16 @@ export class Messages {
     for (const echo of this.#echoes) {
       this.#echo(g, echo.node, reduced ? 0 : (real - echo.at) / ECHO_MS);
     }
-    if (frame.inFlight > FLOWS_FROM) {
-      this.#flows(g);
-    } else {
-      for (const flash of this.#flashes)
-        this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
-      this.#flights(g, reduced);
-      this.#dead(real, g, reduced);
-    }
+    if (scene.flowsFrom < RANKS) this.#flows(g);
+    for (const flash of this.#flashes)
+      this.#flash(flash.curve, flash.kind, (real - flash.at) / FLASH_MS);
+    this.#flights(g, reduced);
+    this.#dead(real, g, reduced);
     return !reduced && this.#echoes.length + this.#flashes.length > 0;
   }
 
   #flows(g: Geometry): void {
-    const flows = flowsOf(this.#frame, g, this.#scene.hidden);
+    const flows = flowsOf(this.#frame, g, this.#scene.hidden, this.#scene.flowsFrom);
     const most = Math.max(1, ...flows.map((flow) => flow.count));
     const { threads, ribbons, told } = layersOf(flows);
     const curve = (flow: Flow) => ribbon(g, flow, most);
@@ -123,7 +121,9 @@ export class Messages {
       this.#painter.flow(a, c, b, flow.family, width);
     }
     this.#context.globalAlpha = 1;
-    const taken: Box[] = [];
+    // Clear of what to try, in the middle before the first act.
+    const { acted } = this.#scene;
+    const taken: Box[] = acted || g.phone ? [] : [{ left: -130, right: 130, top: -64, bottom: 64 }];
     for (const flow of told) {
       const text = flow.count.toLocaleString('en');
       const at = tagSpot(ribbon(g, flow, most), this.#painter.tagWidth(text), taken);
@@ -134,19 +134,16 @@ export class Messages {
   /** Learns which messages came and went since the last frame: echoes and flashes. */
   #follow(real: number): void {
     const frame = this.#frame;
-    const { geometry: g, playing, rate, reduced } = this.#scene;
+    const { geometry: g, playing, rate, reduced, flowsFrom } = this.#scene;
     if (frame.now < this.#before) this.#forget();
     this.#before = frame.now;
-    if (frame.inFlight > FLOWS_FROM) {
-      // Of so many nobody follows one: only their sum is drawn.
-      this.#flown.clear();
-      return;
-    }
     // Without motion an echo stands still until the next event.
     if (reduced && frame.handled !== this.#handled) this.#echoes = [];
     this.#handled = frame.handled;
     const onScreen = (virtual: number) => (virtual / rate) * 1000;
     for (let i = 0; i < frame.messages; i++) {
+      // Of so many nobody follows one: only their sum is drawn.
+      if (rankOf(frame, i) >= flowsFrom) continue;
       const id = frame.id(i);
       const known = this.#flown.get(id);
       if (known) {
@@ -204,12 +201,11 @@ export class Messages {
   /** Where there is room for a few only, requests come before the gossip around them. */
   #choose(most: number): void {
     const frame = this.#frame;
-    const { hidden } = this.#scene;
+    const { hidden, flowsFrom } = this.#scene;
     this.#shown.length = 0;
-    for (const gossip of [false, true]) {
+    for (let rank = 0; rank < flowsFrom; rank++) {
       for (let i = 0; i < frame.messages && this.#shown.length < most; i++) {
-        const kind = frame.kind(i);
-        if (!hidden.includes(kind) && isQuiet(kind) === gossip) this.#shown.push(i);
+        if (!hidden.includes(frame.kind(i)) && rankOf(frame, i) === rank) this.#shown.push(i);
       }
     }
   }
@@ -276,7 +272,7 @@ export class Messages {
     const kind = frame.kind(i);
     const glyph = glyphOf(kind);
     const letter = this.#name(frame.letter(i));
-    const isCrowd = this.#shown.length > TAILS_FROM && isQuiet(kind);
+    const isCrowd = this.#shown.length > TAILS_FROM && isBackground(kind);
     const usual = glyph.family === 'member' ? 0.95 : 1.05;
     const scale = (hero ? 1.25 : isCrowd ? CROWD_SCALE : usual) * g.k;
     if (hero) this.#painter.ground(at, 27 * g.k);
@@ -295,7 +291,7 @@ export class Messages {
   /** Lost ones stay where they died for a moment; of many on one way the newest stands for all. */
   #dead(real: number, g: Geometry, reduced: boolean): void {
     const frame = this.#frame;
-    const { playing, rate, hidden } = this.#scene;
+    const { playing, rate, hidden, flowsFrom } = this.#scene;
     if (hidden.includes(LOST_KIND)) return;
     this.#ways.clear();
     for (let i = frame.lost - 1; i >= 0; i--) {
@@ -305,20 +301,23 @@ export class Messages {
       const fresh = frame.now - frame.lostDied(i) < (LOST_MS / 1000) * rate * 1.5;
       const gone = playing && !reduced && real - first > LOST_MS;
       if (!fresh || gone) continue;
-      const way = frame.lostFrom(i) * g.nodes + frame.lostTo(i);
+      // Of what is a flow, the newest stands for all to one part of the ring.
+      const isSign = flowsFrom > (isBackground(frame.lostKind(i)) ? 2 : 1);
+      const to = frame.lostTo(i);
+      const way = isSign ? frame.lostFrom(i) * g.nodes + to : -1 - partOf(g, to);
       if (this.#ways.has(way)) continue;
       this.#ways.add(way);
-      this.#drawLost(g, i);
+      this.#drawLost(g, i, isSign);
     }
     if (this.#lost.size > 256) this.#lost.clear();
   }
 
-  #drawLost(g: Geometry, i: number): void {
+  #drawLost(g: Geometry, i: number, hasTrail: boolean): void {
     const frame = this.#frame;
     const curve = flight(g, frame.lostFrom(i), frame.lostTo(i), frame.lostId(i));
     const part = Math.max(0.06, Math.min(1, frame.lostFraction(i)));
     const { l, at } = split(curve, Math.min(part, 1 - 14 / g.s));
-    this.#painter.trail(curve.a, l, at, glyphOf(frame.lostKind(i)).family, g.k);
+    if (hasTrail) this.#painter.trail(curve.a, l, at, glyphOf(frame.lostKind(i)).family, g.k);
     this.#painter.cross(at, g.k);
   }
 

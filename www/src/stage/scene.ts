@@ -21,6 +21,8 @@ export interface Scene {
   acted: boolean;
   /** Kinds that people chose not to see. */
   hidden: readonly number[];
+  /** From this rank on messages are drawn as flows. */
+  flowsFrom: number;
   /** What words must not stand under: the stage's chips. */
   taken: readonly Box[];
   /** The nodes' names. */
@@ -31,7 +33,7 @@ export interface Scene {
 }
 
 /** What of a scene the stage knows. */
-type Told = Pick<Scene, 'geometry' | 'ratio' | 'reduced' | 'taken'>;
+type Told = Pick<Scene, 'geometry' | 'ratio' | 'reduced' | 'flowsFrom' | 'taken'>;
 
 type Ops = Pick<Scene, 'ops' | 'opsTotal'>;
 type Words = Ops & Pick<Scene, 'names'>;

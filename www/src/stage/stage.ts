@@ -12,6 +12,7 @@ import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
+import { flowsFrom, RANKS, ranked } from './crowd';
 import { drawCuts, sides } from './cuts';
 import {
   type Chip,
@@ -24,7 +25,7 @@ import {
   type Stack,
   stacksOf,
 } from './extras';
-import { FLOWS_FROM } from './flows';
+import { WRITTEN_FROM } from './flows';
 import { type Geometry, hitRadius, measure, nearestNode, type Point, pt, reach } from './geometry';
 import { drawKey, drawWalk } from './key';
 import { lookOf, nodeLabel } from './names';
@@ -54,6 +55,7 @@ export class Stage {
   #watch: ResizeObserver;
   #box = { width: 0, height: 0 };
   #measured: Geometry | null = null;
+  #flowsFrom = RANKS;
   #stop = 0;
   #drag: { a: Point; b: Point } | null = null;
   #reduced = matchMedia('(prefers-reduced-motion: reduce)');
@@ -111,13 +113,23 @@ export class Stage {
   #draw(real: number): void {
     const { frame, snap } = this.#app;
     if (!snap || !this.#painter) return;
+    this.#crowd();
     const told = {
       geometry: this.#geometry(),
       ratio: Math.min(window.devicePixelRatio || 1, 2),
       reduced: this.#reduced.matches,
+      flowsFrom: this.#flowsFrom,
       taken: this.#taken,
     };
     this.#painter.draw(real, frame, sceneOf(this.#app, snap, told));
+  }
+
+  /** Which messages are too many to be a sign each, and how many they are. */
+  #crowd(): number {
+    const counts = ranked(this.#app.frame, this.#app.hidden);
+    const g = this.#geometry();
+    this.#flowsFrom = flowsFrom(g, counts, this.#flowsFrom, this.#reduced.matches);
+    return counts.slice(this.#flowsFrom).reduce((sum, count) => sum + count, 0);
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -153,12 +165,13 @@ export class Stage {
 
   /** Says that what is drawn is no longer one sign a message. */
   #flowsNote(): TemplateResult | typeof nothing {
-    const { inFlight, messages } = this.#app.frame;
-    if (inFlight <= FLOWS_FROM) return nothing;
-    const counted = messages < inFlight ? `, of ${figure(messages)} of them` : '';
+    const { inFlight } = this.#app.frame;
+    const merged = this.#crowd();
+    if (!merged) return nothing;
+    const how = merged < inFlight ? figure(merged) : 'drawn';
     return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
-      drawn as flows<span class="long">${counted}: a ribbon’s width is a count, the largest of
-        each kind is written</span></p>`;
+      ${how} as flows<span class="long">: a ribbon’s width is a count, written
+        on the largest of each kind from ${WRITTEN_FROM} on</span></p>`;
   }
 
   #ring(): TemplateResult {
