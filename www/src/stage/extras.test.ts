@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { stacksOf } from './extras';
+import { frameReach, isNarrow, stacksOf } from './extras';
+import { measure, nodeAt } from './geometry';
+
+const box = { width: 856, height: 674, phone: false, inset: 0 };
+const phone = { width: 390, height: 284, phone: true, inset: 0 };
 
 test('hints for up to three nodes stand in a stack for each, the first met first', () => {
   expect(stacksOf(4, ['C', 'B', 'C', 'A'])).toEqual([
@@ -17,4 +21,34 @@ test('hints for four nodes and more share one stack that counts both', () => {
 
 test('no hints, no stack', () => {
   expect(stacksOf(4, [])).toEqual([]);
+});
+
+test('frames about neighbouring dots neither meet nor reach into another’s dot', () => {
+  const sizes = [60, 100, 200, 300, 1000];
+  for (const g of [box, phone].flatMap((one) => sizes.map((nodes) => measure(one, nodes, 4096)))) {
+    const reach = frameReach(g);
+    // As the first one's frame sees them, which stands square to the ring.
+    const first = nodeAt(g, 0);
+    for (let i = 1; i <= 2 * g.rows; i++) {
+      const { x, y } = nodeAt(g, i);
+      const far = Math.max(Math.abs(x - first.x), Math.abs(y - first.y));
+      expect(far).toBeGreaterThan(2 * reach + 1.75);
+      expect(far).toBeGreaterThan(reach + g.disc);
+    }
+  }
+});
+
+test('among few nodes frames stay clear of the dot itself, on a phone too', () => {
+  for (const g of [measure(box, 60, 4096), measure(phone, 24, 256)]) {
+    expect(g.dots).toBe(true);
+    expect(frameReach(g)).toBe(g.disc + 3);
+  }
+});
+
+test('stacks stand beside few nodes, and one sum outwards of each where there are many', () => {
+  const of = (nodes: number) => measure(box, nodes, 64);
+  expect(isNarrow(of(7), 4)).toBe(false);
+  expect(isNarrow(of(7), 14)).toBe(true);
+  expect(isNarrow(of(24), 1)).toBe(true);
+  expect(isNarrow(measure(phone, 7, 64), 3)).toBe(false);
 });

@@ -2,9 +2,9 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { OpView } from '../engine/types';
-import { type Geometry, nodeAt, type Point } from './geometry';
+import { type Geometry, innermost, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
 import { drawGlyph } from './glyph-svg';
-import { GLYPHS, HINT } from './glyphs';
+import { GLYPHS, type Glyph, HINT } from './glyphs';
 import type { Box } from './words';
 
 export interface Stack {
@@ -68,10 +68,57 @@ function outside(g: Geometry, node: number, row: number): Beside {
   return { at: { x: at.x * 0.9, y }, side: at.x > 0 ? 'l' : 'r' };
 }
 
+/** From one disc to the next, where a stack still finds room, on a phone without its words. */
+const roomFor = ({ k, phone }: Geometry): number => (phone ? 72 : 110) * Math.max(0.8, k);
+
+/** Nodes stand too near to each other for stacks, or so many stacks would. */
+export const isNarrow = (g: Geometry, stacks: number): boolean =>
+  g.dots || (2 * Math.PI * g.orbit) / Math.max(g.nodes, stacks) < roomFor(g);
+
+/** Half of a frame's line, and air. */
+const FRAME_PX = 1.25;
+
+/** How far the frame about a dot reaches, before it would touch another or another's dot. Frames
+ * stand square to the ring, as its rows do. */
+export function frameReach(g: Geometry): number {
+  // The next node stands in another row, the next one of the same row so many nodes on.
+  const step = (2 * Math.PI * innermost(g)) / g.nodes;
+  return Math.min(g.disc + 3, Math.min(Math.max(g.rowApart, step), step * g.rows) / 2 - FRAME_PX);
+}
+
+/** One mark for each holder: among dots a frame, and else an envelope outwards of its disc and,
+ * where there is room, how many hints it is for. Its name and the tables tell all of it. */
+function drawHolders(
+  g: Geometry,
+  stacks: readonly Stack[],
+  rows: Rows,
+  hint: Glyph,
+): SVGTemplateResult {
+  const held = new Map<number, number>();
+  for (const { holder, count } of stacks) held.set(holder, (held.get(holder) ?? 0) + count);
+  const r = frameReach(g);
+  return svg`<g aria-hidden="true">${[...held].map(([holder, count]) => {
+    const turn = nodeTurn(g, holder);
+    if (g.dots) {
+      return svg`<rect class="holder" x=${-r} y=${-r} width=${2 * r} height=${2 * r}
+        transform="translate(${pt(nodeAt(g, holder))}) rotate(${360 * turn})" />`;
+    }
+    rows.set(holder, 1);
+    const way = polar(turn, 1);
+    const { x, y } = polar(turn, g.orbit + g.disc + 13 * g.k);
+    return svg`<g class="stack" data-holder=${holder}>${drawGlyph(hint, { x, y, scale: 0.6 })}
+      ${
+        g.phone
+          ? nothing
+          : svg`<text class="msub" x=${x + 24 * way.x} y=${y + 17 * way.y + 4}>×${count}</text>`
+      }</g>`;
+  })}</g>`;
+}
+
 export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): SVGTemplateResult {
-  if (g.dots) return drawHolders(g, stacks);
   const hint = GLYPHS[HINT];
   if (!hint) return svg``;
+  if (isNarrow(g, stacks.length)) return drawHolders(g, stacks, rows, hint);
   return svg`<g aria-hidden="true">${stacks.map((stack) => {
     const row = rows.get(stack.holder) ?? 0;
     rows.set(stack.holder, row + 1);
@@ -102,15 +149,6 @@ export function drawStacks(g: Geometry, stacks: readonly Stack[], rows: Rows): S
 }
 
 const TICK = 'M2.8 6.4L5.2 8.8L9.4 3.4';
-
-/** Among dots a holder of hints is framed; how many it holds, its name and the tables tell. */
-function drawHolders(g: Geometry, stacks: readonly Stack[]): SVGTemplateResult {
-  const r = g.disc + 3;
-  return svg`<g aria-hidden="true">${[...new Set(stacks.map((s) => s.holder))].map((holder) => {
-    const at = nodeAt(g, holder);
-    return svg`<rect class="holder" x=${at.x - r} y=${at.y - r} width=${2 * r} height=${2 * r} />`;
-  })}</g>`;
-}
 
 export interface Chips {
   node: number;

@@ -20,6 +20,7 @@ import {
   drawChips,
   drawStacks,
   drawTally,
+  isNarrow,
   layChips,
   type Rows,
   type Stack,
@@ -185,6 +186,7 @@ export class Stage {
     const label = `Ring of ${ring.nodes.length} nodes, ${ring.partitions} partitions`;
     const hit = hitRadius(g, this.#coarse.matches);
     const rows: Rows = new Map();
+    const stacks = this.#stacks();
     // Above and below, a coordinator's tally has the place beside the disc.
     const coordinator = this.#app.nodeIndex(tally?.coordinator ?? '');
     return html`<svg class="ring" viewBox="${-g.width / 2} ${-g.height / 2} ${g.width} ${g.height}"
@@ -194,14 +196,16 @@ export class Stage {
         walk: view?.walk ?? NO_WALK,
         node: view ? -1 : focusNode,
         planned: this.#app.planned,
-        zeroTaken: snap.beliefs.some((b) => b.about === 0),
+        zeroTaken:
+          snap.beliefs.some((b) => b.about === 0) ||
+          (isNarrow(g, stacks.length) && stacks.some((stack) => stack.holder === 0)),
       })}
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
       ${drawCuts(g, ring.cuts ?? [])}
       ${view ? drawWalk(g, view, ring.n) : nothing}
       ${ring.nodes.map((_, i) => this.#drawNode(g, i, hit))}
       ${drawBeliefs(g, snap.beliefs, (i) => this.#app.nodeName(i))}
-      ${drawStacks(g, this.#stacks(), rows)}
+      ${drawStacks(g, stacks, rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
       ${drawChips(this.#laid(g, view, coordinator, rows))}
       ${this.#keyNames().map((key, i) =>
