@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flowsFrom, RANKS, ranked } from './crowd';
+import { Crowd, flowsFrom, RANKS, ranked } from './crowd';
 import { measure } from './geometry';
 
 const GET = 3;
@@ -64,6 +64,23 @@ test('what has become flows is signs again only where a quarter would touch anot
 test('without motion a few signs stand for all, until they are very many', () => {
   expect(flowsFrom(large, [0, 100, 400], RANKS, true)).toBe(RANKS);
   expect(flowsFrom(large, [0, 100, 1500], RANKS, true)).toBe(2);
+});
+
+test('while time runs flows stay for a second of calm, and a new crowd at once', () => {
+  const crowd = new Crowd();
+  const seen = (from: number, playing: boolean, real: number) => {
+    crowd.see(from, playing, real);
+    return crowd.from;
+  };
+  expect(seen(1, true, 100)).toBe(1);
+  expect(seen(RANKS, true, 600)).toBe(1);
+  expect(seen(1, true, 900)).toBe(1);
+  expect(seen(RANKS, true, 1500)).toBe(1);
+  expect(seen(0, true, 1600)).toBe(0);
+  expect(seen(RANKS, true, 2599)).toBe(0);
+  expect(seen(RANKS, true, 2600)).toBe(RANKS);
+  expect(seen(2, true, 2601)).toBe(2);
+  expect(seen(RANKS, false, 2602)).toBe(RANKS);
 });
 
 test('a rank without messages is no flow', () => {

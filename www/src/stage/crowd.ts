@@ -62,3 +62,19 @@ export function flowsFrom(
   }
   return RANKS;
 }
+
+/** A load's requests come and go in bursts: calm has to last before they are signs again. */
+const CALM_MS = 1000;
+
+/** From which rank on messages are flows now. */
+export class Crowd {
+  from = RANKS;
+  #until = 0;
+
+  /** While nothing moves, what is seen decides at once. */
+  see(from: number, playing: boolean, real: number): void {
+    if (playing && from > this.from && real < this.#until) return;
+    this.from = from;
+    this.#until = real + CALM_MS;
+  }
+}

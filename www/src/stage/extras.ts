@@ -68,12 +68,11 @@ function outside(g: Geometry, node: number, row: number): Beside {
   return { at: { x: at.x * 0.9, y }, side: at.x > 0 ? 'l' : 'r' };
 }
 
-/** From one disc to the next, where a stack still finds room, on a phone without its words. */
-const roomFor = ({ k, phone }: Geometry): number => (phone ? 72 : 110) * Math.max(0.8, k);
-
-/** Nodes stand too near to each other for stacks, or so many stacks would. */
+/** Nodes stand too near to each other for stacks, or so many stacks would; on a phone they have no
+ * words. */
 export const isNarrow = (g: Geometry, stacks: number): boolean =>
-  g.dots || (2 * Math.PI * g.orbit) / Math.max(g.nodes, stacks) < roomFor(g);
+  g.dots ||
+  (2 * Math.PI * g.orbit) / Math.max(g.nodes, stacks) < (g.phone ? 72 : 110) * Math.max(0.8, g.k);
 
 /** Half of a frame's line, and air. */
 const FRAME_PX = 1.25;

@@ -26,6 +26,9 @@ const TAIL_PX = 24;
 /** And gossip among so many is smaller than the requests that it surrounds. */
 const CROWD_SCALE = 0.65;
 
+/** Where the page says what to try, before the first act. */
+const FIRST: Box = { left: -130, right: 130, top: -64, bottom: 64 };
+
 interface Flown {
   from: number;
   to: number;
@@ -121,9 +124,7 @@ export class Messages {
       this.#painter.flow(a, c, b, flow.family, width);
     }
     this.#context.globalAlpha = 1;
-    // Clear of what to try, in the middle before the first act.
-    const { acted } = this.#scene;
-    const taken: Box[] = acted || g.phone ? [] : [{ left: -130, right: 130, top: -64, bottom: 64 }];
+    const taken: Box[] = this.#scene.acted ? [] : [FIRST];
     for (const flow of told) {
       const text = flow.count.toLocaleString('en');
       const at = tagSpot(ribbon(g, flow, most), this.#painter.tagWidth(text), taken);

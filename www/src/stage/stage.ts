@@ -12,7 +12,7 @@ import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
-import { flowsFrom, RANKS, ranked } from './crowd';
+import { Crowd, flowsFrom, RANKS, ranked } from './crowd';
 import { drawCuts, sides } from './cuts';
 import {
   type Chip,
@@ -56,7 +56,7 @@ export class Stage {
   #watch: ResizeObserver;
   #box = { width: 0, height: 0 };
   #measured: Geometry | null = null;
-  #flowsFrom = RANKS;
+  #crowd = new Crowd();
   #stop = 0;
   #drag: { a: Point; b: Point } | null = null;
   #reduced = matchMedia('(prefers-reduced-motion: reduce)');
@@ -114,23 +114,25 @@ export class Stage {
   #draw(real: number): void {
     const { frame, snap } = this.#app;
     if (!snap || !this.#painter) return;
-    this.#crowd();
+    this.#merged();
     const told = {
       geometry: this.#geometry(),
       ratio: Math.min(window.devicePixelRatio || 1, 2),
       reduced: this.#reduced.matches,
-      flowsFrom: this.#flowsFrom,
+      flowsFrom: this.#crowd.from,
       taken: this.#taken,
     };
     this.#painter.draw(real, frame, sceneOf(this.#app, snap, told));
   }
 
-  /** Which messages are too many to be a sign each, and how many they are. */
-  #crowd(): number {
-    const counts = ranked(this.#app.frame, this.#app.hidden);
-    const g = this.#geometry();
-    this.#flowsFrom = flowsFrom(g, counts, this.#flowsFrom, this.#reduced.matches);
-    return counts.slice(this.#flowsFrom).reduce((sum, count) => sum + count, 0);
+  /** How many messages are too many to be a sign each. */
+  #merged(): number {
+    const { frame, hidden, player } = this.#app;
+    const counts = ranked(frame, hidden);
+    const crowd = this.#crowd;
+    const from = flowsFrom(this.#geometry(), counts, crowd.from, this.#reduced.matches);
+    crowd.see(from, player.playing, performance.now());
+    return counts.slice(crowd.from).reduce((sum, count) => sum + count, 0);
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -167,12 +169,12 @@ export class Stage {
   /** Says that what is drawn is no longer one sign a message. */
   #flowsNote(): TemplateResult | typeof nothing {
     const { inFlight } = this.#app.frame;
-    const merged = this.#crowd();
-    if (!merged) return nothing;
+    const merged = this.#merged();
+    if (this.#crowd.from === RANKS) return nothing;
     const how = merged < inFlight ? figure(merged) : 'drawn';
     return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
-      ${how} as flows<span class="long">: a ribbon’s width is a count, written
-        on the largest of each kind from ${WRITTEN_FROM} on</span></p>`;
+      ${how} as flows<span class="long">: a width is a count, written on the largest of each kind
+        from ${WRITTEN_FROM} on</span></p>`;
   }
 
   #ring(): TemplateResult {
