@@ -158,7 +158,7 @@ fn put() -> (Key, Rc<Put>) {
     let key =
         keys.into_iter().find(|key| ring.homes(ring.partition_of(key.position()))[0] == NodeId(0));
     let key = key.expect("some key falls to node 0");
-    let content = Rc::new(Content { value: [7; 16].into(), ..Content::default() });
+    let content = Content { value: [7; 16].into(), ..Content::default() }.into();
     let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
     (key, Rc::new(put))
 }

@@ -215,7 +215,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(0), epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Rc::new(Content::default())))
+        Siblings::record(Version::new(clock, Content::default().into()))
     }
 
     fn records(count: u32) -> Records {

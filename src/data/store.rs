@@ -188,13 +188,13 @@ fn merge_record(map: &mut Records, at: Place, key: &Key, incoming: &Record) -> O
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn record(node: u32, counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Rc::new(Content::default())))
+        Siblings::record(Version::new(clock, Content::default().into()))
     }
 
     #[test]

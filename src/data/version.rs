@@ -7,11 +7,11 @@
 
 mod clock;
 mod encoding;
+mod joined;
 mod merge;
 
 use std::cmp::Ordering;
 use std::ops::Deref;
-use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
@@ -72,13 +72,16 @@ impl Versioning {
 /// What a client stored: bytes, and metadata that travels with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Content {
-    pub value: Box<[u8]>,
+    pub value: Value,
     /// Names and texts, sorted by name.
     pub metadata: Vec<(String, String)>,
     /// A tombstone: the key was deleted here. It is a version like any other, so that a delete and
     /// a put that did not know of each other are siblings.
     pub is_tombstone: bool,
 }
+
+/// A short one needs no memory of its own.
+pub type Value = SmallVec<[u8; 16]>;
 
 impl Content {
     /// Names in the metadata of a version that is stored or sent.
@@ -94,6 +97,8 @@ impl Content {
         Content { is_tombstone: true, ..Content::default() }
     }
 }
+
+recycle!(Content, content => *content = Content::default());
 
 impl Digestible for Content {
     fn digest(&self, into: &mut Digest) {
@@ -122,19 +127,19 @@ pub struct Parts {
     pub clock: Clock,
     /// The event that made it.
     pub dot: Dot,
-    pub content: Rc<Content>,
+    pub content: Pooled<Content>,
 }
 
 impl Version {
     /// As its coordinator stamps it: the clock's newest entry, the last of those, made it.
-    pub fn new(clock: Clock, content: Rc<Content>) -> Version {
+    pub fn new(clock: Clock, content: Pooled<Content>) -> Version {
         let newest = clock.entries().iter().max_by_key(|entry| entry.stamp);
         let dot = newest.map(|entry| Dot { actor: entry.actor, counter: entry.counter });
         Version::made_by(dot.unwrap_or_default(), clock, content)
     }
 
     /// The version that this event made.
-    pub fn made_by(dot: Dot, clock: Clock, content: Rc<Content>) -> Version {
+    pub fn made_by(dot: Dot, clock: Clock, content: Pooled<Content>) -> Version {
         Version(Pooled::build(|parts: &mut Parts| {
             (parts.clock, parts.dot, parts.content) = (clock, dot, content);
             parts.measure();
@@ -170,7 +175,7 @@ impl Ord for Version {
         if self.0.is_same(&other.0) {
             return Ordering::Equal;
         }
-        (&self.clock, self.dot, &self.content).cmp(&(&other.clock, other.dot, &other.content))
+        (&self.clock, self.dot, &*self.content).cmp(&(&other.clock, other.dot, &*other.content))
     }
 }
 
@@ -199,11 +204,11 @@ impl Parts {
 
 thread_local! {
     /// What the memory of no version holds on to.
-    static NOTHING: Rc<Content> = Rc::default();
+    static NOTHING: Pooled<Content> = Content::default().into();
 }
 
-fn nothing() -> Rc<Content> {
-    NOTHING.try_with(Rc::clone).unwrap_or_default()
+fn nothing() -> Pooled<Content> {
+    NOTHING.try_with(Pooled::clone).unwrap_or_else(|_| Content::default().into())
 }
 
 impl Default for Parts {
@@ -372,7 +377,7 @@ mod tests {
 
     fn version(entries: &[(u32, u64)], value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
-        Version::new(clock(entries), Rc::new(content))
+        Version::new(clock(entries), content.into())
     }
 
     fn siblings(versions: &[Version]) -> Siblings {
@@ -471,7 +476,7 @@ mod tests {
             is_tombstone: false,
         };
         assert_eq!(content.bytes(), 5 + 2 + 4 + 3);
-        let large = Version::new(clock(&[(0, 1), (1, 1)]), Rc::new(content));
+        let large = Version::new(clock(&[(0, 1), (1, 1)]), content.into());
         let alone = Siblings::one(large.clone()).bytes();
         assert_eq!(alone, 14 + 2 * 10 + (2 + 1) * 36, "names and entries take room, too");
         let small = Siblings::one(version(&[(2, 1)], "x")).bytes();
@@ -506,7 +511,7 @@ mod tests {
         let stamped = |node, counter, stamp| {
             let mut clock = Clock::default();
             clock.raise(Dot { actor: actor(node), counter }, WallTime(stamp));
-            Version::new(clock, Rc::new(Content::default()))
+            Version::new(clock, Content::default().into())
         };
         let (older, newer, later) = (stamped(0, 9, 5), stamped(1, 1, 6), stamped(0, 1, 7));
         let lww = Versioning::LastWriteWins;
@@ -521,7 +526,7 @@ mod tests {
     #[test]
     fn what_sets_two_records_apart_sets_their_digests_apart() {
         let content = |is_tombstone, names: &[&str]| Content {
-            value: [].into(),
+            value: Value::new(),
             metadata: names.iter().map(|name| (name.to_string(), String::new())).collect(),
             is_tombstone,
         };
@@ -538,7 +543,7 @@ mod tests {
         let mut digests = Vec::new();
         for clock in clocks.into_iter().chain([reborn, stamped]) {
             for content in &contents {
-                let version = Version::new(clock.clone(), Rc::new(content.clone()));
+                let version = Version::new(clock.clone(), content.clone().into());
                 for versioning in [Versioning::VectorClock, Versioning::Dotted] {
                     let mut digest = Digest::default();
                     Siblings::record_under(versioning, version.clone()).digest(&mut digest);
@@ -553,7 +558,7 @@ mod tests {
 
     #[test]
     fn a_delete_and_a_put_that_did_not_know_of_each_other_are_siblings() {
-        let tombstone = Version::new(clock(&[(1, 1)]), Rc::new(Content::tombstone()));
+        let tombstone = Version::new(clock(&[(1, 1)]), Content::tombstone().into());
         let set = siblings(&[version(&[(0, 1)], "jam"), tombstone.clone()]);
         assert!(set.versions().contains(&tombstone) && !set.is_deleted());
     }
@@ -583,7 +588,7 @@ mod tests {
         let value = |&(node, value): &(u32, &str)| {
             let content = Content { value: value.as_bytes().into(), ..Content::default() };
             let dot = Dot { actor: actor(node), counter: 1 };
-            Version::made_by(dot, clock(entries), Rc::new(content))
+            Version::made_by(dot, clock(entries), content.into())
         };
         Pooled::build(|record: &mut Siblings| {
             record.versioning = Versioning::RecordClock;

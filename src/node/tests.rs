@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::id::ClientId;
+use crate::base::pool::Pooled;
 use crate::base::time::{Span, WallTime};
 use crate::data::version::{Clock, Content, Siblings, Version};
 use crate::data::view::View;
@@ -64,7 +65,7 @@ impl Bench {
     }
 
     fn put(&mut self, request: u64, key: &Key) {
-        let content = Rc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
+        let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
         let put =
             Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
         let (client, op) = (ClientId(0), Op::Put(Rc::new(put)));
@@ -277,7 +278,8 @@ fn dropping_a_reborn_nodes_disk_gives_it_another_actor() {
 
 /// A record of one sibling for each clock.
 fn record(clocks: impl IntoIterator<Item = Clock>) -> Record {
-    let content = Rc::new(Content { value: b"x".as_slice().into(), ..Content::default() });
+    let content = Content { value: b"x".as_slice().into(), ..Content::default() };
+    let content = Pooled::from(content);
     let version = |clock| Siblings::one(Version::new(clock, content.clone()));
     let mut versions = clocks.into_iter().map(version);
     let mut all = versions.next().expect("at least one");
@@ -346,7 +348,7 @@ fn who_takes_over_for_the_durable_replica_is_the_durable_one() {
     let config =
         Config { n: 1, r: 1, w: 1, write_buffer: 10, durable_replica: true, ..Config::default() };
     let mut bench = Bench::with(B, config);
-    let content = Rc::new(Content { value: b"milk".as_slice().into(), ..Content::default() });
+    let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
     let (key, context) = (key_at(A), Clock::default());
     let put = Rc::new(Put { key, content, context, reader: None, w: None });
     let request = RequestId::default();

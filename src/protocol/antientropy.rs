@@ -509,7 +509,7 @@ mod tests {
 
     fn record(counter: u64) -> Record {
         let clock = Clock::new([(Actor { node: A, epoch: 0 }, counter)]);
-        Siblings::record(Version::new(clock, Rc::new(Content::default())))
+        Siblings::record(Version::new(clock, Content::default().into()))
     }
 
     /// Keys of partition 0, which A and B share.

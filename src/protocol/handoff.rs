@@ -132,14 +132,14 @@ impl Handoff {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content, Siblings, Version};
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const LATER: Instant = Instant(100);
 
     fn hints(count: u32) -> HintStore {
-        let version = Version::new(Clock::default(), Rc::new(Content::default()));
+        let version = Version::new(Clock::default(), Content::default().into());
         let siblings = Siblings::record(version);
         let mut hints = HintStore::default();
         for n in 0..count {
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_same_key_is_delivered_to_each_node_that_has_a_hint_for_it() {
-        let version = Version::new(Clock::default(), Rc::new(Content::default()));
+        let version = Version::new(Clock::default(), Content::default().into());
         let (siblings, key) = (Siblings::record(version), Key::new(b"cart"));
         let (mut hints, mut handoff) = (HintStore::default(), Handoff::default());
         (0..2).for_each(|node| drop(hints.merge(NodeId(node), &key, &siblings)));

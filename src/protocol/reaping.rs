@@ -228,7 +228,7 @@ fn old(all: &mut Map<Key, u64>, now: Instant, after: Span) -> Vec<Key> {
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -242,7 +242,7 @@ mod tests {
 
     fn tombstone() -> Record {
         let clock = Clock::new([(Actor::default(), 1)]);
-        Siblings::record(Version::new(clock, Rc::new(Content::tombstone())))
+        Siblings::record(Version::new(clock, Content::tombstone().into()))
     }
 
     fn asking(nodes: &[u32]) -> (Reaping, u32) {

@@ -235,14 +235,14 @@ mod tests {
     use super::*;
     use crate::base::id::NodeId;
     use crate::data::version::{Actor, Content};
-    use std::rc::Rc;
+
     use std::slice::from_ref;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn version(node: u32, counter: u64) -> Version {
         let clock = Clock::new([(Actor { node: NodeId(node), epoch: 0 }, counter)]);
-        Version::new(clock, Rc::new(Content::default()))
+        Version::new(clock, Content::default().into())
     }
 
     fn write(versions: &[Version]) -> Write {

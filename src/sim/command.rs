@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::base::blob::Key;
 use crate::base::id::NodeId;
+use crate::base::pool::Pooled;
 use crate::base::rng::Probability;
 use crate::base::time::{Instant, Span};
 use crate::data::version::Content;
@@ -128,7 +129,7 @@ pub struct PutCommand {
     /// What the script calls this operation (`as`).
     pub name: String,
     pub key: Key,
-    pub content: Rc<Content>,
+    pub content: Pooled<Content>,
     /// The operation whose context is handed back; without it the put is blind.
     pub context: Option<String>,
     /// The node the client talks to; left out, one that is up is drawn.

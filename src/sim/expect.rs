@@ -403,14 +403,14 @@ mod tests {
     use super::*;
     use crate::base::time::Instant;
     use crate::data::version::Clock;
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn get_that_returned(values: &[&str]) -> OpRecord {
         let version = |value: &&str| {
             let content = Content { value: value.as_bytes().into(), ..Content::default() };
-            Version::new(Clock::default(), Rc::new(content))
+            Version::new(Clock::default(), content.into())
         };
         OpRecord {
             name: "g1".into(),

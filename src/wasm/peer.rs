@@ -244,7 +244,7 @@ impl Peer {
             }
         };
         let w = (w > 0).then_some(w);
-        let put = Put { key, content: Rc::new(content), context, reader, w };
+        let put = Put { key, content: content.into(), context, reader, w };
         Ok(self.host.request(clock::now(), Op::Put(Rc::new(put))) as f64)
     }
 

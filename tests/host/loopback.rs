@@ -122,7 +122,7 @@ impl Loopback {
     }
 
     pub fn put_on(&mut self, at: usize, key: &str, value: &str, context: Clock) -> u64 {
-        let content = Rc::new(Content { value: value.as_bytes().into(), ..Content::default() });
+        let content = Content { value: value.as_bytes().into(), ..Content::default() }.into();
         let put = Put { key: Key::new(key.as_bytes()), content, context, reader: None, w: None };
         let now = self.clock();
         self.host(at).request(now, Op::Put(Rc::new(put)))

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{ClientId, NodeId, PartitionId, RequestId};
+use dynamo_playground::base::pool::Pooled;
 use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
@@ -49,12 +50,12 @@ fn metadata() -> impl Strategy<Value = Vec<(String, String)>> {
     pairs.prop_map(|pairs| pairs.into_iter().collect())
 }
 
-fn content() -> impl Strategy<Value = Rc<Content>> {
+fn content() -> impl Strategy<Value = Pooled<Content>> {
     let value = prop::collection::vec(any::<u8>(), 0..3);
     let held = (value, metadata()).prop_map(|(value, metadata)| {
-        Rc::new(Content { value: value.into(), metadata, ..Content::default() })
+        Content { value: value.into(), metadata, ..Content::default() }.into()
     });
-    prop_oneof![5 => held, 1 => Just(Rc::new(Content::tombstone()))]
+    prop_oneof![5 => held, 1 => Just(Content::tombstone().into())]
 }
 
 fn version() -> impl Strategy<Value = Version> {

@@ -1,7 +1,5 @@
 //! Siblings are an antichain, and merging them is commutative, associative and idempotent.
 
-use std::rc::Rc;
-
 use dynamo_playground::data::version::{Causality, Content, Siblings, Version};
 use proptest::prelude::*;
 
@@ -9,8 +7,8 @@ use crate::clocks::clock;
 
 fn version() -> impl Strategy<Value = Version> {
     (clock(), 0u8..2).prop_map(|(clock, value)| {
-        let content = Content { value: [value].into(), ..Content::default() };
-        Version::new(clock, Rc::new(content))
+        let content = Content { value: [value][..].into(), ..Content::default() };
+        Version::new(clock, content.into())
     })
 }
 

@@ -211,7 +211,7 @@ impl Told {
     }
 
     fn put(&mut self, key: &Key, w: Option<u32>) -> usize {
-        let content = Rc::new(Content { value: [7].into(), ..Content::default() });
+        let content = Content { value: [7][..].into(), ..Content::default() }.into();
         let put = Put { key: key.clone(), content, context: Clock::default(), reader: None, w };
         self.ask(Op::Put(Rc::new(put)))
     }
@@ -255,7 +255,7 @@ fn stored(ring: &Ring) -> Stored {
 }
 
 fn record(entries: &[(Actor, u64)]) -> Record {
-    let content = Rc::new(Content { value: [1].into(), ..Content::default() });
+    let content = Content { value: [1][..].into(), ..Content::default() }.into();
     Siblings::record(Version::new(Clock::new(entries.iter().copied()), content))
 }
 

@@ -1,8 +1,6 @@
 //! The four ways of holding versions against each other, on records that a run can bring about:
 //! each version is stamped once, with the context of some versions before it.
 
-use std::rc::Rc;
-
 use dynamo_playground::base::id::NodeId;
 use dynamo_playground::base::time::WallTime;
 use dynamo_playground::data::version::{
@@ -46,8 +44,8 @@ fn held(versioning: Versioning, steps: &[Step]) -> Vec<Option<Record>> {
             }
             _ => clock.raise(dot, stamp),
         }
-        let content = Content { value: [number as u8].into(), ..Content::default() };
-        let version = Version::made_by(dot, clock, Rc::new(content));
+        let content = Content { value: [number as u8][..].into(), ..Content::default() };
+        let version = Version::made_by(dot, clock, content.into());
         let record = match versioning {
             Versioning::RecordClock => {
                 Siblings::beside(version, replicas[at].as_ref(), &context, 10).0
@@ -164,8 +162,8 @@ fn one_clock_for_a_record_cannot_tell_which_value_it_covers() {
         let dot = Dot { actor: actor(node), counter: 1 };
         let mut clock = Clock::new(more.iter().map(|&(node, counter)| (actor(node), counter)));
         clock.raise(dot, WallTime(i64::from(value)));
-        let content = Content { value: [value].into(), ..Content::default() };
-        let version = Version::made_by(dot, clock, Rc::new(content));
+        let content = Content { value: [value][..].into(), ..Content::default() };
+        let version = Version::made_by(dot, clock, content.into());
         (*Siblings::record_under(Versioning::RecordClock, version)).clone()
     };
     // c replaced a; b knew neither.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use dynamo_playground::base::blob::Key;
 use dynamo_playground::base::id::{NodeId, PartitionId, RequestId};
+use dynamo_playground::base::pool::Pooled;
 use dynamo_playground::data::partitioning::Range;
 use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
@@ -25,19 +26,19 @@ fn actor(node: u32) -> Actor {
     Actor { node: NodeId(node), epoch: 0 }
 }
 
-fn content(value: &str) -> Rc<Content> {
+fn content(value: &str) -> Pooled<Content> {
     let metadata = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-    Rc::new(Content { value: value.as_bytes().into(), metadata, is_tombstone: false })
+    Content { value: value.as_bytes().into(), metadata, is_tombstone: false }.into()
 }
 
-fn version(node: u32, counter: u64, content: Rc<Content>) -> Version {
+fn version(node: u32, counter: u64, content: Pooled<Content>) -> Version {
     Version::new(Clock::new([(actor(node), counter)]), content)
 }
 
 /// A value and a tombstone side by side.
 fn record() -> Record {
     let mut siblings = Siblings::one(version(0, 2, content("milk")));
-    siblings.merge(&Siblings::one(version(1, 1, Rc::new(Content::tombstone()))));
+    siblings.merge(&Siblings::one(version(1, 1, Content::tombstone().into())));
     siblings.into()
 }
 
@@ -78,7 +79,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         records: vec![(7, 300), (8, 0)],
     });
     let different = Different { to: 8, records: records.to_vec(), wanted: vec![1] };
-    let tombstone = Siblings::record(version(0, 3, Rc::new(Content::tombstone())));
+    let tombstone = Siblings::record(version(0, 3, Content::tombstone().into()));
     let stored = |stands_in_for| Message::Store {
         request,
         key: key.clone(),

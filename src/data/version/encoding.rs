@@ -171,7 +171,6 @@ impl<'de> Deserialize<'de> for Content {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
 
     use smallvec::smallvec;
     #[cfg(target_arch = "wasm32")]
@@ -179,6 +178,7 @@ mod tests {
 
     use super::*;
     use crate::base::id::NodeId;
+    use crate::base::pool::Pooled;
     use crate::data::version::{Actor, Dot};
 
     fn actor(node: u32) -> Actor {
@@ -195,7 +195,7 @@ mod tests {
             let metadata = (0..count).map(|name| (format!("{name:04}"), String::new())).collect();
             let content = Content { metadata, ..Content::default() };
             let clock = Clock::new([(actor(0), 1)]);
-            read(&Siblings::one(Version::new(clock, Rc::new(content))))
+            read(&Siblings::one(Version::new(clock, content.into())))
         };
         assert!(named(Content::NAMES_MAX).is_ok());
         assert!(named(Content::NAMES_MAX + 1).is_err());
@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_version_is_named_by_an_event_of_its_clock_or_by_none_where_the_clock_is_empty() {
-        let (event, content) = (Dot { actor: actor(1), counter: 1 }, Rc::<Content>::default());
+        let event = Dot { actor: actor(1), counter: 1 };
+        let content = Pooled::from(Content::default());
         let of = |dot, clock| Siblings::one(Version::made_by(dot, clock, content.clone()));
         let other = Clock::new([(actor(0), 1)]);
         let good = [of(event, Clock::new([(actor(1), 1)])), of(Dot::default(), Clock::default())];
@@ -219,7 +220,7 @@ mod tests {
         let clock = Clock::new([(actor(0), 2)]);
         let value = |counter| {
             let dot = Dot { actor: actor(0), counter };
-            Version::made_by(dot, clock.clone(), Rc::default())
+            Version::made_by(dot, clock.clone(), Content::default().into())
         };
         let of = |one, other| {
             let versions = smallvec![value(one), value(other)];

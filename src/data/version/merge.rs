@@ -2,6 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::joined::Joined;
 use super::{Causality, Clock, Record, Siblings, Version, Versioning};
 use crate::base::sabotage::{Fault, is_planted};
 
@@ -40,13 +41,32 @@ impl Record {
             }
             return true;
         }
+        if let ([mine], [theirs]) = (&self.versions[..], &other.versions[..]) {
+            // As most records meet most puts.
+            let stands = self.versioning.compare(mine, theirs);
+            if outdoes(stands, mine, theirs) {
+                return false;
+            }
+            if outdoes(stands.reversed(), theirs, mine) {
+                *self = other.clone();
+                return true;
+            }
+        }
+        if let Some(joined) = Joined::of(self, other) {
+            *self = joined;
+            return true;
+        }
         let meeting = self.meet(other);
         if !meeting.news.contains(&true) {
             return false;
         }
         match meeting.mine.iter().all(|fate| fate.is_outdone) {
             true => *self = other.clone(),
-            false => _ = self.make_mut().settle(other, &meeting),
+            false => {
+                let held = self.clone();
+                self.make_mut().settle(other, &meeting);
+                Joined::remember(held, other, self);
+            }
         }
         true
     }
@@ -144,7 +164,7 @@ impl Siblings {
     }
 
     /// Whether these are the very versions that the other has, and not only equal ones.
-    fn has_versions_of(&self, other: &Siblings) -> bool {
+    pub(super) fn has_versions_of(&self, other: &Siblings) -> bool {
         let mut pairs = self.versions.iter().zip(&other.versions);
         self.versions.len() == other.versions.len()
             && pairs.all(|(mine, theirs)| mine.0.is_same(&theirs.0))
@@ -166,7 +186,7 @@ impl Siblings {
         for theirs in &other.versions {
             let at = self.versions.partition_point(|mine| mine.dot < theirs.dot);
             match self.versions.get_mut(at).filter(|mine| mine.dot == theirs.dot) {
-                Some(mine) if mine.content >= theirs.content => continue,
+                Some(mine) if *mine.content >= *theirs.content => continue,
                 Some(mine) => *mine = theirs.clone(),
                 None => self.versions.insert(at, theirs.clone()),
             }
@@ -217,7 +237,7 @@ fn outdoes(stands: Causality, mine: &Version, theirs: &Version) -> bool {
     let is_inverted = is_planted(Fault::DominanceInverted);
     match stands {
         Causality::After => !is_inverted,
-        Causality::Equal => (&mine.content, mine) >= (&theirs.content, theirs),
+        Causality::Equal => (&*mine.content, mine) >= (&*theirs.content, theirs),
         Causality::Before => is_inverted,
         Causality::Concurrent => false,
     }

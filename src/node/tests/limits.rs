@@ -16,7 +16,7 @@ fn ask(bench: &mut Bench, request: u64, op: Op) {
 }
 
 fn put_of(key: &Key, w: Option<u32>, is_tombstone: bool) -> Op {
-    let content = Rc::new(Content { is_tombstone, ..Content::default() });
+    let content = Content { is_tombstone, ..Content::default() }.into();
     let key = key.clone();
     Op::Put(Rc::new(Put { key, content, context: Clock::default(), reader: None, w }))
 }
@@ -195,7 +195,7 @@ fn a_newcomer_without_room_declines_one_offer_more_and_repeats_its_yes_to_the_ot
 }
 
 fn tombstone() -> Record {
-    let content = Rc::new(Content { is_tombstone: true, ..Content::default() });
+    let content = Content { is_tombstone: true, ..Content::default() }.into();
     Siblings::one(Version::new(Clock::new([(stranger(9), 1)]), content)).into()
 }
 

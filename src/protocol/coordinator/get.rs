@@ -70,14 +70,14 @@ mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
     use crate::protocol::config::QuorumRule;
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn held(entries: &[(u32, u64)]) -> Held {
         let entry = |&(n, c): &(u32, u64)| (Actor { node: NodeId(n), epoch: 0 }, c);
         let clock = Clock::new(entries.iter().map(entry));
-        Some(Siblings::record(Version::new(clock, Rc::new(Content::default()))))
+        Some(Siblings::record(Version::new(clock, Content::default().into())))
     }
 
     fn get(nodes: u32, r: usize) -> GetOp {

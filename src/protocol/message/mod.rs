@@ -93,7 +93,7 @@ pub enum Op {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
     pub key: Key,
-    pub content: Rc<Content>,
+    pub content: Pooled<Content>,
     /// The causal past the client saw; empty for a blind put.
     pub context: Clock,
     /// Of the same context: who should coordinate the put, if it is among the first N (§5).

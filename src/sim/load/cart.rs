@@ -4,7 +4,7 @@
 use crate::base::queue::Queue;
 use crate::base::rng::Rng;
 use crate::base::time::Instant;
-use crate::data::version::Version;
+use crate::data::version::{Value, Version};
 
 /// A fuller cart has an item taken out.
 const ITEMS_MAX: usize = 12;
@@ -43,15 +43,15 @@ pub fn change(items: &mut Vec<String>, number: u64, rng: &mut Rng) -> Change {
     Change::Add(item)
 }
 
-pub fn value(items: &[String]) -> Box<[u8]> {
-    let mut value = Vec::new();
+pub fn value(items: &[String]) -> Value {
+    let mut value = Value::new();
     for item in items {
         if !value.is_empty() {
             value.push(b',');
         }
         value.extend_from_slice(item.as_bytes());
     }
-    value.into()
+    value
 }
 
 /// What the clients of all loads did to one cart, for the onlooker.
@@ -129,13 +129,13 @@ impl CartWatch {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content};
-    use std::rc::Rc;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn version(value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
-        Version::new(Clock::default(), Rc::new(content))
+        Version::new(Clock::default(), content.into())
     }
 
     #[test]

@@ -309,7 +309,6 @@ impl Oracle {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
 
     use super::*;
     use crate::base::id::NodeId;
@@ -321,7 +320,7 @@ mod tests {
     fn version(counter: u64, value: &str) -> Version {
         let content = Content { value: value.as_bytes().into(), ..Content::default() };
         let actor = Actor { node: NodeId(0), epoch: 0 };
-        Version::new(Clock::new([(actor, counter)]), Rc::new(content))
+        Version::new(Clock::new([(actor, counter)]), content.into())
     }
 
     fn at(time: u64) -> Moment {

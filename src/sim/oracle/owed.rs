@@ -1,7 +1,5 @@
 //! What clients were promised: versions that were acknowledged, and deletes that were forgotten.
 
-use std::rc::Rc;
-
 use crate::base::blob::Key;
 use crate::base::time::Instant;
 use crate::data::version::{Causality, Clock, Content, Siblings, Version, Versioning};
@@ -62,7 +60,7 @@ impl Owed {
     /// The last tombstone of a key is gone: what its clock covers was deleted, and is to stay so,
     /// unless somebody who was not asked has kept it.
     pub fn on_reaped(&mut self, at: Instant, key: &Key, clock: &Clock, is_kept: bool) {
-        let version = Version::new(clock.clone(), Rc::new(Content::tombstone()));
+        let version = Version::new(clock.clone(), Content::tombstone().into());
         self.on_forgotten(key, clock);
         if is_kept {
             return;

@@ -240,11 +240,8 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Rc::new(Content {
-                value: form.value.0.clone().into(),
-                metadata,
-                is_tombstone: false,
-            }),
+            content: Content { value: form.value.0.clone().into(), metadata, is_tombstone: false }
+                .into(),
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,
@@ -257,7 +254,7 @@ impl Resolver<'_> {
         Ok(Command::Put(PutCommand {
             name: name.to_owned(),
             key: me.key.clone(),
-            content: Rc::new(Content::tombstone()),
+            content: Content::tombstone().into(),
             context: self.context(&form.context, me)?,
             via: self.via(&form.via)?,
             w: self.quorum("w", form.w)?,

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::base::id::NodeId;
 use crate::base::time::{Instant, Span};
-use crate::data::version::{Content, Version};
+use crate::data::version::{Content, Value, Version};
 use crate::protocol::client::Wish;
 use crate::protocol::message::{ClientReply, Input, Op, Put, Reply};
 use crate::sim::load::cart::{self, Change};
@@ -85,7 +85,7 @@ impl World {
         key: u32,
         kind: OpKind,
         errand: Errand,
-        value: Option<Box<[u8]>>,
+        value: Option<Value>,
     ) {
         let load = &mut self.loads.all[place];
         let (id, via) = (load.client_id(client), load.plan.via);
@@ -116,7 +116,7 @@ impl World {
                 let known = known.as_ref().map(|known| self.through_text(&known.context));
                 let (context, reader) =
                     known.map_or_else(Default::default, |known| (known.clock, known.reader));
-                let (key, content) = (name.clone(), Rc::new(content));
+                let (key, content) = (name.clone(), content.into());
                 Op::Put(Rc::new(Put { key, content, context, reader, w: None }))
             }
         };
@@ -373,8 +373,8 @@ impl World {
 }
 
 /// A value like no other, so long.
-fn value_of(number: u64, bytes: usize) -> Box<[u8]> {
-    let mut value = vec![b'.'; bytes.max(1)];
+fn value_of(number: u64, bytes: usize) -> Value {
+    let mut value = Value::from_elem(b'.', bytes.max(1));
     // Its decimal digits, the last one first.
     let (mut digits, mut rest) = (SmallVec::<[u8; 20]>::new(), number);
     while rest > 0 || digits.is_empty() {
@@ -382,5 +382,5 @@ fn value_of(number: u64, bytes: usize) -> Box<[u8]> {
         rest /= 10;
     }
     value.iter_mut().zip(digits.iter().rev()).for_each(|(byte, &digit)| *byte = digit);
-    value.into()
+    value
 }
