@@ -8,11 +8,14 @@ use std::borrow::Borrow;
 use std::{iter, mem, slice};
 
 /// Past this many, a short list is cut in two.
-const CHUNK_MAX: usize = 64;
+const CHUNK_MAX: usize = 32;
 
 /// No chunk is empty. Chunks that shrank are not joined again: it costs a little time, never order.
 #[derive(Clone, Debug)]
 pub struct Map<K, V> {
+    /// Between one chunk and the next: greater than all keys of the one, and not than the other's.
+    /// So the chunk is found without a look into any.
+    bounds: Vec<K>,
     chunks: Vec<Vec<(K, V)>>,
     len: usize,
 }
@@ -31,11 +34,11 @@ impl Place {
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Map<K, V> {
-        Map { chunks: Vec::new(), len: 0 }
+        Map { bounds: Vec::new(), chunks: Vec::new(), len: 0 }
     }
 }
 
-impl<K: Ord, V> Map<K, V> {
+impl<K: Ord + Clone, V> Map<K, V> {
     pub fn len(&self) -> usize {
         self.len
     }
@@ -110,6 +113,10 @@ impl<K: Ord, V> Map<K, V> {
         let (_, value) = self.chunks[chunk].remove(place);
         if self.chunks[chunk].is_empty() {
             self.chunks.remove(chunk);
+            // One of the two bounds that it had goes with it, where it had any.
+            if !self.bounds.is_empty() {
+                self.bounds.remove(chunk.min(self.bounds.len() - 1));
+            }
         }
         self.len -= 1;
         Some(value)
@@ -120,11 +127,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        // The first chunk begins before all others, so what is smaller than everything is its too.
-        let chunk = match self.chunks.get(1..) {
-            None | Some([]) => 0,
-            Some(later) => later.partition_point(|chunk| key >= chunk[0].0.borrow()),
-        };
+        let chunk = self.bounds.partition_point(|bound| key >= bound.borrow());
         let Some(entries) = self.chunks.get(chunk) else { return Place::FIRST };
         let at = entries.partition_point(|(known, _)| known.borrow() < key);
         let is_there = entries.get(at).is_some_and(|(known, _)| known.borrow() == key);
@@ -145,6 +148,7 @@ impl<K: Ord, V> Map<K, V> {
         // What comes in order, as positions and numbers often do, leaves full chunks behind.
         let keep = if place + 1 == entries.len() { place } else { entries.len() / 2 };
         let rest = entries.split_off(keep);
+        self.bounds.insert(chunk, rest[0].0.clone());
         self.chunks.insert(chunk + 1, rest);
         if place < keep { (chunk, place) } else { (chunk + 1, place - keep) }
     }
