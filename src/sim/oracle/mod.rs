@@ -357,6 +357,21 @@ mod tests {
     }
 
     #[test]
+    fn a_write_is_promised_as_many_lost_disks_as_homes_were_left() {
+        let key = Key::new(b"k");
+        let left_and_held = [(&[][..], false), (&[3, 2], false), (&[1, 3], true), (&[0], true)];
+        for (left, held) in left_and_held {
+            let mut oracle = Oracle::new(&Config::default());
+            oracle.on_acknowledged(at(1), Instant(0), &key, &version(2, "x"), 2);
+            left.iter().for_each(|&left| oracle.past().on_left(left));
+            oracle.past().on_disk_lost(Instant(2));
+            oracle.look(at(3), [].into_iter());
+            let ok = is_ok(&oracle, "acknowledged-writes-survive");
+            assert_eq!(ok, held, "one disk is lost where {left:?} were left");
+        }
+    }
+
+    #[test]
     fn a_get_that_misses_a_write_breaks_its_promise_unless_a_disk_was_lost_since() {
         let key = Key::new(b"k");
         let config = Config { quorum: QuorumRule::Strict, n: 3, ..Config::default() };

@@ -21,8 +21,10 @@ pub struct Past {
     /// A place of one who has left was filled by another than the one who had it (D9): what was
     /// acknowledged at that place may stand elsewhere alone.
     pub is_place_filled_for_another: bool,
-    /// The fewest that ever belonged to the ring.
-    pub members_min: Option<usize>,
+    /// The fewest that ever belonged to the ring, or were homes of a partition when a place of it
+    /// passed to nobody: who gives that up goes by those it knows of, and has not heard yet of who
+    /// was told to join elsewhere.
+    pub homes_min: Option<usize>,
     /// The wall clock of a node was moved.
     pub is_clock_moved: bool,
     /// When disks were lost, or with a crash what a write buffer held: the newest [`N_MAX`], as no
@@ -39,10 +41,11 @@ impl Past {
         Past { versioning, quorum, n, has_buffer: write_buffer > 0, ..Past::default() }
     }
 
-    /// Somebody joins or leaves, and so many stay.
-    pub fn on_membership_change(&mut self, members: usize) {
-        let fewest = self.members_min.unwrap_or(members).min(members);
-        self.members_min = Some(fewest.max(1));
+    /// Somebody joins or leaves, and so many stay; or a place passes to nobody, and so many homes
+    /// are left.
+    pub fn on_left(&mut self, left: usize) {
+        let fewest = self.homes_min.unwrap_or(left).min(left);
+        self.homes_min = Some(fewest.max(1));
     }
 
     pub fn on_disk_lost(&mut self, at: Instant) {

@@ -13,7 +13,8 @@ pub const RULE: Rule = Rule {
     says: "some disk holds each acknowledged version, or one that covers it",
     promised: "not under `last-write-wins`, nor with `record-clock` once a clock was cut, nor \
                after a disk was rolled back; nor of a write since which as many disks, or write \
-               buffers, were lost as there were homes that it had copies for",
+               buffers, were lost as there were homes that it had copies for, or members, or \
+               homes left where a place passed to nobody",
 };
 
 /// Whether anything is promised. The greatest stamp promises nothing to the other writes; a
@@ -57,7 +58,7 @@ impl Survival {
                 }
                 let lost_since = past.disks_lost_since(version.asked_at);
                 // A ring of fewer than W nodes keeps fewer copies.
-                if lost_since < version.copies.min(past.members_min.unwrap_or(usize::MAX)) {
+                if lost_since < version.copies.min(past.homes_min.unwrap_or(usize::MAX)) {
                     let at_ms = version.at;
                     let what =
                         format!("no disk holds {key:?} as it was acknowledged at {at_ms} ms");

@@ -24,7 +24,7 @@ impl World {
             Command::Join(_) | Command::Leave { .. } => {
                 let leaves = |node| **command == Command::Leave { node };
                 let staying = self.truth().joined().filter(|member| !leaves(member.node)).count();
-                self.seen.oracle.past().on_membership_change(staying);
+                self.seen.oracle.past().on_left(staying);
             }
             Command::Skew { .. } => self.seen.oracle.past().is_clock_moved = true,
             _ => {}

@@ -158,11 +158,16 @@ impl World {
             }
             Notice::Coordinates { .. } | Notice::Acknowledged { .. } | Notice::Trusts { .. } => {}
             Notice::FalseDominance { .. } => {}
-            Notice::Moved { from, .. } => {
+            Notice::Moved { partition, from, to } => {
                 counters.homes_passed += 1;
                 let past = self.seen.oracle.past();
                 past.is_place_moved = true;
                 past.is_place_filled_for_another |= from.is_some_and(|keeper| keeper != node);
+                if to.is_none()
+                    && let Some(giver) = &self.machines[node.index()].node
+                {
+                    past.on_left(giver.view().ring().homes(*partition).len());
+                }
             }
             Notice::PartitionsChanged { .. } => counters.partitions_changed += 1,
             Notice::Received { records, .. } => {
