@@ -11,7 +11,7 @@
 pub fn md5_of(parts: &[&[u8]]) -> [u8; 16] {
     let mut context = md5::Context::new();
     parts.iter().for_each(|part| context.consume(part));
-    context.finalize().0
+    context.compute().0
 }
 
 pub fn md5(bytes: &[u8]) -> [u8; 16] {

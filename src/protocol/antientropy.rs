@@ -246,7 +246,7 @@ impl AntiEntropy {
         }
         let &(partition, leaves) = self.leaves.last()?;
         let (from, mut to, mut listed) = (self.from, u64::MAX, Vec::new());
-        for (key, record) in here.records(partition).into_iter().flatten() {
+        for (key, record) in here.records(partition).into_iter().flat_map(Records::iter) {
             let place = place_of(key);
             if place < from || !hangs_on(key, &leaves) {
                 continue;
@@ -318,7 +318,7 @@ impl AntiEntropy {
             }
             found += 1;
             if are_roots {
-                let records = here.records(branch.partition).into_iter().flatten();
+                let records = here.records(branch.partition).into_iter().flat_map(Records::iter);
                 records.for_each(|(key, record)| bytes += key.bytes().len() + record.bytes());
             }
             let children = below(usize::from(branch.at));
@@ -387,7 +387,7 @@ impl AntiEntropy {
     fn want(&mut self, keys: &Keys, different: &Different, records: Option<&Records>) {
         let place = |&number: &u32| keys.records.get(number as usize).map(|&(place, _)| place);
         let mut wanted = different.wanted.iter().filter_map(place).peekable();
-        for (key, record) in records.into_iter().flatten() {
+        for (key, record) in records.into_iter().flat_map(Records::iter) {
             while wanted.next_if(|&place| place < place_of(key)).is_some() {}
             if wanted.peek() == Some(&place_of(key)) {
                 let came = different.records.iter().find(|(other, _)| other == key);
@@ -461,7 +461,7 @@ pub fn different(here: Here<'_>, from: NodeId, keys: &Keys, bounds: Bounds) -> D
         return different;
     }
     let mut is_known = vec![false; listed.len()];
-    for (key, record) in here.records(partition).into_iter().flatten() {
+    for (key, record) in here.records(partition).into_iter().flat_map(Records::iter) {
         let place = place_of(key);
         if !(keys.from..=keys.to).contains(&place) || !hangs_on(key, &keys.leaves) {
             continue;
@@ -610,7 +610,7 @@ mod tests {
         let ring = ring();
         let store = store(&ring, 5);
         let here = Here { own: A, ring: &ring, store: &store };
-        let held = here.records(PartitionId(0)).into_iter().flatten();
+        let held = here.records(PartitionId(0)).into_iter().flat_map(Records::iter);
         let keys: Vec<Key> = held.map(|(key, _)| key.clone()).collect();
         let one = keys[0].bytes().len() + here.record(&keys[0]).expect("it is held").bytes();
         let chunks = |records_max, bytes_max, answers: [bool; 5]| {
@@ -640,7 +640,8 @@ mod tests {
         let ring = ring();
         let store = store(&ring, 5);
         let there = Here { own: B, ring: &ring, store: &store };
-        let held: Vec<_> = there.records(PartitionId(0)).into_iter().flatten().collect();
+        let held: Vec<_> =
+            there.records(PartitionId(0)).into_iter().flat_map(Records::iter).collect();
         let one = held[0].0.bytes().len() + held[0].1.bytes();
         let range = ring.range(PartitionId(0));
         let keys =
@@ -698,7 +699,8 @@ mod tests {
         assert_eq!(asker.on_differing(B, sequence + 1, &vec![root], here), None);
         let first = asker.on_differing(B, sequence, &vec![root, root, absurd], here);
         let size = |(key, record): (&Key, &Record)| key.bytes().len() + record.bytes();
-        let bytes = here.records(PartitionId(0)).into_iter().flatten().map(size).sum();
+        let bytes =
+            here.records(PartitionId(0)).into_iter().flat_map(Records::iter).map(size).sum();
         assert_eq!(first, Some(Roots { compared: 1, differing: 1, bytes }), "the root, once");
         assert_eq!(asker.on_differing(B, sequence, &vec![root], here), None, "answered already");
         let (_, step) = asker.next_step(here, &mut trees, BOUNDS, LATER).expect("a level down");

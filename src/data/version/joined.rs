@@ -12,19 +12,21 @@ use super::{Record, Siblings};
 /// Meetings that are remembered, and records; a newer one takes the place of an older.
 const PLACES: usize = 256;
 
-/// Two records that met, and what became of the first.
-#[derive(Default)]
 pub struct Joined {
-    meetings: Vec<Option<[Record; 3]>>,
+    /// Two records that met, and what became of the first.
+    meetings: [Option<[Record; 3]>; PLACES],
     /// By their content: what became of other records may be the same.
-    records: Vec<Option<Record>>,
+    records: [Option<Record>; PLACES],
 }
 
 thread_local! {
-    static JOINED: RefCell<Joined> = RefCell::default();
+    static JOINED: RefCell<Joined> = const { RefCell::new(Joined::NOTHING) };
 }
 
 impl Joined {
+    const NOTHING: Joined =
+        Joined { meetings: [const { None }; PLACES], records: [const { None }; PLACES] };
+
     /// What became of `held` when `other` came in, if that is known.
     pub fn of(held: &Record, other: &Record) -> Option<Record> {
         // A planted fault may have been at work when they met, and be gone by now.
@@ -32,8 +34,7 @@ impl Joined {
             return None;
         }
         with(|joined| {
-            let meeting = joined.meetings.get(place_of(held, other))?.as_ref();
-            let [one, two, both] = meeting?;
+            let [one, two, both] = joined.meetings[place_of(held, other)].as_ref()?;
             (one.is_same(held) && two.is_same(other)).then(|| both.clone())
         })?
     }
@@ -42,8 +43,6 @@ impl Joined {
     /// same versions, which is held elsewhere.
     pub fn remember(held: Record, other: &Record, both: &mut Record) {
         with(|joined| {
-            joined.meetings.resize_with(PLACES, || None);
-            joined.records.resize_with(PLACES, || None);
             let known = &mut joined.records[both.sum() as usize % PLACES];
             match known {
                 Some(known) if known.has_versions_of(both) => *both = known.clone(),
