@@ -166,7 +166,8 @@ impl Siblings {
     /// Whether these are the very versions that the other has, and not only equal ones.
     pub(super) fn has_versions_of(&self, other: &Siblings) -> bool {
         let mut pairs = self.versions.iter().zip(&other.versions);
-        self.versions.len() == other.versions.len()
+        self.versioning == other.versioning
+            && self.versions.len() == other.versions.len()
             && pairs.all(|(mine, theirs)| mine.0.is_same(&theirs.0))
     }
 
