@@ -1,7 +1,6 @@
 //! What was deleted, and whose tombstone was forgotten, does not rise again.
 
-use crate::base::blob::Key;
-use crate::data::version::{Clock, Version, Versioning};
+use crate::data::version::{Clock, Record, Version, Versioning};
 use crate::sim::disk::Disk;
 use crate::sim::oracle::owed::{Acknowledged, Owed};
 use crate::sim::oracle::past::Past;
@@ -13,8 +12,8 @@ pub const RULE: Rule = Rule {
     paper: "§4.4",
     says: "no disk holds a value that a reaped tombstone covered",
     promised: "not after a disk was rolled back, nor under `last-write-wins` once a node's clock \
-               was moved; nor of a value that one who had left, or the disk of who asked, still \
-               held when the tombstone was reaped",
+               was moved; nor of a value that was on the disk of one who had left, or of who \
+               asked, or on its way there, when the tombstone was reaped",
 };
 
 /// A disk that was rolled back has what all agreed to forget; and where the greatest stamp wins, a
@@ -24,12 +23,16 @@ fn is_promised(past: &Past) -> bool {
     !(past.is_rolled_back || is_by_stamp && past.is_clock_moved)
 }
 
-/// Whether a disk holds a value of the key that a tombstone of this clock covers.
-pub fn holds_older(past: &Past, disk: &Disk, key: &Key, clock: &Clock) -> bool {
+/// Whether one of these copies has a value that a tombstone of this clock covers.
+pub fn has_older<'r>(
+    past: &Past,
+    mut copies: impl Iterator<Item = &'r Record>,
+    clock: &Clock,
+) -> bool {
     let is_older = |version: &Version| {
         !version.content.is_tombstone && past.versioning.has_seen(clock, version)
     };
-    disk.copies_of(key).any(|held| held.versions().iter().any(is_older))
+    copies.any(|held| held.versions().iter().any(is_older))
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,7 +47,8 @@ impl Deleted {
             return;
         }
         for (key, forgotten) in owed.all_reaped() {
-            let is_back = |old: &Acknowledged| holds_older(past, disk, key, &old.version.clock);
+            let is_back =
+                |old: &Acknowledged| has_older(past, disk.copies_of(key), &old.version.clock);
             if forgotten.iter().any(is_back) {
                 let what = format!("{key:?} was deleted, its tombstone reaped, and it is back");
                 self.broken = Some(moment.broken(what));

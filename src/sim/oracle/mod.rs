@@ -249,7 +249,11 @@ impl Oracle {
         clock: &Clock,
         mut unasked: impl Iterator<Item = &'d Disk>,
     ) {
-        let is_kept = unasked.any(|disk| deleted::holds_older(&self.past, disk, key, clock));
+        // What is on its way to a disk comes there after this moment, and what deletes it later.
+        let is_kept = unasked.any(|disk| {
+            let copies = disk.copies_of(key).chain(disk.pending_of(key));
+            deleted::has_older(&self.past, copies, clock)
+        });
         self.owed.on_reaped(at, key, clock, is_kept);
     }
 
@@ -314,6 +318,7 @@ mod tests {
     use crate::base::id::NodeId;
     use crate::data::version::{Actor, Content};
     use crate::protocol::config::QuorumRule;
+    use crate::protocol::message::Outbox;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -383,6 +388,23 @@ mod tests {
             oracle.on_acknowledged(at(3), Instant(1), &key, &version(2, "x"), 2);
             oracle.on_read(at(6), &key, read, Some(&old));
             assert_eq!(is_ok(&oracle, "reads-its-writes"), ok, "lost at {lost_at:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_disk_holds_or_is_about_to_hold_when_its_tombstone_is_reaped_may_come_back() {
+        let (key, value) = (Key::new(b"k"), version(1, "x"));
+        let stored = disk_with(&key, value.clone());
+        let mut pending = Disk::default();
+        let write = Write::Record { key: key.clone(), siblings: Siblings::record(value) };
+        let mut out = Outbox { writes: vec![write], ..Outbox::default() };
+        pending.hold(Instant(0), 0, &mut out, 0);
+        let never = Disk::default();
+        for (disk, ok) in [(&never, false), (&stored, true), (&pending, true)] {
+            let mut oracle = Oracle::new(&Config::default());
+            oracle.on_reaped(Instant(1), &key, &version(1, "x").clock, [disk].into_iter());
+            oracle.look(at(2), [&stored].into_iter());
+            assert_eq!(is_ok(&oracle, "what-was-deleted-stays-deleted"), ok, "{disk:?}");
         }
     }
 
