@@ -165,10 +165,15 @@ impl World {
         if fate == DiskFate::Torn && !self.machines[id.index()].disk.is_idle() {
             self.tear(id);
         }
-        self.lose_buffer(id);
+        let is_buffer_lost = self.lose_buffer(id);
         let machine = &mut self.machines[id.index()];
         match fate {
-            DiskFate::Keep | DiskFate::Torn => machine.disk.crash(),
+            DiskFate::Keep | DiskFate::Torn => {
+                machine.disk.crash();
+                if is_buffer_lost {
+                    self.seen.oracle.past().on_buffer_lost(self.now);
+                }
+            }
             DiskFate::Old if machine.disk.roll_back() => {
                 self.seen.counters.disks_rolled_back += 1;
                 self.seen.oracle.past().is_rolled_back = true;
@@ -184,18 +189,18 @@ impl World {
         self.recall_truth();
     }
 
-    /// What was answered before it was durable, and is not, is gone with the process.
-    fn lose_buffer(&mut self, id: NodeId) {
+    /// What was answered before it was durable, and is not, is gone with the process. Answers
+    /// whether there may have been any.
+    fn lose_buffer(&mut self, id: NodeId) -> bool {
         let disk = &self.machines[id.index()].disk;
         let writes = disk.buffered() as u64;
-        if self.setup.config.write_buffer > 0 && disk.pending() > 0 {
-            self.seen.oracle.past().on_buffer_lost(self.now);
-        }
+        let may_be_lost = self.setup.config.write_buffer > 0 && disk.pending() > 0;
         if writes > 0 {
             let cause = self.seen.log.next_id().checked_sub(1);
             self.note(cause, || What::BufferLost { node: id, writes });
             self.seen.counters.writes_lost_in_buffer += writes;
         }
+        may_be_lost
     }
 
     /// Of the flush under way a beginning is on the disk, from nothing to all, as chance has it.
@@ -211,5 +216,34 @@ impl World {
         }
         self.seen.counters.flushes_torn += u64::from(writes > 0);
         self.count_wrongs();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Instant;
+    use crate::sim::scenario::Scenario;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_disk_that_is_lost_with_what_waited_for_it_is_one_disk() {
+        let crashes = [("lose", 900, 1), ("lose", 300, 1), ("keep", 900, 0), ("keep", 300, 1)];
+        for (disk, at_ms, lost) in crashes {
+            let text = format!(
+                r#"{{ "version": 1, "until_ms": 1000,
+                     "config": {{ "nodes": 1, "n": 1, "r": 1, "w": 1, "write_buffer": 9,
+                                  "write_buffer_flush_ms": 400 }},
+                     "script": [
+                       {{ "at_ms": 200, "put": {{ "key": "k", "value": "v", "via": "A" }} }},
+                       {{ "at_ms": {at_ms}, "crash": {{ "node": "A", "disk": "{disk}" }} }} ] }}"#
+            );
+            let setup = Scenario::parse(&text).expect("the scenario is good").setup();
+            let mut world = World::new(setup.clone());
+            world.run_to(setup.until, u64::MAX);
+            let known = world.seen.oracle.past().disks_lost_since(Instant::ZERO);
+            assert_eq!(known, lost, "disk: {disk}, at {at_ms} ms");
+        }
     }
 }
