@@ -188,7 +188,6 @@ fn merge_record(map: &mut Records, at: Place, key: &Key, incoming: &Record) -> O
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

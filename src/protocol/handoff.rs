@@ -132,7 +132,6 @@ impl Handoff {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content, Siblings, Version};
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -228,7 +228,6 @@ fn old(all: &mut Map<Key, u64>, now: Instant, after: Span) -> Vec<Key> {
 mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

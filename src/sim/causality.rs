@@ -235,7 +235,6 @@ mod tests {
     use super::*;
     use crate::base::id::NodeId;
     use crate::data::version::{Actor, Content};
-
     use std::slice::from_ref;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;

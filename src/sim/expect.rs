@@ -403,7 +403,6 @@ mod tests {
     use super::*;
     use crate::base::time::Instant;
     use crate::data::version::Clock;
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -171,7 +171,6 @@ impl<'de> Deserialize<'de> for Content {
 
 #[cfg(test)]
 mod tests {
-
     use smallvec::smallvec;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;

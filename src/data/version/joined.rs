@@ -12,6 +12,8 @@ use super::{Record, Siblings};
 /// Meetings that are remembered, and records; a newer one takes the place of an older.
 const PLACES: usize = 256;
 
+/// What this thread remembers. It holds on to the records themselves, so no other can come to lie
+/// where one of them does.
 pub struct Joined {
     /// Two records that met, and what became of the first.
     meetings: [Option<[Record; 3]>; PLACES],

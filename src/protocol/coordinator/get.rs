@@ -70,7 +70,6 @@ mod tests {
     use super::*;
     use crate::data::version::{Actor, Clock, Content, Siblings, Version};
     use crate::protocol::config::QuorumRule;
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

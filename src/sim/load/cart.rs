@@ -129,7 +129,6 @@ impl CartWatch {
 mod tests {
     use super::*;
     use crate::data::version::{Clock, Content};
-
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

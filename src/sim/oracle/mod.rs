@@ -313,7 +313,6 @@ impl Oracle {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use crate::base::id::NodeId;
     use crate::data::version::{Actor, Content};

@@ -18,8 +18,11 @@ const ENDS = Math.log(4 / 3);
 /** On the largest of screens there is room for more, but nobody follows one, and each costs. */
 const SIGNS_MAX = 1500;
 
+/** Gossip and probes. */
+export const isGossip = (kind: number): boolean => kind >= 10 && kind <= 14;
+
 /** Gossip, probes and anti-entropy, which go on at all times. */
-export const isBackground = (kind: number): boolean => (kind >= 10 && kind <= 14) || kind >= 25;
+export const isBackground = (kind: number): boolean => isGossip(kind) || kind >= 25;
 
 /** What a message's rank is told from. */
 type Ranked = Pick<FrameView, 'messages' | 'kind' | 'op'>;

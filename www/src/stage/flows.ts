@@ -1,8 +1,8 @@
 /**
- * Very many messages at once: merged into flows between twelfths of the ring. The broadest of each
- * family are ribbons, and a width is a count; the others are threads behind them, or traffic from
- * everywhere to everywhere would fill the dial. The largest flow of each family is labelled with
- * its count, and hints lie above reads and writes.
+ * Very many messages at once: merged into flows between twelfths of the ring, or nodes where there
+ * are no more than twelve. The broadest of each family are ribbons, and a width is a count; the
+ * others are threads behind them, or traffic from everywhere to everywhere would fill the dial. The
+ * largest flow of each family is labelled with its count, and hints lie above reads and writes.
  */
 
 import type { FrameView } from '../engine/frame';
@@ -92,7 +92,7 @@ export interface Ribbon {
   width: number;
 }
 
-/** A curve through the dial; within one twelfth a loop that turns back. */
+/** A curve through the dial; within one part a loop that turns back. */
 export function ribbon(g: Geometry, flow: Flow, most: number): Ribbon {
   const inner = g.orbit * (g.dots ? 0.88 : 0.8);
   // In the midst of a part's nodes.

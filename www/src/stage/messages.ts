@@ -4,7 +4,7 @@
  */
 
 import { FrameView } from '../engine/frame';
-import { isBackground, RANKS, rankOf } from './crowd';
+import { isBackground, isGossip, RANKS, rankOf } from './crowd';
 import { type Flow, flowsOf, layersOf, partOf, ribbon } from './flows';
 import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
 import { type Context, GlyphPainter } from './glyph-canvas';
@@ -52,9 +52,6 @@ function byFamily<T>(
   }
   return families;
 }
-
-/** Gossip, probes and hashes: never the hero. */
-const isQuiet = (kind: number): boolean => kind >= 10 && kind <= 14;
 
 export class Messages {
   #context: Context;
@@ -251,7 +248,7 @@ export class Messages {
     let bestRank = -1;
     for (const i of this.#shown) {
       const kind = frame.kind(i);
-      if (!acted || isQuiet(kind)) continue;
+      if (!acted || isGossip(kind)) continue; // never the hero
       const seen = ((frame.arrives(i) - frame.sent(i)) / rate) * 1000;
       if (playing && seen < NAMED_MS) continue;
       if (frame.id(i) === this.#hero) return i;
