@@ -267,6 +267,17 @@ impl Ring {
         self.targets.as_ref().unwrap_or(&self.homes).get(partition)
     }
 
+    /// Whether the node is a home of the partition, or is to be one.
+    pub fn concerns(&self, partition: PartitionId, node: NodeId) -> bool {
+        self.is_home(partition, node) || self.targets(partition).contains(&node)
+    }
+
+    /// Whether every place of the partition is kept by somebody.
+    pub fn is_full(&self, partition: PartitionId) -> bool {
+        let homes = self.homes(partition);
+        !homes.is_empty() && homes.len() >= self.targets(partition).len()
+    }
+
     /// Whether the node is to be a home of the partition and is none yet.
     pub fn is_coming(&self, partition: PartitionId, node: NodeId) -> bool {
         self.is_moving()

@@ -17,7 +17,7 @@ use crate::protocol::coordinator::quorum::replacement;
 use crate::protocol::coordinator::table::Kind;
 use crate::protocol::coordinator::tally::Progress;
 use crate::protocol::message::{
-    Durability, Failure, FailureReason, Message, Notice, Outbox, Replica, Reply, Write,
+    Asks, Durability, Failure, FailureReason, Message, Notice, Outbox, Replica, Reply, Write,
 };
 
 impl Node {
@@ -183,7 +183,7 @@ impl Node {
         self.learn(now, view, out);
         let mine = self.membership.view().clone();
         if mine.digest() != view.digest() && mine.is_alike(view) {
-            out.send(from, Message::View { view: mine.clone(), is_answer: true });
+            out.send(from, Message::View { view: mine.clone(), asks: Asks::Nothing });
         }
         let Some(sequence) = self.own_sequence(request) else { return };
         let Some(running) = self.requests.get_mut(sequence) else { return };

@@ -9,7 +9,7 @@ use crate::base::time::Instant;
 use crate::data::view::{BadView, Status, View};
 use crate::node::Node;
 use crate::protocol::membership::{Told, with_join, with_leave, with_orphans_adopted, with_share};
-use crate::protocol::message::{Admin, Message, Newcomer, Notice, Outbox, Write};
+use crate::protocol::message::{Admin, Asks, Message, Newcomer, Notice, Outbox, Write};
 
 impl Node {
     pub(super) fn on_admin(&mut self, now: Instant, admin: Admin, out: &mut Outbox) {
@@ -65,7 +65,7 @@ impl Node {
         if is_new && newcomer.node == from && view.has_joined(self.id) {
             self.admit(now, newcomer, out);
         }
-        out.send(from, Message::View { view: self.membership.view().clone(), is_answer: true });
+        out.send(from, Message::View { view: self.membership.view().clone(), asks: Asks::Nothing });
     }
 
     /// Takes a node into the ring: at once, durably, and told to the others by gossip.
@@ -93,7 +93,7 @@ impl Node {
             matches!(message, Message::Join { .. } | Message::Digest { .. } | Message::View { .. });
         if !says_all && self.membership.view().member(from).is_none() {
             let view = self.membership.view().clone();
-            out.send(from, Message::View { view, is_answer: false });
+            out.send(from, Message::View { view, asks: Asks::News });
         }
     }
 
@@ -103,7 +103,7 @@ impl Node {
         now: Instant,
         from: NodeId,
         theirs: &Rc<View>,
-        is_answer: bool,
+        asks: Asks,
         out: &mut Outbox,
     ) {
         self.learn(now, theirs, out);
@@ -111,9 +111,11 @@ impl Node {
         if mine.digest() == theirs.digest() {
             self.told = Some(theirs.digest());
         }
-        if !is_answer && mine.digest() != theirs.digest() && mine.is_alike(theirs) {
-            out.send(from, Message::View { view: mine.clone(), is_answer: true });
+        let is_news = mine.digest() != theirs.digest() && mine.is_alike(theirs);
+        if asks == Asks::Receipt || asks == Asks::News && is_news {
+            out.send(from, Message::View { view: mine.clone(), asks: Asks::Nothing });
         }
+        self.on_receipt(from, theirs, out);
     }
 
     /// Takes over what another's view says besides.

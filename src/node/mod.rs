@@ -42,7 +42,8 @@ use crate::protocol::detector::Detector;
 use crate::protocol::handoff::Handoff;
 use crate::protocol::membership::Membership;
 use crate::protocol::message::{
-    Durability, Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion, Write,
+    Asks, Durability, Identity, Input, Message, Newcomer, Notice, Op, Outbox, Recovered, Suspicion,
+    Write,
 };
 use crate::protocol::reaping::Reaping;
 use crate::protocol::transfer::{Duty, Transfers};
@@ -274,7 +275,7 @@ impl Node {
                 out.send(from, Message::HandedOver { request, accepted });
                 if !is_home {
                     let view = self.membership.view().clone();
-                    out.send(from, Message::View { view, is_answer: false });
+                    out.send(from, Message::View { view, asks: Asks::News });
                 }
             }
             Message::Taken { request } => self.on_taken(from, request),
@@ -298,7 +299,7 @@ impl Node {
                 out.send(from, Message::Probed { request, beat: self.membership.own_beat() });
             }
             Message::Probed { beat, .. } => self.on_beat(now, beat, out),
-            Message::View { view, is_answer } => self.on_view(now, from, &view, is_answer, out),
+            Message::View { view, asks } => self.on_view(now, from, &view, asks, out),
             Message::Join { after, newcomer, .. } => {
                 self.on_join(now, from, after, &newcomer, out);
             }

@@ -7,7 +7,7 @@ use crate::base::id::NodeId;
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::{Instant, Moment};
 use crate::node::{Node, new_actor};
-use crate::protocol::message::{Beat, Beats, Message, Notice, Outbox, Suspicion, Wanted};
+use crate::protocol::message::{Asks, Beat, Beats, Message, Notice, Outbox, Suspicion, Wanted};
 
 impl Node {
     pub(super) fn on_wakeup(&mut self, now: Instant, out: &mut Outbox) {
@@ -140,7 +140,8 @@ impl Node {
         // Who has left, and waits to be sure that all it knows is known, hears that it is.
         let is_leaver = self.membership.roster().index_of(from).is_none();
         if !is_same || is_leaver && mine.member(from).is_some() {
-            out.send(from, Message::View { view: mine.clone(), is_answer: is_same });
+            let asks = if is_same { Asks::Nothing } else { Asks::News };
+            out.send(from, Message::View { view: mine.clone(), asks });
         }
     }
 

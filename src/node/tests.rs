@@ -7,12 +7,13 @@ use crate::base::time::{Span, WallTime};
 use crate::data::version::{Clock, Content, Siblings, Version};
 use crate::data::view::View;
 use crate::protocol::config::FORWARD_HOPS_MAX;
-use crate::protocol::message::{Admin, ClientReply, FailureReason, Put, Reply};
+use crate::protocol::message::{Admin, Asks, ClientReply, FailureReason, Put, Reply};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod limits;
+mod moving;
 
 const A: NodeId = NodeId(0);
 const B: NodeId = NodeId(1);
@@ -257,7 +258,7 @@ fn who_speaks_as_a_member_and_is_not_known_is_answered_and_asked_what_it_knows()
     bench.receive(newcomer, Message::Probe { request: RequestId::default() });
     assert!(matches!(
         bench.out.sends[..],
-        [(_, Message::View { is_answer: false, .. }), (_, Message::Probed { .. })]
+        [(_, Message::View { asks: Asks::News, .. }), (_, Message::Probed { .. })]
     ));
     assert!(bench.out.writes.is_empty() && !bench.node.view().members().contains(&newcomer));
 }
@@ -379,31 +380,4 @@ fn records_that_were_wanted_are_merged_if_both_are_homes_and_the_answer_says_so(
         bench.out.writes.len()
     };
     assert_eq!((wanted(A), wanted(C), wanted(D)), (1, 1, 0), "D is no home of the key");
-}
-
-#[test]
-fn a_home_that_has_accepted_an_offer_takes_its_records_also_after_a_round_until_all_is_quiet() {
-    let mut bench = Bench::with(A, Config { n: 5, r: 3, w: 3, ..Config::default() });
-    let (key, request) = (key_at(A), RequestId::default());
-    bench.input(Input::Admin(Admin::Leave { node: B }));
-    let ring = bench.node.membership.view().ring().clone();
-    let partition = ring.partition_of(key.position());
-    assert!(ring.is_moving() && ring.homes(partition).len() > ring.targets(partition).len());
-    let range = ring.range(partition);
-    bench.receive(B, Message::Offer { request, range, records: 1 });
-    assert!(matches!(bench.out.sends[..], [(B, Message::Confirm { accepted: true, .. })]));
-    bench.pass(5_000);
-    let siblings = record([Clock::new([(stranger(9), 1)])]);
-    let chunk = Rc::new(vec![(key.clone(), siblings)]);
-    bench.receive(B, Message::Transfer { request, range, records: chunk });
-    let answers = &bench.out.sends[..];
-    assert!(matches!(answers, [(B, Message::Transferred { accepted: true, .. })]), "{answers:?}");
-    assert_eq!(bench.node.transfers.incoming(), 1, "more may come, for all that is known here");
-
-    let mut entries = bench.node.membership.view().entries().clone();
-    let passed = ring.partitions().all(|partition| entries.pass_home(partition, Some(B), None));
-    assert!(passed, "B kept a copy of each");
-    let view = Rc::new(View::of(entries).expect("it is in order"));
-    bench.receive(B, Message::View { view, is_answer: true });
-    assert_eq!(bench.node.transfers.incoming(), 0);
 }

@@ -4,6 +4,7 @@
 use crate::base::blob::Key;
 use crate::base::gather::Gather;
 use crate::base::id::{NodeId, PartitionId, RequestId};
+use crate::base::order::sort;
 use crate::base::sabotage::{Fault, is_planted};
 use crate::base::time::Instant;
 use crate::data::partitioning::Range;
@@ -12,14 +13,15 @@ use crate::data::view::View;
 use crate::node::Node;
 use crate::node::client::highest_counter;
 use crate::protocol::config::FailureDetection;
-use crate::protocol::message::{Chunk, Durability, Message, Notice, Outbox, Write};
-use crate::protocol::transfer::{Bounds, Duty, Step, Then, duties};
+use crate::protocol::message::{Asks, Chunk, Durability, Message, Notice, Outbox, Write};
+use crate::protocol::transfer::{Bounds, Duty, Route, Step, Then, duties};
 
 impl Node {
     /// What a round is for: whoever was silent or refused is asked again, and who is believed
     /// down is looked at anew. There are rounds only while something has to move.
     pub(super) fn transfer_round(&mut self, now: Instant, out: &mut Outbox) {
         self.transfers.on_round();
+        self.tell(self.transfers.passed().iter().map(|&(_, to)| to).gather(), out);
         self.ask_a_leaver(now, out);
         self.plan_transfers(now, out);
         self.move_on(now, out);
@@ -61,11 +63,15 @@ impl Node {
             self.has_stray_hints = !self.redirect_hints(out);
             self.is_replanning = false;
         }
+        let (ring, id) = (self.membership.view().ring(), self.id);
+        let is_over = |partition, to| !ring.is_home(partition, to) || ring.concerns(partition, id);
+        self.transfers.forget_passed(is_over);
         let duties = self.duties();
         let routes =
             duties.iter().flat_map(|duty| duty.receivers.iter().map(|&to| (duty.partition, to)));
         self.transfers.want(routes.gather());
-        let is_quiet = !self.ring().is_moving() && duties.is_empty();
+        let is_quiet =
+            !self.ring().is_moving() && duties.is_empty() && self.transfers.passed().is_empty();
         if is_quiet {
             self.timers.transfer = None;
         } else if self.timers.transfer.is_none_or(|at| at <= now) {
@@ -99,10 +105,9 @@ impl Node {
             }
         }
         for partition in self.store.partitions() {
-            let belongs = |nodes: &[NodeId]| nodes.contains(&self.id);
-            let (homes, targets) = (ring.homes(partition), ring.targets(partition));
-            if !belongs(homes) && !belongs(targets) && !homes.is_empty() {
-                let receivers = homes.to_vec();
+            let is_astray = !ring.concerns(partition, self.id);
+            if is_astray && ring.is_full(partition) && !self.transfers.is_passed(partition) {
+                let receivers = ring.homes(partition).to_vec();
                 all.push(Duty { partition, receivers, then: Then::Forget });
             }
         }
@@ -135,8 +140,9 @@ impl Node {
         }
     }
 
-    /// Passes on every place whose receiver has all that is here, in one change of the view, and
-    /// forgets what is now elsewhere. Who receives is told at once: it is a home from here on.
+    /// Passes on every place whose receiver has all that is here, in one change of the view. Who
+    /// receives is told at once: it is a home from here on. The records are forgotten when it has
+    /// said that it knows.
     fn settle(&mut self, now: Instant, out: &mut Outbox) {
         let transfers = &self.transfers;
         let is_done =
@@ -156,23 +162,52 @@ impl Node {
         self.decide(now, View::of(entries), out);
         let mut told: Vec<NodeId> = Vec::new();
         for duty in &done {
-            let ring = self.ring();
-            let is_kept = ring.is_home(duty.partition, self.id)
-                || ring.targets(duty.partition).contains(&self.id);
-            if !is_kept {
-                self.forget_partition(duty.partition, out);
+            match duty.then {
+                _ if self.ring().concerns(duty.partition, self.id) => {}
+                Then::Pass { to: Some(to), .. } => self.transfers.pass(duty.partition, to),
+                _ => self.forget_partition(duty.partition, out),
             }
-            for &to in &duty.receivers {
-                if !told.contains(&to) && duty.then != Then::Forget {
-                    told.push(to);
-                }
+            if duty.then != Then::Forget {
+                told.extend(&duty.receivers);
             }
         }
-        for to in told {
-            let view = self.membership.view().clone();
-            out.send(to, Message::View { view, is_answer: true });
-        }
+        self.tell(told, out);
         self.plan_transfers(now, out);
+    }
+
+    /// Tells those nodes this node's view; of who has received places of it a receipt is wanted.
+    fn tell(&self, mut told: Vec<NodeId>, out: &mut Outbox) {
+        sort(&mut told);
+        told.dedup();
+        for to in told {
+            let is_receiver = self.transfers.passed().iter().any(|&(_, receiver)| receiver == to);
+            let asks = if is_receiver { Asks::Receipt } else { Asks::Nothing };
+            out.send(to, Message::View { view: self.membership.view().clone(), asks });
+        }
+    }
+
+    /// Another's view. Where it shows that a place of this node is its own now, the records here
+    /// are forgotten, unless another place of the partition is kept by nobody: then they stay until
+    /// somebody keeps it. So of two who passed their places to one node, unaware of each other, the
+    /// one that is heard of last keeps what it has.
+    pub(super) fn on_receipt(&mut self, from: NodeId, theirs: &View, out: &mut Outbox) {
+        if self.transfers.passed().is_empty() {
+            return;
+        }
+        let (ring, shown) = (self.membership.view().ring(), theirs.ring());
+        if ring.ends() != shown.ends() {
+            return;
+        }
+        let received = |partition, to| to == from && shown.is_home(partition, from);
+        let done = |&(partition, to): &Route| {
+            received(partition, to) && ring.is_full(partition) && !ring.concerns(partition, self.id)
+        };
+        let done: Vec<Route> = self.transfers.passed().iter().copied().filter(done).gather();
+        self.transfers.forget_passed(received);
+        for (partition, _) in done {
+            self.forget_partition(partition, out);
+        }
+        self.is_replanning = true;
     }
 
     /// The records of a partition are at its homes, and this node is none of them. Its own
@@ -238,9 +273,7 @@ impl Node {
         out: &mut Outbox,
     ) {
         let ring = self.ring();
-        let ours = ring.partition_named(range).filter(|&partition| {
-            ring.is_home(partition, self.id) || ring.targets(partition).contains(&self.id)
-        });
+        let ours = ring.partition_named(range).filter(|&ours| ring.concerns(ours, self.id));
         let is_ours = ours.is_some();
         let max = self.config.limits.offers_max;
         let mut hints = self.hints.targets().flat_map(|(_, records)| records.keys());
@@ -256,7 +289,7 @@ impl Node {
         out.send(from, Message::Confirm { request, accepted });
         if !is_ours {
             let view = self.membership.view().clone();
-            out.send(from, Message::View { view, is_answer: false });
+            out.send(from, Message::View { view, asks: Asks::News });
         }
     }
 

@@ -170,8 +170,8 @@ impl Digestible for Message {
                 two(into, 16, request.as_u64());
                 beat.digest(into);
             }
-            Message::View { view, is_answer } => {
-                two(into, 17 | u64::from(*is_answer) << 8, view.digest());
+            Message::View { view, asks } => {
+                two(into, 17 | (*asks as u64) << 8, view.digest());
             }
             Message::Join { request, after, newcomer } => {
                 two(into, 18 | u64::from(*after) << 8, request.as_u64());

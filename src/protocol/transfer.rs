@@ -101,6 +101,8 @@ pub struct Transfers {
     waiting: Vec<(u32, Instant, Route)>,
     /// Offers that were accepted here, in order, and whether this node was a home already.
     incoming: Vec<(Route, bool)>,
+    /// Places that were passed on from here, whose receivers have not said that they know it.
+    passed: Vec<Route>,
     next_sequence: u32,
 }
 
@@ -319,6 +321,27 @@ impl Transfers {
         if let Some(job) = self.job(route) {
             *job = Job { stage: Stage::Resting, ..Job::default() };
         }
+    }
+
+    /// A place was passed on. Another may have been passed to the same node meanwhile, by one who
+    /// knew as little of this as this node of that; so the records stay until the receiver's view
+    /// shows the place: the later of two such views shows both.
+    pub fn pass(&mut self, partition: PartitionId, to: NodeId) {
+        self.passed.push((partition, to));
+    }
+
+    /// The places that were passed on, whose receivers have not said that they know it.
+    pub fn passed(&self) -> &[Route] {
+        &self.passed
+    }
+
+    pub fn is_passed(&self, partition: PartitionId) -> bool {
+        self.passed.iter().any(|&(other, _)| other == partition)
+    }
+
+    /// Waits no longer for those that `is_over` says.
+    pub fn forget_passed(&mut self, is_over: impl Fn(PartitionId, NodeId) -> bool) {
+        self.passed.retain(|&(partition, to)| !is_over(partition, to));
     }
 
     /// Whether records of this partition may come from there. Not after a restart: the giver then

@@ -34,4 +34,4 @@ pub use names::{
 };
 
 /// Nodes of another version are refused, and told so. It rises when any encoding changes.
-pub const FORMAT_VERSION: u16 = 4;
+pub const FORMAT_VERSION: u16 = 5;

@@ -8,7 +8,7 @@ use dynamo_playground::base::pool::Pooled;
 use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::Siblings;
 use dynamo_playground::data::view::View;
-use dynamo_playground::protocol::message::{Beat, Beats, Message};
+use dynamo_playground::protocol::message::{Asks, Beat, Beats, Message};
 use dynamo_playground::wire::{
     FRAME_BYTES_MAX, Frame, HEADER_BYTES, RingId, decode, decode_write, encode, seal, split,
 };
@@ -59,7 +59,7 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
     let repair = kind(Message::Repair { request, key, siblings });
     let records = Rc::new(vec![]);
     let transfer = kind(Message::Transfer { request, range: Range::default(), records });
-    let view = kind(Message::View { view, is_answer: false });
+    let view = kind(Message::View { view, asks: Asks::News });
     let of = |name, begin: &[u8], unit: &[u8], count: usize, end: &[u8]| {
         let count = count.min(room / unit.len());
         let body = [begin, &number(count), &unit.repeat(count), end].concat();
@@ -91,7 +91,7 @@ fn densest() -> Vec<(&'static str, Vec<u8>)> {
 /// with hardly any, and under strategy 2.
 fn of_computed_tokens() -> Vec<(&'static str, Vec<u8>)> {
     let view = Rc::new(View::blank(DEALT, 1));
-    let kind = kind(Message::View { view, is_answer: false });
+    let kind = kind(Message::View { view, asks: Asks::News });
     let (tokens, salt, tokens_max) = (number(65_536), [0], 65_536);
     let members = [&[1, 0, 1, 0, 0][..], &number(1_000), &[0, 0, 0, 0]].concat();
     let ends: Vec<u8> = (1..=tokens_max).flat_map(number).collect();

@@ -10,7 +10,7 @@ use dynamo_playground::data::partitioning::{Partitioning, Range};
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::{Entries, Home, Member, Status, Token, View};
 use dynamo_playground::protocol::message::{
-    Admin, Beat, Beats, Branch, BranchHash, BurialStep, Different, Failure, FailureReason,
+    Admin, Asks, Beat, Beats, Branch, BranchHash, BurialStep, Different, Failure, FailureReason,
     Identity, Input, Keys, Message, Newcomer, Op, Put, Reply, Wanted, Write,
 };
 use dynamo_playground::wire::{Hello, RingId, Secret};
@@ -283,6 +283,10 @@ fn about_keys() -> impl Strategy<Value = Message> {
     ]
 }
 
+fn asks() -> impl Strategy<Value = Asks> {
+    prop_oneof![Just(Asks::News), Just(Asks::Nothing), Just(Asks::Receipt)]
+}
+
 fn about_members() -> impl Strategy<Value = Message> {
     prop_oneof![
         (beats(), any::<u64>())
@@ -297,7 +301,7 @@ fn about_members() -> impl Strategy<Value = Message> {
             request,
             beat: beats.get(0).unwrap_or_default(),
         }),
-        (view(), any::<bool>()).prop_map(|(view, is_answer)| Message::View { view, is_answer }),
+        (view(), asks()).prop_map(|(view, asks)| Message::View { view, asks }),
         (request(), number(), newcomer())
             .prop_map(|(request, after, newcomer)| { Message::Join { request, after, newcomer } }),
         (request(), view()).prop_map(|(request, view)| Message::NotHome { request, view }),

@@ -10,8 +10,8 @@ use dynamo_playground::data::ring::Ring;
 use dynamo_playground::data::version::{Actor, Clock, Content, Context, Record, Siblings, Version};
 use dynamo_playground::data::view::View;
 use dynamo_playground::protocol::message::{
-    Beat, Beats, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put, Reply,
-    Wanted,
+    Asks, Beat, Beats, Branch, BranchHash, BurialStep, Different, Keys, Message, Newcomer, Put,
+    Reply, Wanted,
 };
 
 const A: NodeId = NodeId(0);
@@ -113,7 +113,7 @@ pub fn messages() -> Vec<(&'static str, Message)> {
         ("good-rest", Message::Rest { newer: beats().into() }),
         ("good-probe", Message::Probe { request }),
         ("good-probed", Message::Probed { request, beat: beats().get(1).unwrap_or_default() }),
-        ("good-view", Message::View { view: view.clone(), is_answer: true }),
+        ("good-view", Message::View { view: view.clone(), asks: Asks::Nothing }),
         ("good-join", Message::Join { request, after: 0, newcomer }),
         ("good-not-home", Message::NotHome { request, view }),
         ("good-offer", Message::Offer { request, range, records: 1 }),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::id::PartitionId;
 use crate::protocol::config::Limits;
-use crate::protocol::message::{BurialStep, Newcomer};
+use crate::protocol::message::{Asks, BurialStep, Newcomer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -156,7 +156,7 @@ fn a_ring_without_room_answers_one_node_more_with_the_ring_as_it_is() {
     let mut bench = limited(A, Limits { members_max: 5, ..Limits::default() });
     let (f, request) = (NodeId(5), RequestId::default());
     bench.receive(f, Message::Join { request, after: 0, newcomer: newcomer(f) });
-    let [(to, Message::View { view, is_answer: true })] = &bench.out.sends[..] else {
+    let [(to, Message::View { view, asks: Asks::Nothing })] = &bench.out.sends[..] else {
         panic!("{:?}", bench.out.sends)
     };
     assert_eq!((*to, view.has_joined(f), members(&bench)), (f, false, 5));
@@ -171,7 +171,7 @@ fn a_view_with_more_members_than_there_is_room_for_is_not_taken_over() {
     let view = other.node.membership.view().clone();
     let after = |max| {
         let mut bench = limited(A, Limits { members_max: max, ..Limits::default() });
-        bench.receive(B, Message::View { view: view.clone(), is_answer: true });
+        bench.receive(B, Message::View { view: view.clone(), asks: Asks::Nothing });
         (members(&bench), bench.out.writes.len())
     };
     assert_eq!([after(5), after(6)], [(5, 0), (6, 1)]);

@@ -187,7 +187,7 @@ pub enum Message {
     /// digests differ send theirs, and the answer ends it.
     View {
         view: Rc<View>,
-        is_answer: bool,
+        asks: Asks,
     },
     /// A node that is no member asks a member to take it in; answered with a view. `after` is the
     /// version of what it knows of its own membership, 0 for nothing: one that is older than what
@@ -272,6 +272,16 @@ pub enum Message {
         request: RequestId,
         accepted: bool,
     },
+}
+
+/// What who sends its view wants to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asks {
+    /// The receiver's view, if it knows more.
+    News,
+    Nothing,
+    /// The receiver's view, whatever it knows: that what was sent is known shows in it.
+    Receipt,
 }
 
 /// What is asked of a node about a tombstone that is to be forgotten.

@@ -1,0 +1,132 @@
+//! Partitions on their way, as one node sees it.
+
+use super::*;
+use crate::base::id::PartitionId;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn a_home_that_has_accepted_an_offer_takes_its_records_also_after_a_round_until_all_is_quiet() {
+    let mut bench = Bench::with(A, Config { n: 5, r: 3, w: 3, ..Config::default() });
+    let (key, request) = (key_at(A), RequestId::default());
+    bench.input(Input::Admin(Admin::Leave { node: B }));
+    let ring = bench.node.membership.view().ring().clone();
+    let partition = ring.partition_of(key.position());
+    assert!(ring.is_moving() && ring.homes(partition).len() > ring.targets(partition).len());
+    let range = ring.range(partition);
+    bench.receive(B, Message::Offer { request, range, records: 1 });
+    assert!(matches!(bench.out.sends[..], [(B, Message::Confirm { accepted: true, .. })]));
+    bench.pass(5_000);
+    let siblings = record([Clock::new([(stranger(9), 1)])]);
+    let chunk = Rc::new(vec![(key.clone(), siblings)]);
+    bench.receive(B, Message::Transfer { request, range, records: chunk });
+    let answers = &bench.out.sends[..];
+    assert!(matches!(answers, [(B, Message::Transferred { accepted: true, .. })]), "{answers:?}");
+    assert_eq!(bench.node.transfers.incoming(), 1, "more may come, for all that is known here");
+
+    let mut entries = bench.node.membership.view().entries().clone();
+    let passed = ring.partitions().all(|partition| entries.pass_home(partition, Some(B), None));
+    assert!(passed, "B kept a copy of each");
+    let view = Rc::new(View::of(entries).expect("it is in order"));
+    bench.receive(B, Message::View { view, asks: Asks::Nothing });
+    assert_eq!(bench.node.transfers.incoming(), 0);
+}
+
+/// A leaver with a record of its own, that has passed on its places: to D that of the record.
+struct Left {
+    bench: Bench,
+    partition: PartitionId,
+}
+
+impl Left {
+    fn all_passed() -> Left {
+        let mut bench = Bench::of(A);
+        let partition = bench.node.ring().partition_of(key_at(A).position());
+        bench.put(1, &key_at(A));
+        bench.input(Input::Admin(Admin::Leave { node: A }));
+        let mut left = Left { bench, partition };
+        left.answer_all();
+        assert!(left.ring().is_home(partition, D) && !left.ring().is_home(partition, A));
+        left
+    }
+
+    fn ring(&self) -> &Ring {
+        self.bench.node.ring()
+    }
+
+    /// Everybody takes what is offered, for three rounds. Answers who was offered something, and
+    /// who was asked for a receipt.
+    fn answer_all(&mut self) -> (Vec<NodeId>, Vec<NodeId>) {
+        let (mut offered, mut asked) = (vec![], vec![]);
+        for _ in 0..3 {
+            let mut sent = std::mem::take(&mut self.bench.out.sends);
+            sent.append(&mut self.bench.pass(5_000));
+            while let Some((to, message)) = sent.pop() {
+                let answer = match message {
+                    Message::Offer { request, .. } => {
+                        offered.push(to);
+                        Message::Confirm { request, accepted: true }
+                    }
+                    Message::Transfer { request, .. } => {
+                        Message::Transferred { request, accepted: true }
+                    }
+                    Message::View { asks: Asks::Receipt, .. } => {
+                        asked.push(to);
+                        continue;
+                    }
+                    _ => continue,
+                };
+                self.bench.receive(to, answer);
+                sent.append(&mut self.bench.out.sends);
+            }
+        }
+        (offered, asked)
+    }
+
+    fn hear(&mut self, from: NodeId, view: View) {
+        let view = Rc::new(view);
+        self.bench.receive(from, Message::View { view, asks: Asks::Nothing });
+    }
+
+    fn view(&self) -> View {
+        (**self.bench.node.membership.view()).clone()
+    }
+
+    /// What the node knows, but for one more place of the record's partition that has passed on.
+    fn view_with(&self, from: Option<NodeId>, to: NodeId) -> View {
+        let mut entries = self.view().entries().clone();
+        assert!(entries.pass_home(self.partition, from, Some(to)));
+        View::of(entries).expect("it is in order")
+    }
+
+    fn has_the_record(&self) -> bool {
+        self.bench.node.store.get(self.partition, &key_at(A)).is_some()
+    }
+}
+
+#[test]
+fn a_giver_asks_its_heir_until_it_says_that_it_knows_and_forgets_then() {
+    let mut left = Left::all_passed();
+    assert!(left.has_the_record());
+    let (offered, asked) = left.answer_all();
+    assert!(offered.is_empty() && asked.iter().filter(|&&to| to == D).count() > 1, "{asked:?}");
+    left.hear(C, left.view());
+    assert!(left.has_the_record(), "that others know says nothing of what the heir knows");
+    left.hear(D, left.view());
+    assert!(!left.has_the_record());
+    let gone = |write: &Write| matches!(write, Write::RecordGone { key } if *key == key_at(A));
+    assert!(left.bench.out.writes.iter().any(gone));
+}
+
+#[test]
+fn a_giver_whose_heir_was_passed_another_place_too_keeps_its_copy_until_somebody_keeps_that() {
+    let mut left = Left::all_passed();
+    left.hear(D, left.view_with(Some(B), D));
+    assert_eq!(left.ring().homes(left.partition).len(), 2, "two of the three places are one");
+    let (offered, _) = left.answer_all();
+    assert!(offered.is_empty() && left.has_the_record());
+    left.hear(C, left.view_with(None, NodeId(4)));
+    let (offered, _) = left.answer_all();
+    assert!([C, D, NodeId(4)].iter().all(|home| offered.contains(home)), "{offered:?}");
+    assert!(!left.has_the_record(), "all three have it now");
+}
