@@ -7,6 +7,8 @@
 //!   giver ── Transfer ▶ receiver       a chunk; the next one follows its answer
 //!   giver ◀─ Transferred ─ receiver
 //!   giver: when the receiver has all that is here, the place is passed on, in the view
+//!   giver ── View ────▶ receiver       it is a home now; does it know?
+//!   giver ◀─ View ───── receiver       it does, and the records are forgotten here
 //! ```
 //!
 //! The giver stays a home all the while and serves the partition; what changes meanwhile is sent
