@@ -24,7 +24,6 @@ impl Node {
         self.tell(self.transfers.passed().iter().map(|&(_, to)| to).gather(), out);
         self.ask_a_leaver(now, out);
         self.plan_transfers(now, out);
-        self.move_on(now, out);
         self.settle(now, out);
     }
 

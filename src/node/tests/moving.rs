@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::id::PartitionId;
+use crate::protocol::config::FailureDetection;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -40,27 +41,36 @@ struct Left {
 
 impl Left {
     fn all_passed() -> Left {
-        let mut bench = Bench::of(A);
+        let mut left = Left::with(Config::default());
+        left.answer_all();
+        assert!(left.ring().is_home(left.partition, D) && !left.ring().is_home(left.partition, A));
+        left
+    }
+
+    fn with(config: Config) -> Left {
+        let mut bench = Bench::with(A, config);
         let partition = bench.node.ring().partition_of(key_at(A).position());
         bench.put(1, &key_at(A));
         bench.input(Input::Admin(Admin::Leave { node: A }));
-        let mut left = Left { bench, partition };
-        left.answer_all();
-        assert!(left.ring().is_home(partition, D) && !left.ring().is_home(partition, A));
-        left
+        Left { bench, partition }
     }
 
     fn ring(&self) -> &Ring {
         self.bench.node.ring()
     }
 
-    /// Everybody takes what is offered, for three rounds. Answers who was offered something, and
-    /// who was asked for a receipt.
     fn answer_all(&mut self) -> (Vec<NodeId>, Vec<NodeId>) {
+        self.answer(15_000, |_| true)
+    }
+
+    /// Those that are up take what is offered. Answers who was offered something, and who was asked
+    /// for a receipt.
+    fn answer(&mut self, ms: u64, is_up: impl Fn(NodeId) -> bool) -> (Vec<NodeId>, Vec<NodeId>) {
         let (mut offered, mut asked) = (vec![], vec![]);
-        for _ in 0..3 {
+        for _ in 0..ms / 1_000 {
             let mut sent = std::mem::take(&mut self.bench.out.sends);
-            sent.append(&mut self.bench.pass(5_000));
+            sent.append(&mut self.bench.pass(1_000));
+            sent.retain(|&(to, _)| is_up(to));
             while let Some((to, message)) = sent.pop() {
                 let answer = match message {
                     Message::Offer { request, .. } => {
@@ -77,7 +87,7 @@ impl Left {
                     _ => continue,
                 };
                 self.bench.receive(to, answer);
-                sent.append(&mut self.bench.out.sends);
+                sent.extend(self.bench.out.sends.drain(..).filter(|&(to, _)| is_up(to)));
             }
         }
         (offered, asked)
@@ -129,4 +139,29 @@ fn a_giver_whose_heir_was_passed_another_place_too_keeps_its_copy_until_somebody
     let (offered, _) = left.answer_all();
     assert!([C, D, NodeId(4)].iter().all(|home| offered.contains(home)), "{offered:?}");
     assert!(!left.has_the_record(), "all three have it now");
+}
+
+#[test]
+fn who_does_not_answer_keeps_nobody_else_from_the_place_that_it_has_all_for() {
+    let mut left =
+        Left::with(Config { request_timeout: Span::from_ms(9_000), ..Config::default() });
+    left.answer(3_000, |node| node == D);
+    assert!(left.ring().is_home(left.partition, D) && left.ring().is_moving());
+    let waits = left.ring().partitions().any(|other| left.ring().is_home(other, A));
+    assert!(waits, "some places wait for who is silent");
+}
+
+#[test]
+fn a_leaver_is_asked_whether_it_lives_where_no_heartbeats_tell_of_it() {
+    for (failure_detection, is_asked) in
+        [(FailureDetection::Gossip, false), (FailureDetection::Local, true)]
+    {
+        let mut bench = Bench::with(A, Config { failure_detection, ..Config::default() });
+        bench.input(Input::Admin(Admin::Leave { node: B }));
+        let sent = bench.pass(2_000);
+        let asks = |(to, message): &(NodeId, Message)| {
+            *to == B && matches!(message, Message::Probe { .. })
+        };
+        assert_eq!(sent.iter().any(asks), is_asked, "{failure_detection:?}");
+    }
 }
