@@ -17,7 +17,6 @@ export interface Palette {
   ink2: string;
   bad: string;
   sans: string;
-  mono: string;
   family: Record<Family, Ink>;
 }
 
@@ -61,7 +60,6 @@ export function readPalette(host: Element): Palette {
     ink2: token('ink-2'),
     bad,
     sans: text('sans'),
-    mono: text('mono'),
     family: {
       write: ink('write'),
       read: ink('read'),
