@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FrameView, LAYOUT } from '../engine/frame';
 import { Crowd, flowsFrom, RANKS, ranked } from './crowd';
 import { measure } from './geometry';
 
@@ -81,6 +82,28 @@ test('while time runs flows stay for a second of calm, and a new crowd at once',
   expect(seen(RANKS, true, 2600)).toBe(RANKS);
   expect(seen(2, true, 2601)).toBe(2);
   expect(seen(RANKS, false, 2602)).toBe(RANKS);
+});
+
+test('a frame is looked at once, and only while time stands still is there news to write', () => {
+  const crowd = new Crowd();
+  const look = (messages: number, playing: boolean, real: number) => {
+    const frame = new FrameView();
+    const numbers = new Float64Array(16 + 8 * messages);
+    numbers.set([LAYOUT, 0, 0, 0, 0, messages, messages + 1]);
+    for (let i = 0; i < messages; i++) numbers[16 + 8 * i + 3] = GOSSIP;
+    frame.take(numbers);
+    const { from } = crowd;
+    const hidden = new Set<number>();
+    const news = crowd.look(frame, { geometry: large, hidden, playing, reduced: false, real });
+    return { news, turned: from !== crowd.from };
+  };
+  expect(look(400, true, 0)).toEqual({ news: false, turned: true });
+  expect(crowd).toMatchObject({ from: 2, merged: 400, inFlight: 401 });
+  expect(look(300, true, 16)).toEqual({ news: false, turned: false });
+  expect(look(300, false, 32)).toEqual({ news: false, turned: false });
+  expect(look(301, false, 48)).toEqual({ news: true, turned: false });
+  expect(look(1, false, 64)).toEqual({ news: true, turned: true });
+  expect(crowd).toMatchObject({ from: RANKS, merged: 0, inFlight: 2 });
 });
 
 test('a rank without messages is no flow', () => {

@@ -5,6 +5,7 @@
  */
 
 import type { FrameView } from '../engine/frame';
+import { isSame } from '../parts/same';
 import { type Geometry, innermost } from './geometry';
 
 /** All three are drawn as signs: named requests, others, the background. */
@@ -69,10 +70,33 @@ export function flowsFrom(
 /** A load's requests come and go in bursts: calm has to last before they are signs again. */
 const CALM_MS = 1000;
 
-/** From which rank on messages are flows now. */
+/** What besides the messages decides it. */
+export interface Sight {
+  geometry: Geometry;
+  hidden: ReadonlySet<number>;
+  playing: boolean;
+  reduced: boolean;
+  real: number;
+}
+
+/** What of the messages is flows now. */
 export class Crowd {
+  /** From this rank on. */
   from = RANKS;
+  /** So many messages, out of those on their way. */
+  merged = 0;
+  inFlight = 0;
   #until = 0;
+
+  /** At each frame once. True where time stands still and there is something new to tell. */
+  look(frame: FrameView, { geometry, hidden, playing, reduced, real }: Sight): boolean {
+    const before = [this.from, this.merged, this.inFlight];
+    const counts = ranked(frame, hidden);
+    this.see(flowsFrom(geometry, counts, this.from, reduced), playing, real);
+    this.merged = counts.slice(this.from).reduce((sum, count) => sum + count, 0);
+    this.inFlight = frame.inFlight;
+    return !playing && !isSame(before, [this.from, this.merged, this.inFlight]);
+  }
 
   /** While nothing moves, what is seen decides at once. */
   see(from: number, playing: boolean, real: number): void {

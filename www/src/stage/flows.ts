@@ -8,7 +8,7 @@
 import type { FrameView } from '../engine/frame';
 import { rankOf } from './crowd';
 import { type Geometry, type Point, polar } from './geometry';
-import { type Family, type Glyph, glyphOf } from './glyphs';
+import { type Family, type Glyph, glyphOf, isQuiet } from './glyphs';
 
 const PARTS_MAX = 12;
 const WIDEST_PX = 14;
@@ -58,9 +58,6 @@ export function flowsOf(
   const rank = (flow: Flow) => ORDER.indexOf(flow.family);
   return [...flows.values()].sort((a, b) => rank(a) - rank(b) || a.count - b.count);
 }
-
-/** Gossip and hashes are everywhere and always: they stay a texture behind what is told. */
-const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
 
 export interface Layers {
   threads: Flow[];

@@ -2,7 +2,7 @@
 
 import type { Curve, Point } from './geometry';
 import type { Family, Glyph, Part } from './glyphs';
-import { LOST } from './glyphs';
+import { isQuiet, LOST } from './glyphs';
 import type { Ink, Palette } from './palette';
 import { type Spot, TAG } from './words';
 
@@ -23,8 +23,6 @@ const THREAD_ALPHA = 0.4;
 /** No sign is wider or higher, at scale 1. */
 const SPRITE = 36;
 const SPRITES_MAX = 512;
-
-const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
 
 /** Of a canvas on the page, or of one in a worker that has no page. */
 export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -248,7 +246,6 @@ export class GlyphPainter {
     const c = this.#c;
     const ink = this.#p.family[family];
     c.strokeStyle = ink.path;
-    // Gossip is everywhere and always: it stays a texture behind what is told.
     c.lineWidth = isQuiet(family) ? Math.min(1.5, width) : width;
     c.lineCap = isQuiet(family) ? 'round' : 'butt';
     c.setLineDash(ink.dash.map((part) => part * Math.max(1, c.lineWidth / 4)));

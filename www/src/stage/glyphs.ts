@@ -4,6 +4,9 @@
  */
 
 export type Family = 'write' | 'read' | 'hint' | 'member' | 'entropy' | 'bad';
+/** Gossip and hashes are everywhere and always: they stay a texture behind what is told. */
+export const isQuiet = (family: Family): boolean => family === 'member' || family === 'entropy';
+
 export type Paint = 'body' | 'hollow' | 'sign' | 'flap' | 'head' | 'cross';
 
 export interface Part {

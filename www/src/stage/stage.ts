@@ -12,7 +12,7 @@ import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
-import { Crowd, flowsFrom, RANKS, ranked } from './crowd';
+import { Crowd, RANKS } from './crowd';
 import { drawCuts, sides } from './cuts';
 import {
   type Chip,
@@ -114,25 +114,25 @@ export class Stage {
   #draw(real: number): void {
     const { frame, snap } = this.#app;
     if (!snap || !this.#painter) return;
-    this.#merged();
+    // Once for each of the screen's frames, as it remembers: what is drawn and written only reads.
+    const geometry = this.#geometry();
+    const hasNews = this.#crowd.look(frame, {
+      geometry,
+      hidden: this.#app.hidden,
+      playing: this.#app.player.playing,
+      reduced: this.#reduced.matches,
+      real,
+    });
+    // While time stands still nothing else has the page written anew.
+    if (hasNews) this.#app.changed();
     const told = {
-      geometry: this.#geometry(),
+      geometry,
       ratio: Math.min(window.devicePixelRatio || 1, 2),
       reduced: this.#reduced.matches,
       flowsFrom: this.#crowd.from,
       taken: this.#taken,
     };
     this.#painter.draw(real, frame, sceneOf(this.#app, snap, told));
-  }
-
-  /** How many messages are too many to be a sign each. */
-  #merged(): number {
-    const { frame, hidden, player } = this.#app;
-    const counts = ranked(frame, hidden);
-    const crowd = this.#crowd;
-    const from = flowsFrom(this.#geometry(), counts, crowd.from, this.#reduced.matches);
-    crowd.see(from, player.playing, performance.now());
-    return counts.slice(crowd.from).reduce((sum, count) => sum + count, 0);
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -168,9 +168,8 @@ export class Stage {
 
   /** Says that what is drawn is no longer one sign a message. */
   #flowsNote(): TemplateResult | typeof nothing {
-    const { inFlight } = this.#app.frame;
-    const merged = this.#merged();
-    if (this.#crowd.from === RANKS) return nothing;
+    const { from, merged, inFlight } = this.#crowd;
+    if (from === RANKS) return nothing;
     const how = merged < inFlight ? figure(merged) : 'drawn';
     return html`<p class="flows"><b>${figure(inFlight)} messages in flight</b>
       ${how} as flows<span class="long">: a width is a count, written on the largest of each kind
