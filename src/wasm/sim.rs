@@ -155,9 +155,9 @@ impl Sim {
         to_js(&events.map(|event| views::event(world, event)).collect::<Json>())
     }
 
-    /// What a timeline shows of the events from this id on.
-    pub fn marks(&self, from_id: f64) -> Result<JsValue, JsError> {
-        to_js(&views::marks(self.world(), from_id.max(0.0) as u64))
+    /// What a timeline shows of the events from this id on, the newest of them.
+    pub fn marks(&self, from_id: f64, max: u32) -> Result<JsValue, JsError> {
+        to_js(&views::marks(self.world(), from_id.max(0.0) as u64, max as usize))
     }
 
     /// Why an event happened: `{ sentences: [{ event, at_ms, text }], cut_short }`, oldest first,

@@ -317,16 +317,14 @@ pub fn event(world: &World, event: &LogEvent) -> Json {
 /// Kinds of events that are traffic.
 const TRAFFIC: [&str; 6] = ["send", "deliver", "lost", "timer", "coordinates", "acknowledged"];
 
-/// A page keeps no more of them; a cut through a ring of a thousand makes as many in a second.
-const MARKS_MAX: usize = 4000;
-
-/// What a timeline shows of the events from this id on, the newest of them: a request's own
-/// traffic, which is little, as its story is told from it; and of all else what is no traffic.
-pub fn marks(world: &World, from: u64) -> Json {
+/// What a timeline shows of the events from this id on, the newest of them and no more than `max`:
+/// a request's own traffic, which is little, as its story is told from it; and of all else what is
+/// no traffic.
+pub fn marks(world: &World, from: u64, max: usize) -> Json {
     let is_of_request = |told: &Told| told.op.is_some_and(|op| world.record(op).is_some());
     let mut marks = Vec::new();
     for event in world.log().newest() {
-        if event.id < from || marks.len() == MARKS_MAX {
+        if event.id < from || marks.len() == max {
             break;
         }
         let said = words::tell(world, event);
@@ -425,8 +423,12 @@ mod tests {
             shown.len(),
             all.len()
         );
-        let Json::List(marks) = marks(world, 50) else { panic!("a list") };
-        assert_eq!(marks.iter().collect::<Vec<_>>(), shown);
+        let told = |max| match marks(world, 50, max) {
+            Json::List(told) => told,
+            _ => panic!("a list"),
+        };
+        assert_eq!(told(usize::MAX).iter().collect::<Vec<_>>(), shown);
+        assert_eq!(told(9).iter().collect::<Vec<_>>(), shown[shown.len() - 9..], "the newest");
     }
 
     /// Two are cut off, one crashes, one comes and one goes.

@@ -5,7 +5,7 @@
 
 import { Engine, peerWorker } from '../engine/client';
 import { FrameView } from '../engine/frame';
-import type { Fatal, Moved, Place, Snapshot } from '../engine/protocol';
+import { type Fatal, MARKS_MAX, type Moved, type Place, type Snapshot } from '../engine/protocol';
 import { type Deed, lastGoodSecond, type Report, reportOf } from '../engine/report';
 import type { About, LogEvent, OpView, StepKind, Why } from '../engine/types';
 import { kept } from '../parts/same';
@@ -32,7 +32,6 @@ export interface Selection {
 const NOTHING: Selection = { tab: 'ring', node: -1, key: '', op: '', event: null };
 const PULL_MS = 90;
 const MARKS_MS = 400;
-const MARKS_MAX = 4000;
 /** However long an answer takes to make and to draw, at least this share of time is left free. */
 const REST = 3;
 /** What is within so much real time of the newest event is the same moment to people. */
@@ -480,9 +479,8 @@ export class App extends EventTarget {
     for (const [key, place] of Object.entries(snap.places)) this.places.set(key, place);
     // A request that this answer brought has its place in the next, also when time stands still.
     if (snap.ops.some((op) => !this.places.has(op.key))) this.#again = true;
-    this.marks.push(...snap.marks);
+    this.marks = [...this.marks, ...snap.marks].slice(-MARKS_MAX);
     this.#marksFrom = snap.marksTo;
-    if (this.marks.length > MARKS_MAX) this.marks.splice(0, this.marks.length - MARKS_MAX);
     this.progress.look(factsOf(snap, this.marks, this.places));
     this.#changed();
     this.#pullTook = performance.now() - began;

@@ -53,6 +53,9 @@ export interface Place {
 /** In a ring of more nodes it is not told whom each knows: nobody reads a larger matrix. */
 export const MEMBERS_MAX = 12;
 
+/** The page keeps no more marks: a cut through a ring of a thousand makes as many in a second. */
+export const MARKS_MAX = 4000;
+
 export interface Snapshot {
   revision: number;
   now: number;
@@ -62,7 +65,7 @@ export interface Snapshot {
   beliefs: Belief[];
   /** The newest events of every kind, oldest first. */
   recent: LogEvent[];
-  /** Since `marksFrom`: those that a timeline shows. */
+  /** Since `marksFrom`: those that a timeline shows, of very many the newest. */
   marks: LogEvent[];
   marksTo: number;
   /** The run's faults up to now, in the order of time. */

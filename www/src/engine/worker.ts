@@ -6,6 +6,7 @@
 import init, { Sim } from '../../pkg/dynamo_playground.js';
 import {
   type Ask,
+  MARKS_MAX,
   MEMBERS_MAX,
   type Moved,
   type Place,
@@ -131,7 +132,7 @@ function snapshot(ask: Ask): Snapshot {
     ops: w.ops(),
     beliefs: w.beliefs(),
     recent: w.events(Math.max(0, next - RECENT), RECENT),
-    marks: w.marks(ask.marksFrom),
+    marks: w.marks(ask.marksFrom, MARKS_MAX),
     marksTo: next,
     faults: faults.filter(isPast),
     loads: loads.filter(isPast),

@@ -1,7 +1,7 @@
 /** What a node shows, in the shapes that the page reads. It is this node's belief throughout. */
 
 import type { Peer as PeerBase } from '../../edge/peer';
-import type { Ask, Place, Snapshot } from '../engine/protocol';
+import { type Ask, MARKS_MAX, type Place, type Snapshot } from '../engine/protocol';
 import type { Belief, KeyView, LogEvent, NodeView, Ring, WorldState } from '../engine/types';
 import type { RealView } from './real';
 import type { Requests } from './requests';
@@ -35,7 +35,6 @@ interface OwnState {
 }
 
 const RECENT = 80;
-const MARKS_MAX = 2000;
 const STRIDE = 8;
 const MESSAGES = 5;
 const IN_FLIGHT = 6;
