@@ -122,3 +122,40 @@ test('where signs would be a crowd they are flows with counts, and the page says
   await ring.at(scenario({ nodes: NODES }), 100);
   await expect(note).toHaveCount(0);
 });
+
+for (const [width, height] of [
+  [390, 844],
+  [667, 375],
+  [844, 390],
+  [768, 760],
+  [1440, 900],
+] as const) {
+  test.describe(`${width} by ${height}`, () => {
+    test.use({ viewport: { width, height } });
+
+    test('what says that messages are flows covers neither ring nor sentence', async ({ page }) => {
+      const ring = await Playground.open(page);
+      const config = { nodes: 1000, network: { latency_ms: [300, 600] } };
+      await ring.at({ version: 1, config, until_ms: 60_000, script: [] }, 3000);
+      await expect(page.locator('p', { hasText: /messages in flight.*flows/ })).toBeVisible();
+      const clear = await page.evaluate(() => {
+        const root = document.querySelector('dynamo-playground')?.shadowRoot;
+        const base = root?.querySelector<SVGPathElement>('.ring .cell .base');
+        const note = root?.querySelector('.flows')?.getBoundingClientRect();
+        const sentence = root?.querySelector('.say')?.getBoundingClientRect();
+        if (!base || !note || !sentence) throw new Error('a part of the stage is missing');
+        const bezel = base.getBoundingClientRect();
+        const middle = { x: bezel.x + bezel.width / 2, y: bezel.y + bezel.height / 2 };
+        const aside = Math.max(note.left - middle.x, middle.x - note.right, 0);
+        const above = Math.max(note.top - middle.y, middle.y - note.bottom, 0);
+        const radius = bezel.height / 2 + Number(base.getAttribute('stroke-width')) / 2;
+        return {
+          ring: Math.hypot(aside, above) - radius,
+          sentence: Math.max(sentence.top - note.bottom, note.top - sentence.bottom),
+        };
+      });
+      expect(clear.ring).toBeGreaterThan(0);
+      expect(clear.sentence).toBeGreaterThanOrEqual(0);
+    });
+  });
+}

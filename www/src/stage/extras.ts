@@ -74,15 +74,23 @@ export const isNarrow = (g: Geometry, stacks: number): boolean =>
   g.dots ||
   (2 * Math.PI * g.orbit) / Math.max(g.nodes, stacks) < (g.phone ? 72 : 110) * Math.max(0.8, g.k);
 
-/** Half of a frame's line, and air. */
-const FRAME_PX = 1.25;
+/** The thinnest and the broadest line of a frame. */
+const FRAME_PX = [0.75, 1.75] as const;
+/** So much of its dot a frame leaves to be seen, or it would be taken for a square. */
+const OWN_SHOWN = 0.75;
+/** Between two frames. */
+const FRAMES_APART = 0.75;
 
-/** How far the frame about a dot reaches, before it would touch another or another's dot. Frames
- * stand square to the ring, as its rows do. */
-export function frameReach(g: Geometry): number {
+/** The frame about a dot, as large as it can be without touching another or another's dot; null
+ * where it would hide its own. Frames stand square to the ring, as its rows do. */
+export function frameOf(g: Geometry): { r: number; line: number } | null {
+  const [thin, broad] = FRAME_PX;
   // The next node stands in another row, the next one of the same row so many nodes on.
   const step = (2 * Math.PI * innermost(g)) / g.nodes;
-  return Math.min(g.disc + 3, Math.min(Math.max(g.rowApart, step), step * g.rows) / 2 - FRAME_PX);
+  const apart = Math.min(Math.max(g.rowApart, step), step * g.rows);
+  const reach = Math.min(g.disc + 3 + broad / 2, (apart - FRAMES_APART) / 2);
+  const line = Math.max(thin, Math.min(broad, reach - g.disc));
+  return reach - line < OWN_SHOWN * g.disc ? null : { r: reach - line / 2, line };
 }
 
 /** One mark for each holder: among dots a frame, and else an envelope outwards of its disc and,
@@ -95,11 +103,13 @@ function drawHolders(
 ): SVGTemplateResult {
   const held = new Map<number, number>();
   for (const { holder, count } of stacks) held.set(holder, (held.get(holder) ?? 0) + count);
-  const r = frameReach(g);
+  const frame = frameOf(g);
   return svg`<g aria-hidden="true">${[...held].map(([holder, count]) => {
     const turn = nodeTurn(g, holder);
     if (g.dots) {
-      return svg`<rect class="holder" x=${-r} y=${-r} width=${2 * r} height=${2 * r}
+      if (!frame) return nothing;
+      const { r, line } = frame;
+      return svg`<path class="holder" d="M${-r} ${-r}H${r}V${r}H${-r}Z" stroke-width=${line}
         transform="translate(${pt(nodeAt(g, holder))}) rotate(${360 * turn})" />`;
     }
     rows.set(holder, 1);

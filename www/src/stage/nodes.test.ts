@@ -12,12 +12,13 @@ const wrong = (about: number, many: number): Belief => ({
 });
 
 test('of neighbours the one that most are wrong about has words, and they do not cross', () => {
-  expect(worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)])).toEqual(new Set([2, 500]));
+  const told = worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)]);
+  expect([...told.keys()].map(({ about }) => about)).toEqual([2, 500]);
 });
 
 test('of very many few have words, each with room of its own', () => {
   const all = Array.from({ length: 100 }, (_, i) => wrong(i * 10, i % 7));
-  const told = [...worded(g, all)].map((node) => nodeAt(g, node));
+  const told = [...worded(g, all).values()];
   expect(told.length).toBe(8);
   for (const [i, a] of told.entries()) {
     for (const b of told.slice(i + 1)) {
@@ -26,8 +27,25 @@ test('of very many few have words, each with room of its own', () => {
   }
 });
 
-test('on a phone there is no room for words', () => {
-  expect(worded(measure({ ...box, phone: true }, 1000, 4096), [wrong(1, 5)])).toEqual(new Set());
+test('words of dots near twelve and six stand clear of all rows, where nothing lost ends', () => {
+  for (const about of [0, 1, 2, 3, 4, 497, 500, 501, 502, 503]) {
+    const [at] = worded(g, [wrong(about, 5)]).values();
+    if (!at) throw new Error('no words');
+    const rows = Array.from({ length: g.rows }, (_, i) => Math.abs(nodeAt(g, about - i).y));
+    // A line's letters reach from its foot to 9 px above it.
+    const nearest = at.y < 0 ? -at.y : at.y - 9;
+    expect(nearest).toBeGreaterThan(Math.max(...rows) + g.disc);
+    expect(nearest + 9).toBeLessThan(g.out - g.band);
+  }
+});
+
+test('on a phone and a very low stage there is no room for words', () => {
+  for (const small of [
+    { ...box, phone: true },
+    { ...box, height: 200 },
+  ]) {
+    expect(worded(measure(small, 1000, 4096), [wrong(1, 5)]).size).toBe(0);
+  }
 });
 
 test('rings about neighbouring dots neither meet nor hide their dots', () => {

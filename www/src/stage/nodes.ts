@@ -2,7 +2,17 @@
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import type { Belief } from '../engine/types';
-import { arc, type Geometry, hitRadius, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
+import {
+  arc,
+  type Geometry,
+  hitRadius,
+  innermost,
+  nodeAt,
+  nodeTurn,
+  type Point,
+  polar,
+  pt,
+} from './geometry';
 import type { NodeLook } from './names';
 import { ownersTexture } from './rim';
 
@@ -179,31 +189,40 @@ function drawCrowds(g: Geometry, beliefs: readonly Belief[]): SVGTemplateResult 
   const words = worded(g, beliefs);
   const r = Number(crowdRadius(g).toFixed(1));
   const rings = beliefs.map(({ about }) => circle(nodeAt(g, about), r)).join('');
-  const told = beliefs.filter(({ about }) => words.has(about));
   return svg`<g class="pips" aria-hidden="true">
     <path class="wrong ${g.dots ? 'thin' : ''}" d=${rings} />
-    ${told.map(({ about, wrong }) => {
-      const { x, y } = nodeAt(g, about);
-      return svg`<text class="crowd" x=${x.toFixed(1)} y=${(y - g.disc - 9).toFixed(1)}
-        >${wrong} wrong</text>`;
-    })}</g>`;
+    ${[...words].map(
+      ([{ wrong }, { x, y }]) => svg`<text class="crowd" x=${x} y=${y}>${wrong} wrong</text>`,
+    )}</g>`;
 }
 
 /** No more than so many have words, each with so much room. */
 const CROWD_WORDS = { most: 8, width: 72, height: 24 };
 
+/** Half of the smallest stage on which there is room for them. */
+const WORDS_FROM_PX = 120;
+
+/** Above a disc; of dots outwards of all rows, as what is lost on its way to one dies inwards. */
+function wordsAt(g: Geometry, node: number): Point {
+  const { x, y } = nodeAt(g, node);
+  const above = y - g.disc - 9;
+  if (!g.dots) return { x, y: above };
+  const out = polar(nodeTurn(g, node), 2 * g.orbit - innermost(g) + g.disc + 8);
+  return { x: out.x, y: y < 0 ? Math.min(above, out.y + 4) : Math.max(y + g.disc + 17, out.y + 4) };
+}
+
 /** About whom most are wrong has words first; the others have a ring, and a row in the table. */
-export function worded(g: Geometry, beliefs: readonly Belief[]): Set<number> {
-  const told = new Map<number, Point>();
-  if (g.phone) return new Set();
-  for (const { about } of [...beliefs].sort((a, b) => b.wrong - a.wrong)) {
-    const at = nodeAt(g, about);
+export function worded(g: Geometry, beliefs: readonly Belief[]): Map<Belief, Point> {
+  const told = new Map<Belief, Point>();
+  if (g.phone || g.s < WORDS_FROM_PX) return told;
+  for (const belief of [...beliefs].sort((a, b) => b.wrong - a.wrong)) {
+    const at = wordsAt(g, belief.about);
     const isNear = (other: Point) =>
       Math.abs(at.x - other.x) < CROWD_WORDS.width && Math.abs(at.y - other.y) < CROWD_WORDS.height;
-    if (![...told.values()].some(isNear)) told.set(about, at);
+    if (![...told.values()].some(isNear)) told.set(belief, at);
     if (told.size === CROWD_WORDS.most) break;
   }
-  return new Set(told.keys());
+  return told;
 }
 
 /** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. Of very
