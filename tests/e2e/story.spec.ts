@@ -90,3 +90,23 @@ async function cutBetween(ring: Playground, top: string, bottom: string): Promis
   await mouse.move(d.x + aside, d.y - aside, { steps: 4 });
   await mouse.up();
 }
+
+test('a clogged link is drawn while it holds what is sent, and a heal ends it', async ({
+  page,
+}) => {
+  const ring = await Playground.open(page);
+  const clog = { from: ['A'], to: ['C'], for_ms: 5000, one_way: true };
+  const script = [{ at_ms: 1000, clog }];
+  const scenario = { version: 1, config: { nodes: 7 }, until_ms: 60_000, script };
+  const drawn = page.locator('.ring .clog .cuta');
+  await ring.at(scenario, 900);
+  await expect(drawn).toHaveCount(0);
+  await ring.at(scenario, 1500);
+  await expect(drawn).toHaveCount(1);
+  await expect(page.locator('.lanes')).toContainText('A–C clogged');
+  await ring.button('Heal all').click();
+  await expect(drawn).toHaveCount(0);
+  await expect(ring.button('Heal all')).toBeDisabled();
+  await ring.at(scenario, 6001);
+  await expect(drawn).toHaveCount(0);
+});

@@ -200,6 +200,7 @@ export interface Fault {
   resume?: { node: string };
   slow?: { node: string; factor: number };
   cut?: { from: string[]; to: string[]; one_way?: boolean };
+  clog?: { from: string[]; to: string[]; one_way?: boolean; for_ms: number };
   heal?: object;
 }
 

@@ -25,7 +25,7 @@ const RECENT = 80;
 const CHUNK = 2000;
 /** A search for the next marker gives up after so many events: the ring is at rest. */
 const MARKER_EVENTS = 5000;
-const FAULTS = ['crash', 'restart', 'pause', 'resume', 'slow', 'cut', 'heal'];
+const FAULTS = ['crash', 'restart', 'pause', 'resume', 'slow', 'cut', 'clog', 'heal'];
 
 let sim: Sim | null = null;
 let frame: Float64Array = new Float64Array(16);

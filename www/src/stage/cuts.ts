@@ -1,8 +1,11 @@
-/** Cuts drawn as lines across the dial; a one-way cut is a gate with one arrowhead. */
+/** Cuts drawn as lines across the dial; a one-way cut is a gate with one arrowhead. Clogs are drawn
+ * alike in broken lines: what is sent there comes, but late. */
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
-import type { Cut } from '../engine/types';
+import type { Cut, Fault } from '../engine/types';
 import { type Geometry, nodeAt, nodeTurn, type Point, polar, pt } from './geometry';
+
+type Clog = NonNullable<Fault['clog']>;
 
 /** Runs of neighbours on the circle: [first, last], last may exceed the number of nodes. */
 function runs(members: ReadonlySet<number>, n: number): [number, number][] {
@@ -71,9 +74,34 @@ function links(g: Geometry, cut: Cut): SVGTemplateResult[] {
   return drawn;
 }
 
-export function drawCuts(g: Geometry, cuts: readonly Cut[]): SVGTemplateResult | typeof nothing {
+/** The clogs that hold what is sent now: each has its end, unless all is healed before. */
+export function clogsOf(faults: readonly Fault[], now: number): Clog[] {
+  const since = faults.findLastIndex((fault) => fault.heal) + 1;
+  const lasting = ({ at_ms, clog }: Fault) => (clog && now < at_ms + clog.for_ms ? [clog] : []);
+  return faults.slice(since).flatMap(lasting);
+}
+
+export function drawClogs(
+  g: Geometry,
+  clogs: readonly Clog[],
+  indexOf: (name: string) => number,
+): SVGTemplateResult | typeof nothing {
+  const side = (names: readonly string[]) => names.map(indexOf).filter((i) => i >= 0);
+  const asCut = ({ from, to, one_way = false }: Clog): Cut => ({
+    from: side(from),
+    to: side(to),
+    one_way,
+  });
+  return drawCuts(g, clogs.map(asCut), 'clog');
+}
+
+export function drawCuts(
+  g: Geometry,
+  cuts: readonly Cut[],
+  look: 'cut' | 'clog' = 'cut',
+): SVGTemplateResult | typeof nothing {
   if (!cuts.length) return nothing;
-  return svg`<g aria-hidden="true">${cuts.map((cut) => {
+  return svg`<g class=${look} aria-hidden="true">${cuts.map((cut) => {
     if (cut.from.length + cut.to.length < g.nodes) return links(g, cut);
     const from = runs(new Set(cut.from), g.nodes);
     const to = runs(new Set(cut.to), g.nodes);

@@ -13,7 +13,7 @@ import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { Crowd, RANKS } from './crowd';
-import { drawCuts, sides } from './cuts';
+import { clogsOf, drawClogs, drawCuts, sides } from './cuts';
 import {
   type Chip,
   type Chips,
@@ -177,7 +177,7 @@ export class Stage {
   }
 
   #ring(): TemplateResult {
-    const { snap, selection } = this.#app;
+    const { snap, selection, frame } = this.#app;
     if (!snap) return html``;
     const g = this.#geometry();
     const { ring } = snap;
@@ -203,6 +203,7 @@ export class Stage {
       })}
       ${svg`<circle class="dial" r=${g.out - g.band} />`}
       ${drawCuts(g, ring.cuts ?? [])}
+      ${drawClogs(g, clogsOf(snap.faults, frame.now), (name) => this.#app.nodeIndex(name))}
       ${view ? drawWalk(g, view, ring.n) : nothing}
       ${ring.nodes.map((_, i) => this.#drawNode(g, i, hit))}
       ${drawBeliefs(g, snap.beliefs, (i) => this.#app.nodeName(i))}

@@ -2,6 +2,7 @@
 
 import { html, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
+import { clogsOf } from './cuts';
 import { Cutter } from './cutter';
 import { Joiner } from './joiner';
 import { Loader } from './loader';
@@ -60,8 +61,8 @@ export class Tools {
   };
 
   #wounded(): boolean {
-    const { frame } = this.#app;
-    if (frame.cuts > 0) return true;
+    const { frame, snap } = this.#app;
+    if (frame.cuts > 0 || clogsOf(snap?.faults ?? [], frame.now).length > 0) return true;
     for (let i = 0; i < frame.nodes; i++) {
       if (
         frame.nodeState(i) === 1 ||

@@ -26,6 +26,21 @@ test('a heal ends whatever was open', () => {
   ]);
 });
 
+test('a clog is as long as it asks, also beside another, and a heal ends it', () => {
+  const clog = (for_ms: number, to = 'C') => ({ from: ['A'], to: [to], for_ms });
+  const faults: Fault[] = [
+    { at_ms: 100, clog: clog(50) },
+    { at_ms: 100, clog: clog(5000, 'B') },
+    { at_ms: 500, heal: {} },
+    { at_ms: 800, clog: clog(5000) },
+  ];
+  expect(faultBars(faults, 900)).toEqual([
+    { from: 100, to: 150, text: 'A–C clogged' },
+    { from: 100, to: 500, text: 'A–B clogged' },
+    { from: 800, to: 900, text: 'A–C clogged' },
+  ]);
+});
+
 test('a load is as long as it asks, and none has a future', () => {
   const workload = { clients: 10, ops_per_second: 50, for_ms: 500 };
   const closed = { clients: 1, for_ms: 5000 };

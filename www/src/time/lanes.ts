@@ -31,30 +31,37 @@ const SIDE_MAX = 12;
 const side = (nodes: readonly string[]): string =>
   nodes.length > SIDE_MAX ? count(nodes.length, 'node') : nodes.join('');
 
-/** Crashes and pauses last until the node is back, cuts until the heal; an open one until now. */
+/** Crashes and pauses last until the node is back, cuts until the heal, clogs as long as they were
+ * asked to and no longer than until the heal; an open one until now. */
 export function faultBars(faults: readonly Fault[], now: number): Bar[] {
   const open = new Map<string, Bar>();
   const bars: Bar[] = [];
-  const begin = (id: string, from: number, text: string) => {
+  const begin = (id: string, from: number, text: string, to = now) => {
     if (open.has(id)) return;
-    const bar = { from, to: now, text };
+    const bar = { from, to: Math.min(to, now), text };
     open.set(id, bar);
     bars.push(bar);
   };
   const end = (id: string, at: number) => {
     const bar = open.get(id);
-    if (bar) bar.to = at;
+    if (bar) bar.to = Math.min(bar.to, at);
     open.delete(id);
   };
   for (const fault of faults) {
     const at = fault.at_ms;
-    const { crash, pause, slow, cut } = fault;
+    const { crash, pause, slow, cut, clog } = fault;
     const back = fault.restart ?? fault.resume;
     if (crash) begin(crash.node, at, `${crash.node} crashed`);
     if (pause) begin(pause.node, at, `${pause.node} paused`);
     if (slow) end(`slow ${slow.node}`, at);
     if (slow && slow.factor > 1) begin(`slow ${slow.node}`, at, `${slow.node} slow`);
-    if (cut) begin(`cut ${at}`, at, `${side(cut.from)} | ${side(cut.to)}`);
+    // Of these several may begin at one moment.
+    const link = `link ${bars.length}`;
+    if (cut) begin(link, at, `${side(cut.from)} | ${side(cut.to)}`);
+    if (clog) {
+      const text = `${side(clog.from)}–${side(clog.to)} clogged`;
+      begin(link, at, text, at + clog.for_ms);
+    }
     if (back) end(back.node, at);
     if (fault.heal) for (const id of [...open.keys()]) end(id, at);
   }
