@@ -258,3 +258,28 @@ fn with_more_suspects_than_its_limit_a_node_asks_each_of_them_in_turn() {
     let others = [B, C, D, NodeId(4)];
     assert!(others.iter().all(|other| asked.contains(other)), "{asked:?}");
 }
+
+#[test]
+fn a_hint_that_has_to_go_elsewhere_waits_for_room_and_takes_the_first_there_is() {
+    const E: NodeId = NodeId(4);
+    let mut bench = limited(E, Limits { hints_max: 4, ..Limits::default() });
+    let [key, other] = keys_at(A);
+    assert!(takes(&mut bench, &key, Some(B)) && takes(&mut bench, &other, Some(A)));
+    bench.input(Input::Admin(Admin::Leave { node: B }));
+    let mut entries = bench.node.membership.view().entries().clone();
+    let partition = bench.node.ring().partition_of(key.position());
+    assert!(entries.pass_home(partition, Some(B), Some(D)));
+    let view = Rc::new(View::of(entries).expect("it is in order"));
+    bench.receive(D, Message::View { view, asks: Asks::Nothing });
+    let targets = |bench: &Bench| bench.node.hints.targets().map(|(to, _)| to).collect::<Vec<_>>();
+    assert_eq!(targets(&bench), [A, B, C], "A and C have one of each, and there is none for D");
+
+    let mut sent = bench.pass(1_000);
+    while let Some((to, message)) = sent.pop() {
+        if let (A, Message::Handoff { request, .. }) = (to, message) {
+            bench.receive(A, Message::HandedOver { request, accepted: true });
+            sent.append(&mut bench.out.sends);
+        }
+    }
+    assert!(!targets(&bench).contains(&B) && targets(&bench).contains(&D));
+}
