@@ -105,7 +105,19 @@ impl<T: Recycle> Deref for Pooled<T> {
 }
 
 impl<T: Recycle> Drop for Pooled<T> {
+    // Mostly others hold the value too, and nothing is to be done.
+    #[cfg_attr(any(not(target_arch = "wasm32"), feature = "swarm"), inline(always))]
     fn drop(&mut self) {
+        if self.0.as_ref().is_some_and(|value| Rc::strong_count(value) == 1) {
+            self.give_back();
+        }
+    }
+}
+
+impl<T: Recycle> Pooled<T> {
+    /// The last holder lets go.
+    #[inline(never)]
+    fn give_back(&mut self) {
         let Some(mut value) = self.0.take() else { return };
         if let Some(last) = Rc::get_mut(&mut value) {
             last.wipe();

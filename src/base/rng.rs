@@ -63,9 +63,13 @@ impl Rng {
     /// True once in `1 / probability` draws. Always draws, so that a switched-off fault leaves the
     /// stream where a switched-on one would.
     pub fn chance(&mut self, probability: Probability) -> bool {
-        let drawn = self.next_u32();
-        // What never happens, as most faults do, is drawn and not looked at.
-        probability != Probability::NEVER && u64::from(drawn) < probability.0
+        // What never happens, as most faults do, is drawn and not looked at: the stream goes on,
+        // and nothing is made of where it was.
+        if probability == Probability::NEVER {
+            self.next_u32();
+            return false;
+        }
+        u64::from(self.next_u32()) < probability.0
     }
 
     /// Fisher and Yates.

@@ -24,11 +24,16 @@ impl World {
                 false => self.hold(id, cause, out),
             }
         }
-        for (to, message) in out.sends.drain(..) {
-            self.dispatch(id, to, message, cause);
+        // Mostly there is either something to send or somebody to answer, and one of it.
+        if !out.sends.is_empty() {
+            for (to, message) in out.sends.drain(..) {
+                self.dispatch(id, to, message, cause);
+            }
         }
-        for reply in out.replies.drain(..) {
-            self.on_reply(reply, cause);
+        if !out.replies.is_empty() {
+            for reply in out.replies.drain(..) {
+                self.on_reply(reply, cause);
+            }
         }
     }
 

@@ -90,7 +90,11 @@ impl World {
         let load = &mut self.loads.all[place];
         let (id, via) = (load.client_id(client), load.plan.via);
         let name = load.keys.key(key).clone();
-        let known = load.clients[client].known.get(&key).cloned();
+        // A get asks for whatever there is.
+        let known = match kind {
+            OpKind::Get => None,
+            OpKind::Put | OpKind::Delete => load.clients[client].known.get(&key).cloned(),
+        };
         let bytes = load.plan.value_bytes as usize;
         load.client_mut(client).in_flight += 1;
         load.in_flight += 1;

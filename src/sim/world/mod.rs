@@ -32,7 +32,7 @@ use crate::base::time::{Instant, Span};
 use crate::data::version::{Actor, Dot};
 use crate::data::view::{View, merged};
 use crate::node::Node;
-use crate::protocol::message::{Input, Message, Outbox, Recovered, Stored, Write};
+use crate::protocol::message::{Durability, Input, Message, Outbox, Recovered, Stored, Write};
 use crate::sim::command::Action;
 use crate::sim::counters::Counters;
 use crate::sim::disk::Health;
@@ -359,9 +359,12 @@ impl World {
             self.seen.truth = merged(&self.seen.truth, node.view().membership());
             self.choices.on_members();
         }
-        self.see_notices(id, cause, &mut out);
+        if !out.notices.is_empty() {
+            self.see_notices(id, cause, &mut out);
+        }
         self.hold_or_dispatch(id, cause, &mut out);
-        out.clear();
+        debug_assert!(out.is_empty(), "whatever a call wants is done by now");
+        out.durability = Durability::Written;
         self.outboxes.push(out);
         self.switch_off_if_gone(id);
         self.set_wakeup(id);
