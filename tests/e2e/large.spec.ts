@@ -133,7 +133,7 @@ for (const [width, height] of [
   test.describe(`${width} by ${height}`, () => {
     test.use({ viewport: { width, height } });
 
-    test('what says that messages are flows covers neither ring nor sentence', async ({ page }) => {
+    test('what says that messages are flows covers neither ring, sentence nor button', async ({ page }) => {
       const ring = await Playground.open(page);
       const config = { nodes: 1000, network: { latency_ms: [300, 600] } };
       await ring.at({ version: 1, config, until_ms: 60_000, script: [] }, 3000);
@@ -148,14 +148,27 @@ for (const [width, height] of [
         const middle = { x: bezel.x + bezel.width / 2, y: bezel.y + bezel.height / 2 };
         const aside = Math.max(note.left - middle.x, middle.x - note.right, 0);
         const above = Math.max(note.top - middle.y, middle.y - note.bottom, 0);
+        const words = document.createRange();
+        words.selectNodeContents(root.querySelector('.flows') ?? root);
+        const lines = [...words.getClientRects()];
+        const tools = [...root.querySelectorAll('.tools button')];
+        const covers = (one: DOMRect, other: DOMRect) =>
+          one.left < other.right &&
+          other.left < one.right &&
+          one.top < other.bottom &&
+          other.top < one.bottom;
         const radius = bezel.height / 2 + Number(base.getAttribute('stroke-width')) / 2;
         return {
           ring: Math.hypot(aside, above) - radius,
           sentence: Math.max(sentence.top - note.bottom, note.top - sentence.bottom),
+          covered: tools
+            .filter((tool) => lines.some((line) => covers(line, tool.getBoundingClientRect())))
+            .map((tool) => tool.textContent),
         };
       });
       expect(clear.ring).toBeGreaterThan(0);
       expect(clear.sentence).toBeGreaterThanOrEqual(0);
+      expect(clear.covered).toEqual([]);
     });
   });
 }
