@@ -107,6 +107,38 @@ test.describe('without motion', { tag: '@emulated' }, () => {
   });
 });
 
+for (const width of [720, 768, 859, 1024]) {
+  test(`at ${width} pixels no control covers another or leaves the window`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await Playground.open(page);
+    const wrong = await page.evaluate(() => {
+      const { shadowRoot } = document.querySelector('dynamo-playground') ?? {};
+      const find = '.desk :is(button, input, select), .transport :is(button, input)';
+      const found = [...(shadowRoot?.querySelectorAll<HTMLElement>(find) ?? [])];
+      const all = found
+        .map((one) => ({ box: one.getBoundingClientRect(), name: one.ariaLabel ?? one.innerText }))
+        .filter(({ box }) => box.width > 0);
+      const outside = all.filter(({ box }) => box.left < 0 || box.right > innerWidth);
+      const covered = all.filter(({ box: one }, i) =>
+        all.slice(0, i).some(({ box: other }) => {
+          const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+          return (
+            across > 1 && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1
+          );
+        }),
+      );
+      return {
+        count: all.length,
+        out: outside.map((o) => o.name),
+        covered: covered.map((o) => o.name),
+      };
+    });
+    expect(wrong.count).toBeGreaterThan(14);
+    expect(wrong.out).toEqual([]);
+    expect(wrong.covered).toEqual([]);
+  });
+}
+
 test('in forced colours bodies are Canvas with an edge of CanvasText, on the canvas too', {
   tag: '@emulated',
 }, async ({ page }) => {

@@ -133,7 +133,9 @@ for (const [width, height] of [
   test.describe(`${width} by ${height}`, () => {
     test.use({ viewport: { width, height } });
 
-    test('what says that messages are flows covers neither ring, sentence nor button', async ({ page }) => {
+    test('what says that messages are flows covers neither ring, sentence nor button', async ({
+      page,
+    }) => {
       const ring = await Playground.open(page);
       const config = { nodes: 1000, network: { latency_ms: [300, 600] } };
       await ring.at({ version: 1, config, until_ms: 60_000, script: [] }, 3000);
@@ -141,15 +143,17 @@ for (const [width, height] of [
       const clear = await page.evaluate(() => {
         const root = document.querySelector('dynamo-playground')?.shadowRoot;
         const base = root?.querySelector<SVGPathElement>('.ring .cell .base');
-        const note = root?.querySelector('.flows')?.getBoundingClientRect();
+        const said = root?.querySelector('.flows');
+        const note = said?.getBoundingClientRect();
         const sentence = root?.querySelector('.say')?.getBoundingClientRect();
-        if (!base || !note || !sentence) throw new Error('a part of the stage is missing');
+        if (!root || !base || !said || !note || !sentence)
+          throw new Error('a part of the stage is missing');
         const bezel = base.getBoundingClientRect();
         const middle = { x: bezel.x + bezel.width / 2, y: bezel.y + bezel.height / 2 };
         const aside = Math.max(note.left - middle.x, middle.x - note.right, 0);
         const above = Math.max(note.top - middle.y, middle.y - note.bottom, 0);
         const words = document.createRange();
-        words.selectNodeContents(root.querySelector('.flows') ?? root);
+        words.selectNodeContents(said);
         const lines = [...words.getClientRects()];
         const tools = [...root.querySelectorAll('.tools button')];
         const covers = (one: DOMRect, other: DOMRect) =>
