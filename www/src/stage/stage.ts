@@ -172,8 +172,8 @@ export class Stage {
     if (from === RANKS) return nothing;
     const how = merged < inFlight ? figure(merged) : 'drawn';
     return html`<p class="flows"><b>${figure(inFlight)} messages<span class="long"> in
-      flight</span></b> ${how} as flows<span class="long">: a width is a count, written on the largest of each kind
-        from ${WRITTEN_FROM} on</span></p>`;
+      flight</span></b> ${how} as flows<span class="long">: a width is a count, written on the
+        largest of each kind from ${WRITTEN_FROM} on</span></p>`;
   }
 
   #ring(): TemplateResult {
