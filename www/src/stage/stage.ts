@@ -149,7 +149,7 @@ export class Stage {
         @pointercancel=${this.#cancel}>
         ${keyed(this, html`<canvas ${ref(this.#canvas)} aria-hidden="true"></canvas>`)}
         ${snap ? this.#ring() : nothing}
-        ${first && !this.#phone.matches ? html`<p class="first">${toTry}</p>` : nothing}
+        ${first && !this.#phone.matches ? this.#first(toTry) : nothing}
         ${view ? keyList(this.#app, view, listSide(this.#geometry(), view)) : nothing}
         ${this.#phone.matches ? nothing : legend(this.#app)} ${this.#flowsNote()}
         <div class="br">${beliefKey(this.#app)} ${isReal ? nothing : this.tools.buttons()}</div>
@@ -158,6 +158,12 @@ export class Stage {
       </div>
       <p class="say" data-testid="sentence" ?hidden=${first && !this.#phone.matches}>
         ${first ? toTry : sentence}</p>`;
+  }
+
+  /** Between the nodes, however small the ring is. */
+  #first(toTry: string): TemplateResult {
+    const px = Math.round(0.145 * this.#geometry().orbit);
+    return html`<p class="first" style="font-size:min(var(--t-6),${px}px)">${toTry}</p>`;
   }
 
   #toTry(): string {
