@@ -143,12 +143,18 @@ const NOT_TAKEN_OVER =
 
 const pause = (ms: number) => new Promise((wait) => setTimeout(wait, ms));
 
+/** Places of its own, or records whose heir has not said yet that it has them. */
+const holds = (): boolean => {
+  const { homes, keys } = peer().state();
+  return homes > 0 || Object.keys(keys).length > 0;
+};
+
 /** The others are told, take over, and then nothing is kept here. */
 async function leave(): Promise<Moved> {
   const { life, stores, link, me } = here();
   const others = peer().ring().nodes.length - 1;
   life.leave();
-  for (let waited = 0; others > 0 && peer().state().homes > 0; waited += LEAVING_STEP_MS) {
+  for (let waited = 0; others > 0 && holds(); waited += LEAVING_STEP_MS) {
     if (waited >= LEAVING_MS) throw new Error(NOT_TAKEN_OVER);
     await pause(LEAVING_STEP_MS);
   }
