@@ -161,7 +161,8 @@ for (const [width, height] of [
           other.left < one.right &&
           one.top < other.bottom &&
           other.top < one.bottom;
-        const radius = bezel.height / 2 + Number(base.getAttribute('stroke-width')) / 2;
+        // Whether the line counts to what an element bounds, browsers do not agree on.
+        const radius = (base.getBBox().height + Number(base.getAttribute('stroke-width'))) / 2;
         return {
           ring: Math.hypot(aside, above) - radius,
           sentence: Math.max(sentence.top - note.bottom, note.top - sentence.bottom),
