@@ -103,7 +103,8 @@ pub struct Transfers {
     waiting: Vec<(u32, Instant, Route)>,
     /// Offers that were accepted here, in order, and whether this node was a home already.
     incoming: Vec<(Route, bool)>,
-    /// Places that were passed on from here, whose receivers have not said that they know it.
+    /// Places that were passed on from here, whose receivers have not said that they know it; in
+    /// order, one of a partition.
     passed: Vec<Route>,
     next_sequence: u32,
 }
@@ -329,7 +330,10 @@ impl Transfers {
     /// knew as little of this as this node of that; so the records stay until the receiver's view
     /// shows the place: the later of two such views shows both.
     pub fn pass(&mut self, partition: PartitionId, to: NodeId) {
-        self.passed.push((partition, to));
+        match self.find_passed(partition) {
+            Ok(at) => self.passed[at].1 = to,
+            Err(at) => self.passed.insert(at, (partition, to)),
+        }
     }
 
     /// The places that were passed on, whose receivers have not said that they know it.
@@ -338,7 +342,11 @@ impl Transfers {
     }
 
     pub fn is_passed(&self, partition: PartitionId) -> bool {
-        self.passed.iter().any(|&(other, _)| other == partition)
+        self.find_passed(partition).is_ok()
+    }
+
+    fn find_passed(&self, partition: PartitionId) -> Result<usize, usize> {
+        self.passed.binary_search_by_key(&partition, |&(other, _)| other)
     }
 
     /// Waits no longer for those that `is_over` says.

@@ -265,7 +265,7 @@ impl<'h> PeerView<'h> {
             ("members", self.members.iter().map(|member| &*member.name).collect()),
             ("suspects", names(view.suspects().map(|(node, ..)| node).collect())),
             ("partitions", view.ring().tokens_of(self.host.id()).into()),
-            // Partitions whose records it is to have; none once it has left and handed all over.
+            // Partitions whose records it is to have; none once it has left and passed all on.
             ("homes", homes.into()),
         ])
     }

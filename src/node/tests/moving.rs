@@ -59,6 +59,7 @@ impl Left {
         self.bench.node.ring()
     }
 
+    /// Everybody is up, for some rounds.
     fn answer_all(&mut self) -> (Vec<NodeId>, Vec<NodeId>) {
         self.answer(15_000, |_| true)
     }

@@ -184,7 +184,8 @@ pub enum Message {
         beat: Beat,
     },
     /// The members and the token map as the sender knows them: both nodes of an exchange whose
-    /// digests differ send theirs, and the answer ends it.
+    /// digests differ send theirs, and the answer ends it. Who has received a partition is sent one
+    /// too, and answers with its own (§4.9).
     View {
         view: Rc<View>,
         asks: Asks,
@@ -274,13 +275,14 @@ pub enum Message {
     },
 }
 
-/// What who sends its view wants to hear.
+/// What a node that sends its view wants in answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asks {
-    /// The receiver's view, if it knows more.
+    /// The receiver's view, if it is another once it has learned from this one.
     News,
+    /// Nothing: it is itself an answer, or sent to be known.
     Nothing,
-    /// The receiver's view, whatever it knows: that what was sent is known shows in it.
+    /// The receiver's view, whatever it is: what was sent shows in it.
     Receipt,
 }
 

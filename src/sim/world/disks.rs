@@ -24,7 +24,7 @@ impl World {
                 false => self.hold(id, cause, out),
             }
         }
-        // Mostly there is either something to send or somebody to answer, and one of it.
+        // Mostly one of the two is empty, and to drain an empty list is a call.
         if !out.sends.is_empty() {
             for (to, message) in out.sends.drain(..) {
                 self.dispatch(id, to, message, cause);
