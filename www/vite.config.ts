@@ -9,17 +9,29 @@ const LATER = 'assets/later-[name]-[hash].js';
 /** Workers that wait for a click. */
 const LATER_WORKERS = ['experiments-worker'];
 
-/**
- * Templates are indented for who reads the source; to a browser each line's end and indent is one
- * space. Of a minified script no other lines begin with a space.
- */
+/** Of these, and no other texts, a line's end and indent may become one space. */
+const MARKUP = new Set(['html', 'svg', 'css']);
+
+/** Templates are indented for who reads the source; a browser is told without. */
 const unindented: Plugin = {
   name: 'unindented',
   apply: 'build',
-  generateBundle(_, bundle) {
-    for (const one of Object.values(bundle)) {
-      if (one.type === 'chunk') one.code = one.code.replace(/\n\s+/g, ' ');
+  enforce: 'post',
+  transform(code, id) {
+    if (!id.startsWith(here('src/'))) return null;
+    const pieces: { start: number; end: number }[] = [];
+    JSON.stringify(this.parse(code), (_, node) => {
+      if (node?.type === 'TaggedTemplateExpression' && MARKUP.has(node.tag.name)) {
+        pieces.push(...node.quasi.quasis);
+      }
+      return node;
+    });
+    let told = code;
+    for (const { start, end } of pieces.sort((one, other) => other.start - one.start)) {
+      const piece = code.slice(start, end).replace(/\n\s+/g, ' ');
+      told = told.slice(0, start) + piece + told.slice(end);
     }
+    return { code: told, map: null };
   },
 };
 
