@@ -155,3 +155,24 @@ async function copiedScript(page: Page): Promise<{ put: { value: string } }[]> {
   const text = await page.evaluate(() => navigator.clipboard.readText());
   return JSON.parse(text).script;
 }
+
+for (const [opener, script] of [
+  ['Settings', 'settings-form'],
+  ['Scenario', 'catalogue'],
+] as const) {
+  test(`when the ${script} does not come its panel says so, and is there another time`, async ({
+    page,
+  }) => {
+    await page.route(`**/later-${script}*`, (route) => route.abort());
+    await Playground.open(page);
+    const open = page.getByRole('button', { name: new RegExp(`^${opener}: `) });
+    const panel = page.getByRole('dialog');
+    await open.click();
+    await expect(panel.getByRole('alert')).toContainText('could not be loaded');
+    await panel.getByRole('button', { name: 'Close' }).click();
+    await expect(panel).toBeHidden();
+    await page.unroute(`**/later-${script}*`);
+    await open.click();
+    await expect(panel.locator('input').first()).toBeVisible();
+  });
+}
