@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Experiment } from '../experiments/experiment';
 import { sign } from '../parts/sign';
+import { notLoaded } from '../parts/text';
 
 export type ExperimentName = 'growth' | 'seeds';
 
@@ -48,7 +49,7 @@ export class ExperimentPanel {
       if (this.isOpen) this.#open = experiment;
       else experiment.stop();
     } catch {
-      this.#trouble = 'The experiment could not be loaded. Is the server still there?';
+      this.#trouble = notLoaded('The experiment');
     }
     this.#changed();
   };

@@ -8,6 +8,7 @@ import type { App } from '../app/app';
 import type { Group } from '../app/catalogue';
 import type { Offer } from '../app/scenarios';
 import { sign } from '../parts/sign';
+import { notLoaded } from '../parts/text';
 import type { RingLink } from '../peer/link';
 import { knownRings } from '../peer/rings';
 import { EXPERIMENTS, type ExperimentName } from './experiments';
@@ -59,7 +60,7 @@ export class ScenarioMenu {
     try {
       this.#catalogue = await import('../app/catalogue');
     } catch {
-      this.#trouble = 'The scenarios could not be loaded. Is the server still there?';
+      this.#trouble = notLoaded('The scenarios');
     }
     this.#changed();
   }

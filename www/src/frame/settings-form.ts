@@ -1,6 +1,6 @@
 /**
- * The ring's settings as a form. A ring keeps those that it was made with, so other settings make it
- * anew, and the form says so.
+ * The ring's settings as a form. A ring keeps those that it was made with, so other settings make
+ * it anew, and the form says so.
  */
 
 import { html, nothing, type TemplateResult } from 'lit';

@@ -1,8 +1,9 @@
-/** The panel of the ring's settings, under the numbers of the top bar. Its form comes when asked. */
+/** The panel of the ring's settings, under the numbers of the top bar. Its form is loaded then. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { sign } from '../parts/sign';
+import { notLoaded } from '../parts/text';
 import type { SettingsForm } from './settings-form';
 
 export class SettingsPanel {
@@ -38,7 +39,7 @@ export class SettingsPanel {
       const { SettingsForm } = await import('./settings-form');
       if (this.isOpen) this.#form = new SettingsForm(this.#app, this.#changed, this.close);
     } catch {
-      this.#trouble = 'The settings could not be loaded. Is the server still there?';
+      this.#trouble = notLoaded('The settings');
     }
     this.#changed();
   }

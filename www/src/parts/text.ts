@@ -28,6 +28,10 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
 /** A large number, as people read it. */
 export const figure = (n: number): string => n.toLocaleString('en');
 
+/** Of what is fetched when asked for. Some browsers never ask again for a script that failed. */
+export const notLoaded = (what: string): string =>
+  `${what} could not be loaded. Is the server still there? If it is, load the page again.`;
+
 /** Bytes, as people weigh them. */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;
