@@ -4,11 +4,11 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import type { Belief, Holder, KeyView, Walk } from '../engine/types';
 import { clockText, figure } from '../parts/text';
+import { beliefSign, isCrowd } from './beliefs';
 import { cellOf, type Geometry, middleOf, polar } from './geometry';
 import { inlineDiamond, inlineGlyph } from './glyph-svg';
 import { GLYPHS, LOST, LOST_KIND } from './glyphs';
 import { stateWord } from './names';
-import { beliefSign, isCrowd } from './nodes';
 
 function holds(holder: Holder | undefined): string {
   const [one] = holder?.versions ?? [];

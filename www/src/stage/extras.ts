@@ -93,6 +93,14 @@ export function frameOf(g: Geometry): { r: number; line: number } | null {
   return reach - line < OWN_SHOWN * g.disc ? null : { r: reach - line / 2, line };
 }
 
+/** Where a holder's envelope stands, outwards of its disc. */
+export const envelopeAt = (g: Geometry, holder: number): Point =>
+  polar(nodeTurn(g, holder), g.orbit + g.disc + 13 * g.k);
+
+/** Whose envelopes stand outwards of their discs. */
+export const holdersOutside = (g: Geometry, stacks: readonly Stack[]): ReadonlySet<number> =>
+  new Set(isNarrow(g, stacks.length) && !g.dots ? stacks.map(({ holder }) => holder) : []);
+
 /** One mark for each holder: among dots a frame, and else an envelope outwards of its disc and,
  * where there is room, how many hints it is for. Its name and the tables tell all of it. */
 function drawHolders(
@@ -114,7 +122,7 @@ function drawHolders(
     }
     rows.set(holder, 1);
     const way = polar(turn, 1);
-    const { x, y } = polar(turn, g.orbit + g.disc + 13 * g.k);
+    const { x, y } = envelopeAt(g, holder);
     return svg`<g class="stack" data-holder=${holder}>${drawGlyph(hint, { x, y, scale: 0.6 })}
       ${
         g.phone

@@ -95,6 +95,10 @@ export function measure(
   };
 }
 
+/** Half of the smallest stage on whose dial there is room for words and counts. */
+const WORDS_FROM_PX = 120;
+export const hasWords = (g: Geometry): boolean => g.s >= WORDS_FROM_PX;
+
 export interface Cell {
   from: number;
   to: number;

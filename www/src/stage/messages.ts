@@ -6,7 +6,7 @@
 import { FrameView } from '../engine/frame';
 import { isBackground, isGossip, RANKS, rankOf } from './crowd';
 import { type Flow, flowsOf, layersOf, partOf, ribbon } from './flows';
-import { type Curve, flight, type Geometry, nodeAt, split } from './geometry';
+import { type Curve, flight, type Geometry, hasWords, nodeAt, split } from './geometry';
 import { type Context, GlyphPainter } from './glyph-canvas';
 import { type Family, glyphOf, LOST_KIND, STORES } from './glyphs';
 import type { Palette } from './palette';
@@ -121,6 +121,7 @@ export class Messages {
       this.#painter.flow(a, c, b, flow.family, width);
     }
     this.#context.globalAlpha = 1;
+    if (!hasWords(g)) return;
     const taken: Box[] = this.#scene.acted ? [] : [FIRST];
     for (const flow of told) {
       const text = flow.count.toLocaleString('en');

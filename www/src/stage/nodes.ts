@@ -1,18 +1,7 @@
-/** Nodes on the orbit. The drawing is the truth; what others believe orbits it as small signs. */
+/** Nodes on the orbit: the drawing is the truth. */
 
 import { nothing, type SVGTemplateResult, svg } from 'lit';
-import type { Belief } from '../engine/types';
-import {
-  arc,
-  type Geometry,
-  hitRadius,
-  innermost,
-  nodeAt,
-  nodeTurn,
-  type Point,
-  polar,
-  pt,
-} from './geometry';
+import { arc, type Geometry, nodeAt, nodeTurn, polar, pt } from './geometry';
 import type { NodeLook } from './names';
 import { ownersTexture } from './rim';
 
@@ -159,103 +148,5 @@ export function drawNode(g: Geometry, node: NodeDrawing): SVGTemplateResult {
         ? svg`<text class="msub" y=${(d + 19).toFixed(1)}>${node.note}</text>`
         : nothing
     }
-  </g>`;
-}
-
-export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateResult {
-  if (belief === 'up') return svg`<circle class="b-up" cx=${x} cy=${y} r=${r} />`;
-  return svg`<circle class="b-ring" cx=${x} cy=${y} r=${r} />
-    <path class="b-half" d="M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}Z" />`;
-}
-
-/** Where not all are told, there are too many to be lettered. */
-export const isCrowd = ({ others, by }: Belief): boolean => others > by.length;
-
-/** As wide as the ring's own line. */
-const CROWD_PX = 1.25;
-
-/** How far around a node stands the ring that says that somebody is wrong about it: among dots so
- * near that each keeps its own. */
-export function crowdRadius(g: Geometry): number {
-  const wished = g.disc + 4;
-  return g.dots ? Math.min(wished, hitRadius(g, false) - CROWD_PX / 2) : wished;
-}
-
-const circle = ({ x, y }: Point, r: number): string =>
-  `M${(x - r).toFixed(1)} ${y.toFixed(1)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
-
-/** One path for all, as they may be a thousand, and how many are wrong above it, where it fits. */
-function drawCrowds(g: Geometry, beliefs: readonly Belief[]): SVGTemplateResult {
-  const words = worded(g, beliefs);
-  const r = Number(crowdRadius(g).toFixed(1));
-  const rings = beliefs.map(({ about }) => circle(nodeAt(g, about), r)).join('');
-  return svg`<g class="pips" aria-hidden="true">
-    <path class="wrong ${g.dots ? 'thin' : ''}" d=${rings} />
-    ${[...words].map(
-      ([{ wrong }, { x, y }]) => svg`<text class="crowd" x=${x} y=${y}>${wrong} wrong</text>`,
-    )}</g>`;
-}
-
-/** No more than so many have words, each with so much room. */
-const CROWD_WORDS = { most: 8, width: 72, height: 24 };
-
-/** Half of the smallest stage on which there is room for them. */
-const WORDS_FROM_PX = 120;
-
-/** Above a disc; of dots outwards of all rows, as what is lost on its way to one dies inwards. */
-function wordsAt(g: Geometry, node: number): Point {
-  const { x, y } = nodeAt(g, node);
-  const above = y - g.disc - 9;
-  if (!g.dots) return { x, y: above };
-  const out = polar(nodeTurn(g, node), 2 * g.orbit - innermost(g) + g.disc + 8);
-  return { x: out.x, y: y < 0 ? Math.min(above, out.y + 4) : Math.max(y + g.disc + 17, out.y + 4) };
-}
-
-/** About whom most are wrong has words first; the others have a ring, and a row in the table. */
-export function worded(g: Geometry, beliefs: readonly Belief[]): Map<Belief, Point> {
-  const told = new Map<Belief, Point>();
-  if (g.phone || g.s < WORDS_FROM_PX) return told;
-  for (const belief of [...beliefs].sort((a, b) => b.wrong - a.wrong)) {
-    const at = wordsAt(g, belief.about);
-    const isNear = (other: Point) =>
-      Math.abs(at.x - other.x) < CROWD_WORDS.width && Math.abs(at.y - other.y) < CROWD_WORDS.height;
-    if (![...told.values()].some(isNear)) told.set(belief, at);
-    if (told.size === CROWD_WORDS.most) break;
-  }
-  return told;
-}
-
-/** Lettered signs outwards of the node they are about, 28° apart; a wrong one is ringed. Of very
- * many only the wrong ones are counted; the tables have them all. */
-export function drawBeliefs(
-  g: Geometry,
-  beliefs: readonly Belief[],
-  name: (node: number) => string,
-): SVGTemplateResult[] {
-  const crowds = beliefs.filter(isCrowd);
-  const few = beliefs.filter((belief) => !isCrowd(belief));
-  const pips = few.map((belief) => drawPips(g, belief, name));
-  return crowds.length ? [...pips, drawCrowds(g, crowds)] : pips;
-}
-
-function drawPips(g: Geometry, belief: Belief, name: (node: number) => string): SVGTemplateResult {
-  const centre = nodeAt(g, belief.about);
-  const turn = nodeTurn(g, belief.about);
-  const by = [...belief.by].sort((a, b) => Number(b.wrong) - Number(a.wrong));
-  const n = by.length;
-  const apart = Math.min(28, 260 / Math.max(1, n)) / 360;
-  // Upper nodes wear their badges outwards: the signs stand clear of them.
-  const clear = g.disc + (turn < 0.2 || turn > 0.8 ? 22 : 16) * g.k;
-  return svg`<g class="pips" aria-hidden="true"
-      transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
-    ${by.map((one, i) => {
-      const direction = turn + (i - (n - 1) / 2) * apart;
-      const at = polar(direction, clear);
-      const letter = polar(direction, clear + 17 * g.k);
-      return svg`<g class="pip">
-        ${one.wrong ? svg`<circle class="wrong" cx=${at.x} cy=${at.y} r=${8.6 * g.k} />` : nothing}
-        ${beliefSign(one.belief, 5.2 * g.k, at.x, at.y)}
-        <text x=${letter.x} y=${letter.y + 3.9}>${name(one.node)}</text></g>`;
-    })}
   </g>`;
 }

@@ -5,12 +5,13 @@ import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';
 import { createRef, type Ref, ref } from 'lit/directives/ref.js';
 import type { App } from '../app/app';
-import type { KeyView, Ring } from '../engine/types';
+import type { Belief, KeyView, Ring } from '../engine/types';
 import { kept } from '../parts/same';
 import { clockText, figure } from '../parts/text';
 import { alive } from '../parts/versions';
 import { standingOf } from '../peer/guide';
 import type { Tables } from '../tables/tables';
+import { drawBeliefs } from './beliefs';
 import { beliefKey, keyList, legend, listSide } from './corners';
 import { Crowd, RANKS } from './crowd';
 import { clogsOf, drawClogs, drawCuts, sides } from './cuts';
@@ -20,6 +21,7 @@ import {
   drawChips,
   drawStacks,
   drawTally,
+  holdersOutside,
   isNarrow,
   layChips,
   type Rows,
@@ -27,10 +29,19 @@ import {
   stacksOf,
 } from './extras';
 import { WRITTEN_FROM } from './flows';
-import { type Geometry, hitRadius, measure, nearestNode, type Point, pt, reach } from './geometry';
+import {
+  type Geometry,
+  hasWords,
+  hitRadius,
+  measure,
+  nearestNode,
+  type Point,
+  pt,
+  reach,
+} from './geometry';
 import { drawKey, drawWalk } from './key';
 import { lookOf, nodeLabel } from './names';
-import { drawBeliefs, drawNode, type NodeDrawing } from './nodes';
+import { drawNode, type NodeDrawing } from './nodes';
 import { Painter } from './painter';
 import { readPalette } from './palette';
 import { type RimFocus, rim } from './rim';
@@ -177,9 +188,12 @@ export class Stage {
     const { from, merged, inFlight } = this.#crowd;
     if (from === RANKS) return nothing;
     const how = merged < inFlight ? figure(merged) : 'drawn';
+    const written = hasWords(this.#geometry())
+      ? `, written on the largest of each kind from ${WRITTEN_FROM} on`
+      : '';
     return html`<p class="flows"><b>${figure(inFlight)} messages<span class="long"> in
-      flight</span></b> ${how} as flows<span class="long">: a width is a count, written on the
-        largest of each kind from ${WRITTEN_FROM} on</span></p>`;
+      flight</span></b> ${how} as flows<span class="long">: a width is a
+        count${written}</span></p>`;
   }
 
   #ring(): TemplateResult {
@@ -212,7 +226,7 @@ export class Stage {
       ${drawClogs(g, clogsOf(snap.faults, frame.now), (name) => this.#app.nodeIndex(name))}
       ${view ? drawWalk(g, view, ring.n) : nothing}
       ${ring.nodes.map((_, i) => this.#drawNode(g, i, hit))}
-      ${drawBeliefs(g, snap.beliefs, (i) => this.#app.nodeName(i))}
+      ${this.#beliefs(g, snap.beliefs, holdersOutside(g, stacks))}
       ${drawStacks(g, stacks, rows)}
       ${tally && coordinator >= 0 && !g.dots ? drawTally(g, tally, coordinator) : nothing}
       ${drawChips(this.#laid(g, view, coordinator, rows))}
@@ -227,6 +241,11 @@ export class Stage {
       )}
       ${this.#drag ? this.#draft(this.#drag) : nothing}
     </svg>`;
+  }
+
+  #beliefs(g: Geometry, beliefs: readonly Belief[], holders: ReadonlySet<number>) {
+    const drawn = () => drawBeliefs(g, beliefs, holders, (i) => this.#app.nodeName(i));
+    return guard([g, beliefs, [...holders].join()], drawn);
   }
 
   /** Where the chips stand; the followed message's words keep clear of them. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Belief } from '../engine/types';
+import { crowdRadius, layBeliefs, worded } from './beliefs';
 import { measure, nodeAt } from './geometry';
-import { crowdRadius, worded } from './nodes';
 
 const box = { width: 856, height: 674, phone: false, inset: 0 };
 const g = measure(box, 1000, 4096);
@@ -56,4 +56,48 @@ test('rings about neighbouring dots neither meet nor hide their dots', () => {
     expect(2 * crowdRadius(g)).toBeLessThan(apart);
     expect(crowdRadius(g)).toBeGreaterThan(g.disc);
   }
+});
+
+const NOBODY = new Set<number>();
+
+/** So many others are told one by one, all of them wrong. */
+const told = (about: number, others: number): Belief => ({
+  ...{ about, truth: 'crashed', others, wrong: others },
+  by: Array.from({ length: others }, (_, i) => ({ node: i, belief: 'up', wrong: true })),
+});
+
+test('in a ring of six all signs have room, about each of them and on a phone', () => {
+  for (const stage of [box, { ...box, width: 390, height: 300, phone: true }]) {
+    const g = measure(stage, 6, 64);
+    for (let about = 0; about < 6; about++) {
+      const { pips, crowds } = layBeliefs(g, [told(about, 5)], NOBODY);
+      expect([pips.length, crowds.length]).toEqual([1, 0]);
+    }
+  }
+});
+
+test('where signs of neighbours would meet, those that fewer are wrong about are a crowd', () => {
+  const g = measure(box, 12, 64);
+  const [few, many, far] = [told(2, 8), told(3, 9), told(7, 9)];
+  const { pips, crowds } = layBeliefs(g, [few, many, far], NOBODY);
+  expect(crowds).toEqual([few]);
+  expect(pips.map((one) => one.length)).toEqual([9, 9]);
+});
+
+test('the signs of a node that holds hints leave its envelope room', () => {
+  const g = measure(box, 10, 64);
+  for (const others of [1, 2, 5]) {
+    const [[...pips] = []] = layBeliefs(g, [told(0, others)], new Set([0])).pips;
+    expect(pips.length).toBe(others);
+    // It stands at twelve, eleven to each side.
+    for (const { sign, letter } of pips) {
+      expect(Math.min(Math.abs(sign.x), Math.abs(letter.x))).toBeGreaterThan(11);
+    }
+  }
+});
+
+test('on the dial of a phone on its side there is no room for signs among ten nodes', () => {
+  const g = measure({ width: 544, height: 180, phone: false, inset: 40 }, 10, 64);
+  const all = Array.from({ length: 10 }, (_, about) => told(about, 9));
+  expect(layBeliefs(g, all, NOBODY)).toEqual({ pips: [], crowds: all });
 });
