@@ -63,6 +63,10 @@ for (const width of [1440, 900, 390]) {
     await page.keyboard.press('Escape');
     await ring.button('Add a node…').press('Enter');
     if (width < 720) await page.getByRole('tab', { name: 'Guide' }).press('Enter');
+    await ring.button('Share').press('Enter');
+    await expect(page.getByRole('textbox', { name: 'link to this moment' })).toBeVisible();
+    expect(await violations(page), 'a link').toEqual([]);
+    await page.keyboard.press('Escape');
     // The open drawer has the numbers too.
     await page
       .getByRole('button', { name: /^Settings: / })

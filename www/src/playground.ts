@@ -12,12 +12,12 @@ import { checksBox } from './frame/checks';
 import { ExperimentPanel } from './frame/experiments';
 import { guide, lineNow, strip } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
+import { type Later, LaterPanel } from './frame/later';
 import { LiveRegion } from './frame/live';
 import { ScenarioMenu } from './frame/menu';
 import { PanicPanel } from './frame/panic';
-import { SettingsPanel } from './frame/settings';
 import { Sheet } from './frame/sheet';
-import { setup, top } from './frame/top';
+import { setup, shareButton, top } from './frame/top';
 import { Inspector } from './inspector/inspector';
 import { sign } from './parts/sign';
 import { RealGuide } from './peer/guide';
@@ -28,6 +28,9 @@ import { Stage } from './stage/stage';
 import { sheets } from './styles';
 import { Tables } from './tables/tables';
 import { THEMES, type Theme, TimeBar } from './time/time';
+
+/** An address that leads to a run; what it packs is read when there is one. */
+const RUN_LINK = /^#run=/;
 
 /** What opens over the page: where the focus goes then, and whence it came. */
 interface Panel {
@@ -48,7 +51,8 @@ export class DynamoPlayground extends LitElement {
   #live!: LiveRegion;
   #tables!: Tables;
   #panic!: PanicPanel;
-  #setting!: SettingsPanel;
+  #setting!: LaterPanel;
+  #share!: LaterPanel;
   #menu!: ScenarioMenu;
   #experiments!: ExperimentPanel;
   #real: RealGuide | null = null;
@@ -62,11 +66,14 @@ export class DynamoPlayground extends LitElement {
   #wasOpen: Panel | null = null;
   #panels: readonly Panel[] = [
     { panel: () => this.#setting, first: '.setpanel', opener: 'button.nrw' },
+    { panel: () => this.#share, first: '.sharepanel', opener: 'button.share' },
     { panel: () => this.#menu, first: '.menu input', opener: 'button.scenario' },
     { panel: () => this.#experiments, first: '.experiment', opener: 'button.scenario' },
   ];
   #phone = matchMedia('(max-width: 719px)');
   #middle = matchMedia('(max-width: 1199px)');
+  /** The top bar has room for everything. */
+  #roomy = matchMedia('(min-width: 900px)');
   #forced = matchMedia('(forced-colors: active)');
   #render = () => this.requestUpdate();
   #recoloured = () => this.#stage.themed();
@@ -77,6 +84,7 @@ export class DynamoPlayground extends LitElement {
     window.addEventListener('hashchange', this.#linked);
     this.#phone.addEventListener('change', this.#render);
     this.#middle.addEventListener('change', this.#render);
+    this.#roomy.addEventListener('change', this.#render);
     this.#forced.addEventListener('change', this.#recoloured);
     window.addEventListener('keydown', this.#keys);
   }
@@ -85,6 +93,7 @@ export class DynamoPlayground extends LitElement {
     super.disconnectedCallback();
     this.#phone.removeEventListener('change', this.#render);
     this.#middle.removeEventListener('change', this.#render);
+    this.#roomy.removeEventListener('change', this.#render);
     this.#forced.removeEventListener('change', this.#recoloured);
     window.removeEventListener('keydown', this.#keys);
     window.removeEventListener('hashchange', this.#linked);
@@ -147,7 +156,19 @@ export class DynamoPlayground extends LitElement {
     this.#inspector = new Inspector(app, this.#desk);
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
-    this.#setting = new SettingsPanel(app, this.#panelChanged);
+    this.#setting = this.#later(
+      'Settings of the ring',
+      'The settings',
+      'setpanel',
+      async (close) => {
+        const { SettingsForm } = await import('./frame/settings-form');
+        return new SettingsForm(app, this.#panelChanged, close);
+      },
+    );
+    this.#share = this.#later('Share', 'What shares a run', 'sharepanel', async (close) => {
+      const { ShareForm } = await import('./frame/share-form');
+      return new ShareForm(app, this.#panelChanged, close);
+    });
     this.#experiments = new ExperimentPanel(app, this.#panelChanged);
     this.#menu = new ScenarioMenu(app, this.#panelChanged, {
       enter: this.#enter,
@@ -172,11 +193,35 @@ export class DynamoPlayground extends LitElement {
       drawStage(real);
       this.#time.draw(real);
     };
-    const ready = link ? this.#join(app, link) : app.load(app.source).then(() => app.play());
+    const ready = link ? this.#join(app, link) : this.#open(app);
     // Whoever waits for `ready` gets the reason; the page shows it anyhow.
     ready.catch((error: unknown) => app.say(error));
     app.player.start();
     this.playground = face(app, ready);
+  }
+
+  #later(title: string, what: string, look: string, load: Later['load']): LaterPanel {
+    return new LaterPanel({ title, what, look, load }, this.#panelChanged);
+  }
+
+  /** The run that the address leads to, or else the page's own ring. */
+  async #open(app: App): Promise<void> {
+    let trouble: unknown = null;
+    if (RUN_LINK.test(location.hash)) {
+      try {
+        const { openRun } = await import('./app/share');
+        await openRun(app, location.hash);
+        // Whatever is opened next is not what the address leads to.
+        const leave = () => history.replaceState(null, '', location.pathname + location.search);
+        app.addEventListener('opened', leave, { once: true });
+        return;
+      } catch (error) {
+        trouble = error;
+      }
+    }
+    await app.load(app.source);
+    app.play();
+    if (trouble) app.say(trouble);
   }
 
   async #join(app: App, link: RingLink): Promise<void> {
@@ -240,6 +285,7 @@ export class DynamoPlayground extends LitElement {
       ${top(app, phone, {
         toggleKeys: this.#toggleKeys,
         settings: this.#setting,
+        share: this.#roomy.matches ? this.#share : null,
         menu: this.#menu,
         enter: this.#enter,
       })}
@@ -250,7 +296,8 @@ export class DynamoPlayground extends LitElement {
       </main>
       ${phone ? this.#bottomSheet() : this.#aside()}
       ${app.link ? nothing : this.#time.template(this.#theme, this.#setTheme)}
-      ${this.#setting.template()} ${this.#menu.template()} ${this.#experiments.template()}
+      ${this.#setting.template()} ${this.#share.template()}
+      ${this.#menu.template()} ${this.#experiments.template()}
       ${this.#keysShown ? keyPanel(this.#settings(), this.#toggleKeys, app.link !== null) : nothing}
       <div class="unseen" role="status" aria-live="polite" data-testid="live">${
         this.#live.text
@@ -283,7 +330,9 @@ export class DynamoPlayground extends LitElement {
   #more(): TemplateResult | typeof nothing {
     if (this.#real) return nothing;
     const numbers = setup(this.#app, this.#setting);
-    return html`<section class="more"><h3>This run</h3>${numbers}</section>`;
+    return html`<section class="more"><h3>This run</h3>${numbers}${
+      this.#roomy.matches ? nothing : html`<p>${shareButton(this.#share, 'btn')}</p>`
+    }</section>`;
   }
 
   #bottomSheet(): TemplateResult {

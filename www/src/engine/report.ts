@@ -80,4 +80,4 @@ export function reportOf(fatal: Fatal, good: LastGood, deed: Deed): Report {
 export const lastGoodSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
 
 /** A built page's files are named by what is in them; the name stands for the whole build. */
-const BUILD = /-([\w-]{8})\.js(?:[?#]|$)/.exec(import.meta.url)?.[1] ?? 'development';
+export const BUILD = /-([\w-]{8})\.js(?:[?#]|$)/.exec(import.meta.url)?.[1] ?? 'development';

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { lastGoodSecond, type Report } from '../engine/report';
+import { saveJson } from '../parts/save';
 import { sign } from '../parts/sign';
 import { seconds } from '../parts/text';
 
@@ -105,12 +106,5 @@ const spaced = (digest: string): string => digest.replace(/(.{4})(?=.)/g, '$1 ')
 function save(report: Report): void {
   const { scenario, ...rest } = report;
   const whole = { ...rest, browser: navigator.userAgent, scenario: JSON.parse(scenario || 'null') };
-  const url = URL.createObjectURL(
-    new Blob([JSON.stringify(whole, null, 2)], { type: 'application/json' }),
-  );
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `dynamo-report-${report.seed || 'run'}-${report.event}.json`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveJson(`dynamo-report-${report.seed || 'run'}-${report.event}.json`, whole);
 }

@@ -12,15 +12,17 @@ interface Menu {
   button(): TemplateResult;
 }
 
-/** What opens under the numbers. */
-interface Settings {
+/** What opens under a button. */
+interface Panel {
   isOpen: boolean;
   toggle(): void;
 }
 
 export interface TopActions {
   toggleKeys(): void;
-  settings: Settings;
+  settings: Panel;
+  /** Null where it has no room here. */
+  share: Panel | null;
   menu: Menu;
   /** Makes this tab a node of the ring; without one, of a ring of its own. */
   enter(link: RingLink | null): void;
@@ -39,7 +41,7 @@ const scenario = (app: App, menu: Menu): TemplateResult =>
   app.link ? html`<span class="scenario"><b>Ring ${app.link.ring}</b></span>` : menu.button();
 
 /** N, R and W as they are; what opens is all that a ring can be made with. */
-function numbers(app: App, settings: Settings): TemplateResult {
+function numbers(app: App, settings: Panel): TemplateResult {
   const ring = app.snap?.ring;
   const one = (name: 'n' | 'r' | 'w') =>
     html`<span class="k">${name.toUpperCase()}</span> <b>${ring?.[name] ?? ''}</b> `;
@@ -49,7 +51,7 @@ function numbers(app: App, settings: Settings): TemplateResult {
 }
 
 /** Seed and quorum: on a phone they stand in the guide, elsewhere at the top. */
-export function setup(app: App, settings: Settings): TemplateResult {
+export function setup(app: App, settings: Panel): TemplateResult {
   const reseed = async () => {
     try {
       const seed = await app.freshSeed();
@@ -70,6 +72,10 @@ export function setup(app: App, settings: Settings): TemplateResult {
 const joinButton = (actions: TopActions): TemplateResult =>
   html`<button class="quiet" title="This tab becomes a node of a real ring"
     @click=${() => actions.enter(null)}>Join as a node</button>`;
+
+export const shareButton = (share: Panel, look: 'quiet' | 'btn'): TemplateResult =>
+  html`<button class="${look} share" aria-haspopup="dialog" aria-expanded=${share.isOpen}
+    title="A link to this moment" @click=${share.toggle}>Share</button>`;
 
 /** A real ring's numbers are those that it was made with: nobody changes them from here. */
 function realSetup(app: App): TemplateResult {
@@ -104,7 +110,9 @@ export function top(app: App, phone: boolean, actions: TopActions): TemplateResu
           app.link
             ? ''
             : html`<span class="quiet checks" role="group" aria-label="Checks"
-                >${checksSummary(app)}</span>`
+                >${checksSummary(app)}</span>${
+                  actions.share ? shareButton(actions.share, 'quiet') : ''
+                }`
         }
         <button class="icon" aria-label="All keys" title="All keys"
           @click=${actions.toggleKeys}>?</button>

@@ -1,33 +1,44 @@
-/** The panel of the ring's settings, under the numbers of the top bar. Its form is loaded then. */
+/** A panel whose inside is loaded when somebody opens it. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { App } from '../app/app';
 import { sign } from '../parts/sign';
 import { notLoaded } from '../parts/text';
-import type { SettingsForm } from './settings-form';
 
-export class SettingsPanel {
+/** What a panel has inside, made anew each time it opens. */
+export interface Inside {
+  template(): TemplateResult;
+}
+
+export interface Later {
+  title: string;
+  /** What could not be loaded, when it does not come. */
+  what: string;
+  /** The panel's class. */
+  look: string;
+  load(close: () => void): Promise<Inside>;
+}
+
+export class LaterPanel {
   isOpen = false;
-  #app: App;
+  #later: Later;
   #changed: () => void;
-  /** Made for the ring as it is when the panel opens. */
-  #form: SettingsForm | null = null;
+  #inside: Inside | null = null;
   #trouble = '';
 
   /** `changed` is told when the panel opened, closed, or has something else to show. */
-  constructor(app: App, changed: () => void) {
-    this.#app = app;
+  constructor(later: Later, changed: () => void) {
+    this.#later = later;
     this.#changed = changed;
   }
 
   toggle = (): void => {
     if (this.isOpen) this.close();
-    else if (this.#app.snap) void this.#open();
+    else void this.#open();
   };
 
   close = (): void => {
     this.isOpen = false;
-    this.#form = null;
+    this.#inside = null;
     this.#changed();
   };
 
@@ -36,23 +47,24 @@ export class SettingsPanel {
     this.#trouble = '';
     this.#changed();
     try {
-      const { SettingsForm } = await import('./settings-form');
-      if (this.isOpen) this.#form = new SettingsForm(this.#app, this.#changed, this.close);
+      const inside = await this.#later.load(this.close);
+      if (this.isOpen) this.#inside = inside;
     } catch {
-      this.#trouble = notLoaded('The settings');
+      this.#trouble = notLoaded(this.#later.what);
     }
     this.#changed();
   }
 
   template(): TemplateResult | typeof nothing {
     if (!this.isOpen) return nothing;
-    return html`<section class="allkeys setpanel" role="dialog" aria-labelledby="set-title"
+    const { title, look } = this.#later;
+    return html`<section class="allkeys ${look}" role="dialog" aria-labelledby="later-title"
         tabindex="-1" @keydown=${this.#keys}>
-      <h2 id="set-title">Settings of the ring</h2>${this.#form?.template() ?? this.#without()}
+      <h2 id="later-title">${title}</h2>${this.#inside?.template() ?? this.#without()}
       </section>`;
   }
 
-  /** While the form has not come, or if it does not. */
+  /** While the inside has not come, or if it does not. */
   #without(): TemplateResult {
     const close = html`<div class="acts2"><button class="btn" @click=${this.close}>Close</button>
       </div>`;
