@@ -45,7 +45,7 @@ test('a run that is too long for a link says how long it is, and what to do', as
   await expect(writeRun(long)).rejects.toThrow(new RegExp(`takes .* at most ${most}.* Save it`));
 });
 
-test('a link that was cut short or changed anywhere is refused, never opened as another', async () => {
+test('a link that was cut short or changed is refused, never opened as another', async () => {
   const link = await writeRun(run);
   for (let end = 0; end < link.length; end++) {
     await expect(readRun(link.slice(0, end)), `${end} characters`).rejects.toThrow('This link');
@@ -60,7 +60,7 @@ test('a format of another page is named', async () => {
   await expect(readRun(link)).rejects.toThrow('has format 2; this page reads format 1');
 });
 
-test('what a link packs is held to its form, and what is odd in a selection is left out', async () => {
+test('what a link packs is held to its form; what is odd in a selection is left out', async () => {
   const refused = [
     ['null', 'no scenario'],
     ['[]', 'no scenario'],

@@ -30,8 +30,9 @@ const notWhole = (why: string) => new Error(`This link to a run is not whole: ${
 /** Throws a sentence when the run is too long for a link. */
 export async function writeRun(run: Run): Promise<string> {
   const packed = await through(new CompressionStream('deflate-raw'), encode(run), Infinity);
-  const text = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''));
-  const link = `#run=${FORMAT}.${text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
+  const base64 = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''));
+  const text = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  const link = `#run=${FORMAT}.${text}`;
   if (link.length > LINK_MAX) {
     const [found, most] = [link.length, LINK_MAX].map((n) => n.toLocaleString('en'));
     throw new Error(`This run takes ${found} characters; a link has at most ${most}. Save it.`);

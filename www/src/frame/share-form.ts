@@ -38,7 +38,7 @@ export class ShareForm {
         <button class="go" ?disabled=${!this.#address} @click=${this.#copy}>${
           this.#copied === 'yes' ? 'Copied' : 'Copy link'
         }</button>
-        <button class="btn" ?disabled=${!run} @click=${() => run && this.#save(run)}>Save run</button>
+        <button class="btn" ?disabled=${!run} @click=${this.#save}>Save run</button>
         <button class="btn" @click=${this.#close}>Close</button></div>
       <p class="unseen" role="status">${this.#copied === 'yes' ? 'Copied.' : ''}</p>`;
   }
@@ -71,7 +71,8 @@ export class ShareForm {
     this.#changed();
   };
 
-  #save({ scenario }: Run): void {
-    saveJson(`dynamo-run-${scenario.seed ?? 'run'}.json`, scenario);
-  }
+  #save = (): void => {
+    const { scenario } = this.#run ?? {};
+    if (scenario) saveJson(`dynamo-run-${scenario.seed ?? 'run'}.json`, scenario);
+  };
 }
