@@ -88,22 +88,32 @@ test('a link that is not whole is refused in a sentence, and the page’s own ri
   await expect(page.getByRole('alert')).toBeHidden();
 });
 
-test('where the run does not repeat, the page says so', async ({ page }) => {
-  const ring = await story(page);
-  await page.getByRole('button', { name: 'Share' }).click();
-  const link = await page.evaluate(async () => {
-    const host = document.querySelector('dynamo-playground');
-    const { playground } = host as unknown as { playground: Face };
-    const scenario = JSON.parse(await playground.scenario());
-    const run = { scenario, at_ms: 100, digest: '0123456789abcdef', build: 'another' };
-    const text = new Blob([JSON.stringify(run)]).stream();
-    const packed = text.pipeThrough(new CompressionStream('deflate-raw'));
+/** A link that somebody wrote by hand. */
+const written = (page: Page, run: object): Promise<string> =>
+  page.evaluate(async (text) => {
+    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
     const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
     const base64 = btoa(String.fromCharCode(...bytes));
-    return `#run=1.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
-  });
+    return `/#run=1.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
+  }, JSON.stringify(run));
+
+test('a scenario that the engine refuses is refused with its words', async ({ page }) => {
+  await Playground.open(page);
+  const scenario = { version: 1, config: { nodes: 0 } };
+  const link = await written(page, { scenario, at_ms: 100 });
   await page.goto('about:blank');
-  await page.goto(`/${link}`);
+  await page.goto(link);
+  await expect(page.getByRole('alert')).toContainText(/link is refused: config\.nodes: found 0/);
+  await expect(page.getByRole('button', { name: /^Node F,/ })).toBeVisible();
+});
+
+test('where the run does not repeat, the page says so', async ({ page }) => {
+  const ring = await story(page);
+  const scenario = JSON.parse(await face(page, (face) => face.scenario()));
+  const digest = '0123456789abcdef';
+  const link = await written(page, { scenario, at_ms: 100, digest, build: 'another' });
+  await page.goto('about:blank');
+  await page.goto(link);
   await expect(page.getByRole('alert')).toContainText(/otherwise than .* \(another\)/);
   await expect(ring.node('A')).toBeVisible();
 });

@@ -118,7 +118,9 @@ export async function runOf(app: App): Promise<Run> {
 /** The run that a link leads to, paused at its moment. */
 export async function openRun(app: App, fragment: string): Promise<void> {
   const { scenario, at_ms, digest, build, selection } = await readRun(fragment);
-  await app.load(scenario);
+  await app.load(scenario).catch((error: unknown) => {
+    throw new Error(`The scenario of this link is refused: ${(error as Error).message}`);
+  });
   await app.seek(at_ms);
   const { nodes = [] } = app.snap?.ring ?? {};
   app.select({ ...selection, node: nodes[selection.node] ? selection.node : -1 });
