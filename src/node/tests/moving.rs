@@ -33,6 +33,29 @@ fn a_home_that_has_accepted_an_offer_takes_its_records_also_after_a_round_until_
     assert_eq!(bench.node.transfers.incoming(), 0);
 }
 
+/// Whether the node takes a hint for another of what falls to A, B and C.
+fn stands_in(bench: &mut Bench, absent: NodeId) -> bool {
+    let (key, siblings) = (key_at(A), record([Clock::new([(stranger(9), 1)])]));
+    let request = RequestId::default();
+    let stands_in_for = Some(absent);
+    bench.receive(C, Message::Store { request, key, siblings, stands_in_for, is_durable: false });
+    match bench.out.sends[..] {
+        [(C, Message::Stored { accepted, .. })] => accepted,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_home_and_who_is_to_become_one_stand_in_for_nobody() {
+    assert!(!stands_in(&mut Bench::of(B), A), "it would have two copies on one disk");
+    let mut d = Bench::of(D);
+    assert!(stands_in(&mut d, A));
+    assert!(!stands_in(&mut d, NodeId(9)), "a stranger's hint could never go home");
+    d.input(Input::Admin(Admin::Leave { node: B }));
+    assert!(d.node.ring().is_coming(d.node.ring().partition_of(key_at(A).position()), D));
+    assert!(!stands_in(&mut d, A), "a copy of its own is on its way");
+}
+
 /// A leaver with a record of its own, that has passed on its places: to D that of the record.
 struct Left {
     bench: Bench,
