@@ -23,7 +23,8 @@ impl Node {
             }
             Admin::Leave { node } => {
                 let view = self.membership.view().clone();
-                if view.has_joined(node) {
+                let has_others = view.joined().any(|other| other.node != node);
+                if view.has_joined(node) && has_others {
                     let after = with_leave(&view, node, self.now_told());
                     self.decide(now, after, out);
                 }

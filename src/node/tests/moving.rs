@@ -202,3 +202,14 @@ fn leavers_are_asked_whether_they_live_one_after_the_other_where_no_heartbeats_t
     // Shorter than it takes to suspect anybody for want of heartbeats.
     assert_eq!(probed(FailureDetection::Gossip, 2_500), []);
 }
+
+#[test]
+fn the_only_member_stays_as_nobody_would_have_what_it_holds() {
+    let mut bench = Bench::of(A);
+    for node in [B, C, D, NodeId(4), A] {
+        bench.input(Input::Admin(Admin::Leave { node }));
+    }
+    assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty(), "{:?}", bench.out);
+    let members: Vec<_> = bench.node.membership.view().joined().map(|one| one.node).collect();
+    assert_eq!(members, [A]);
+}

@@ -59,7 +59,8 @@ pub enum Admin {
     Join(Rc<Newcomer>),
     /// Ask `via` to take this node into its ring, and go on asking until it is a member.
     JoinThrough { via: NodeId, newcomer: Rc<Newcomer> },
-    /// This node, which may be the one that is asked, belongs to the ring no more.
+    /// This node, which may be the one that is asked, belongs to the ring no more. The only member
+    /// stays: nobody would have what it holds.
     Leave { node: NodeId },
 }
 

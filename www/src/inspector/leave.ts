@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../app/app';
 import { Planner } from '../app/planner';
 import { planned } from '../stage/moves';
+import { stateWord } from '../stage/names';
 
 export class Leaver {
   #app: App;
@@ -34,6 +35,11 @@ export class Leaver {
       // Another node's card is up: its plan was not asked for.
       this.close();
       return nothing;
+    }
+    const { ring } = this.#app.snap ?? {};
+    const isLeft = (index: number) => stateWord(this.#app.frame.nodeState(index)) === 'left';
+    if (ring && ring.nodes.filter((_, index) => !isLeft(index)).length < 2) {
+      return html`<p class="note">${name} is alone and stays: nobody would have what it holds.</p>`;
     }
     const leave = { leave: { node: name } };
     this.#planner.look(leave);
