@@ -167,6 +167,24 @@ fn a_repeated_put_is_answered_and_not_executed_again() {
     bench.put(1, &key);
     assert!(bench.out.writes.is_empty() && bench.out.sends.is_empty());
     assert_eq!(bench.out.replies.len(), 1, "it is answered from memory");
+    let waits = bench.out.durability;
+    assert_eq!(waits, Durability::Everything, "its first write may not be durable yet");
+}
+
+#[test]
+fn who_coordinates_what_it_keeps_no_copy_of_remembers_the_counter_by_itself() {
+    let mut bench = Bench::with(B, Config { n: 1, r: 1, w: 1, ..Config::default() });
+    for counter in 1..=2u32 {
+        let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
+        let (key, context) = (key_at(A), Clock::default());
+        let put = Rc::new(Put { key, content, context, reader: None, w: None });
+        let request = RequestId { sequence: counter, ..RequestId::default() };
+        bench.receive(C, Message::Forward { request, put, hops: FORWARD_HOPS_MAX });
+        let writes = &bench.out.writes;
+        assert!(
+            matches!(writes[..], [Write::Floor { counter: kept, .. }] if kept == u64::from(counter))
+        );
+    }
 }
 
 #[test]
