@@ -4,7 +4,7 @@ use super::*;
 use crate::base::id::ClientId;
 use crate::base::pool::Pooled;
 use crate::base::time::{Span, WallTime};
-use crate::data::version::{Clock, Content, Siblings, Version};
+use crate::data::version::{Clock, Content, Siblings, Version, Versioning};
 use crate::data::view::View;
 use crate::protocol::config::FORWARD_HOPS_MAX;
 use crate::protocol::message::{Admin, Asks, ClientReply, FailureReason, Put, Reply};
@@ -138,6 +138,41 @@ fn a_silent_replica_is_replaced_by_the_next_node_with_a_hint_that_names_it() {
         *to == D && matches!(message, Message::Store { stands_in_for: Some(C), .. })
     });
     assert!(hinted, "also after the client was answered, so that N copies come to be: {sent:?}");
+}
+
+#[test]
+fn the_durable_replica_is_another_home_and_no_stand_in() {
+    let config = Config { write_buffer: 10, durable_replica: true, ..Config::default() };
+    let mut bench = Bench::with(A, config);
+    for round in 0..3 {
+        bench.put(round, &key_at(A));
+        let Some(&(_, _, request)) = bench.stores().first() else { panic!("nobody is asked") };
+        bench.receive(B, Message::Stored { request, accepted: true });
+        if bench.pass(100).iter().any(|(to, _)| *to == D) {
+            bench.receive(D, Message::Stored { request, accepted: true });
+        }
+    }
+    let suspects: Vec<_> = bench.node.view().suspects().map(|(node, ..)| node).collect();
+    assert_eq!(suspects, [C]);
+    bench.put(9, &key_at(A));
+    let asked: Vec<_> = bench.stores().iter().map(|&(to, absent, _)| (to, absent)).collect();
+    assert_eq!(asked, [(B, None), (D, Some(C))]);
+    let is_durable = |message: &Message| matches!(message, Message::Store { is_durable: true, .. });
+    let durable = bench.out.sends.iter().filter(|(_, message)| is_durable(message));
+    assert_eq!(durable.map(|(to, _)| *to).collect::<Vec<_>>(), [B]);
+}
+
+#[test]
+fn with_plain_clocks_a_blind_put_tells_of_the_version_that_it_loses() {
+    let lost = |versioning| {
+        let mut bench = Bench::with(A, Config { versioning, ..Config::default() });
+        bench.put(1, &key_at(A));
+        bench.put(2, &key_at(A));
+        let tells = |notice: &Notice| matches!(notice, Notice::FalseDominance { .. });
+        bench.out.notices.iter().filter(|notice| tells(notice)).count()
+    };
+    assert_eq!(lost(Versioning::VectorClock), 1);
+    assert_eq!(lost(Versioning::Dotted), 0, "both stay");
 }
 
 #[test]
