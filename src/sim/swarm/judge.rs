@@ -149,8 +149,8 @@ pub const END_CHECKS: &[EndCheck] = &[
             "records-are-at-home",
             "§4.9",
             "each record is with its homes alone",
-            "65 seconds after a heal, where partitions moved, while somebody knows who has left and \
-             no record is full",
+            "65 seconds after a heal, where partitions moved, while somebody knows who has left \
+             and no record is full",
         ),
         is_armed: |world| world.counters().homes_passed > 0 && can_agree(world),
         judge: records_are_at_home,
