@@ -545,6 +545,8 @@ mod tests {
             assert_eq!(done.as_slice(), std::slice::from_ref(&duty));
         }
         assert!(of(2, &|node| node == NodeId(0)).is_empty(), "one is enough");
+        let (is_down, is_lost) = (|node: NodeId| node.0 < 2, |node: NodeId| node.0 == 0);
+        assert_eq!(duties(&ring, P, NodeId(2), &is_down, &is_lost), [duty], "the first that is up");
     }
 
     #[test]
