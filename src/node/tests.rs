@@ -163,6 +163,37 @@ fn the_durable_replica_is_another_home_and_no_stand_in() {
 }
 
 #[test]
+fn who_is_asked_in_place_of_the_durable_replica_is_the_durable_one() {
+    let config = Config { write_buffer: 10, durable_replica: true, ..Config::default() };
+    let mut bench = Bench::with(A, config);
+    let durable = |sent: &[(NodeId, Message)]| {
+        let stores = sent.iter().filter_map(|(to, message)| match message {
+            Message::Store { is_durable, .. } => Some((*to, *is_durable)),
+            _ => None,
+        });
+        stores.collect::<Vec<_>>()
+    };
+    bench.put(1, &key_at(A));
+    assert_eq!(durable(&bench.out.sends), [(B, false), (C, true)]);
+    let sent = bench.pass(100);
+    assert_eq!(durable(&sent), [(D, false), (NodeId(4), true)], "one for B, one for C");
+}
+
+#[test]
+fn who_takes_over_a_read_counts_its_own_answer() {
+    let mut bench = Bench::with(B, Config { n: 1, r: 1, w: 1, ..Config::default() });
+    let (client, op) = (ClientId(0), Op::Get { key: key_at(A), r: None });
+    bench.input(Input::Request { client, request: 1, op });
+    assert!(matches!(bench.out.sends[..], [(A, Message::Fetch { .. })]));
+    while bench.out.replies.is_empty() {
+        bench.now = bench.node.next_wakeup().expect("it waits for A");
+        bench.input(Input::Wakeup);
+    }
+    let reply = &*bench.out.replies[0].reply;
+    assert!(matches!(reply, Reply::Got { siblings: None, .. }), "{reply:?}");
+}
+
+#[test]
 fn with_plain_clocks_a_blind_put_tells_of_the_version_that_it_loses() {
     let lost = |versioning| {
         let mut bench = Bench::with(A, Config { versioning, ..Config::default() });
