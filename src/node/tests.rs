@@ -66,10 +66,7 @@ impl Bench {
     }
 
     fn put(&mut self, request: u64, key: &Key) {
-        let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
-        let put =
-            Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None };
-        let (client, op) = (ClientId(0), Op::Put(Rc::new(put)));
+        let (client, op) = (ClientId(0), Op::Put(blind_put(key)));
         self.input(Input::Request { client, request, op });
     }
 
@@ -80,6 +77,12 @@ impl Bench {
         };
         self.out.sends.iter().filter_map(store).collect()
     }
+}
+
+/// Of a client that has seen nothing of the key.
+fn blind_put(key: &Key) -> Rc<Put> {
+    let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
+    Rc::new(Put { key: key.clone(), content, context: Clock::default(), reader: None, w: None })
 }
 
 /// A key whose preference list begins with the node.
@@ -241,9 +244,7 @@ fn a_repeated_put_is_answered_and_not_executed_again() {
 fn who_coordinates_what_it_keeps_no_copy_of_remembers_the_counter_by_itself() {
     let mut bench = Bench::with(B, Config { n: 1, r: 1, w: 1, ..Config::default() });
     for counter in 1..=2u32 {
-        let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
-        let (key, context) = (key_at(A), Clock::default());
-        let put = Rc::new(Put { key, content, context, reader: None, w: None });
+        let put = blind_put(&key_at(A));
         let request = RequestId { sequence: counter, ..RequestId::default() };
         bench.receive(C, Message::Forward { request, put, hops: FORWARD_HOPS_MAX });
         let writes = &bench.out.writes;
@@ -433,10 +434,7 @@ fn who_takes_over_for_the_durable_replica_is_the_durable_one() {
     let config =
         Config { n: 1, r: 1, w: 1, write_buffer: 10, durable_replica: true, ..Config::default() };
     let mut bench = Bench::with(B, config);
-    let content = Content { value: b"milk".as_slice().into(), ..Content::default() }.into();
-    let (key, context) = (key_at(A), Clock::default());
-    let put = Rc::new(Put { key, content, context, reader: None, w: None });
-    let request = RequestId::default();
+    let (request, put) = (RequestId::default(), blind_put(&key_at(A)));
     bench.receive(C, Message::Forward { request, put, hops: FORWARD_HOPS_MAX });
     let asked = &bench.out.sends[1];
     assert!(matches!(asked, (A, Message::Store { is_durable: true, .. })), "{asked:?}");

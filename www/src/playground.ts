@@ -12,7 +12,7 @@ import { checksBox } from './frame/checks';
 import { ExperimentPanel } from './frame/experiments';
 import { guide, lineNow, strip } from './frame/guide';
 import { keyPanel, type Settings, settingsRows } from './frame/keyhelp';
-import { type Later, LaterPanel } from './frame/later';
+import { LaterPanel } from './frame/later';
 import { LiveRegion } from './frame/live';
 import { ScenarioMenu } from './frame/menu';
 import { PanicPanel } from './frame/panic';
@@ -156,19 +156,19 @@ export class DynamoPlayground extends LitElement {
     this.#inspector = new Inspector(app, this.#desk);
     this.#time = new TimeBar(app);
     this.#panic = new PanicPanel(app);
-    this.#setting = this.#later(
-      'Settings of the ring',
-      'The settings',
-      'setpanel',
-      async (close) => {
-        const { SettingsForm } = await import('./frame/settings-form');
-        return new SettingsForm(app, this.#panelChanged, close);
-      },
-    );
-    this.#share = this.#later('Share', 'What shares a run', 'sharepanel', async (close) => {
-      const { ShareForm } = await import('./frame/share-form');
-      return new ShareForm(app, this.#panelChanged, close);
-    });
+    const changed = this.#panelChanged;
+    const setting = {
+      ...{ title: 'Settings of the ring', what: 'The settings', look: 'setpanel' },
+      load: async (close: () => void) =>
+        new (await import('./frame/settings-form')).SettingsForm(app, changed, close),
+    };
+    this.#setting = new LaterPanel(setting, changed);
+    const share = {
+      ...{ title: 'Share', what: 'What shares a run', look: 'sharepanel' },
+      load: async (close: () => void) =>
+        new (await import('./frame/share-form')).ShareForm(app, changed, close),
+    };
+    this.#share = new LaterPanel(share, changed);
     this.#experiments = new ExperimentPanel(app, this.#panelChanged);
     this.#menu = new ScenarioMenu(app, this.#panelChanged, {
       enter: this.#enter,
@@ -198,10 +198,6 @@ export class DynamoPlayground extends LitElement {
     ready.catch((error: unknown) => app.say(error));
     app.player.start();
     this.playground = face(app, ready);
-  }
-
-  #later(title: string, what: string, look: string, load: Later['load']): LaterPanel {
-    return new LaterPanel({ title, what, look, load }, this.#panelChanged);
   }
 
   /** The run that the address leads to, or else the page's own ring. */

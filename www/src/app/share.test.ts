@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LINK_MAX, type Run, readRun, writeRun } from './share';
+import { LINK_MAX, pack, type Run, readRun, writeRun } from './share';
 
 const run: Run = {
   scenario: {
@@ -15,12 +15,7 @@ const run: Run = {
 };
 
 /** A fragment that packs this text. */
-async function packed(text: string): Promise<string> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return `#run=1.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
-}
+const packed = async (text: string): Promise<string> => `#run=1.${await pack(text)}`;
 
 test('a link gives back the run that it was made of', async () => {
   const link = await writeRun(run);

@@ -29,15 +29,19 @@ const notWhole = (why: string) => new Error(`This link to a run is not whole: ${
 
 /** Throws a sentence when the run is too long for a link. */
 export async function writeRun(run: Run): Promise<string> {
-  const packed = await through(new CompressionStream('deflate-raw'), encode(run), Infinity);
-  const base64 = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''));
-  const text = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-  const link = `#run=${FORMAT}.${text}`;
+  const link = `#run=${FORMAT}.${await pack(JSON.stringify(run))}`;
   if (link.length > LINK_MAX) {
     const [found, most] = [link.length, LINK_MAX].map((n) => n.toLocaleString('en'));
     throw new Error(`This run takes ${found} characters; a link has at most ${most}. Save it.`);
   }
   return link;
+}
+
+/** Deflated, and in letters that an address may have. */
+export async function pack(text: string): Promise<string> {
+  const packed = await through(new CompressionStream('deflate-raw'), text, Infinity);
+  const base64 = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /** Throws a sentence when the fragment is no whole run of this format. */
@@ -60,21 +64,18 @@ export async function readRun(fragment: string): Promise<Run> {
   return checked(run);
 }
 
-const encode = (run: Run): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(JSON.stringify(run)) as Uint8Array<ArrayBuffer>;
-
 /** Throws as soon as more than `most` bytes come out. */
 async function through(
   stream: CompressionStream | DecompressionStream,
-  bytes: Uint8Array<ArrayBuffer>,
+  what: BlobPart,
   most: number,
 ): Promise<Uint8Array> {
-  const out = new Blob([bytes]).stream().pipeThrough(stream);
-  const pieces: Uint8Array[] = [];
+  const out = new Blob([what]).stream().pipeThrough(stream);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (const reader = out.getReader(); ; ) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return new Uint8Array(await new Blob(pieces).arrayBuffer());
     pieces.push(value);
     length += value.length;
     if (length > most) {
@@ -82,13 +83,6 @@ async function through(
       throw new RangeError(`more than ${most} bytes`);
     }
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 function checked(run: unknown): Run {

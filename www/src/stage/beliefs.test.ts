@@ -6,19 +6,21 @@ import { measure, nodeAt } from './geometry';
 const box = { width: 856, height: 674, phone: false, inset: 0 };
 const g = measure(box, 1000, 4096);
 
+const NOBODY = new Set<number>();
+
 /** So many are wrong about this node, and twenty are right. */
 const wrong = (about: number, many: number): Belief => ({
   ...{ about, truth: 'up', others: many + 20, wrong: many, by: [] },
 });
 
 test('of neighbours the one that most are wrong about has words, and they do not cross', () => {
-  const told = worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)]);
+  const told = worded(g, [wrong(1, 5), wrong(2, 30), wrong(500, 1)], NOBODY);
   expect([...told.keys()].map(({ about }) => about)).toEqual([2, 500]);
 });
 
 test('of very many few have words, each with room of its own', () => {
   const all = Array.from({ length: 100 }, (_, i) => wrong(i * 10, i % 7));
-  const told = [...worded(g, all).values()];
+  const told = [...worded(g, all, NOBODY).values()];
   expect(told.length).toBe(8);
   for (const [i, a] of told.entries()) {
     for (const b of told.slice(i + 1)) {
@@ -29,7 +31,7 @@ test('of very many few have words, each with room of its own', () => {
 
 test('words of dots near twelve and six stand clear of all rows, where nothing lost ends', () => {
   for (const about of [0, 1, 2, 3, 4, 497, 500, 501, 502, 503]) {
-    const [at] = worded(g, [wrong(about, 5)]).values();
+    const [at] = worded(g, [wrong(about, 5)], NOBODY).values();
     if (!at) throw new Error('no words');
     const rows = Array.from({ length: g.rows }, (_, i) => Math.abs(nodeAt(g, about - i).y));
     // A line's letters reach from its foot to 9 px above it.
@@ -44,7 +46,7 @@ test('on a phone and a very low stage there is no room for words', () => {
     { ...box, phone: true },
     { ...box, height: 200 },
   ]) {
-    expect(worded(measure(small, 1000, 4096), [wrong(1, 5)]).size).toBe(0);
+    expect(worded(measure(small, 1000, 4096), [wrong(1, 5)], NOBODY).size).toBe(0);
   }
 });
 
@@ -57,8 +59,6 @@ test('rings about neighbouring dots neither meet nor hide their dots', () => {
     expect(crowdRadius(g)).toBeGreaterThan(g.disc);
   }
 });
-
-const NOBODY = new Set<number>();
 
 /** So many others are told one by one, all of them wrong. */
 const told = (about: number, others: number): Belief => ({

@@ -23,8 +23,6 @@ export function beliefSign(belief: string, r = 5.2, x = 0, y = 0): SVGTemplateRe
 /** Where not all are told, there are too many to be lettered. */
 export const isCrowd = ({ others, by }: Belief): boolean => others > by.length;
 
-const NOBODY: ReadonlySet<number> = new Set();
-
 /** As wide as the ring's own line. */
 const CROWD_PX = 1.25;
 
@@ -71,7 +69,7 @@ function wordsAt(g: Geometry, node: number, isHolder: boolean): Point {
 export function worded(
   g: Geometry,
   beliefs: readonly Belief[],
-  holders: ReadonlySet<number> = NOBODY,
+  holders: ReadonlySet<number>,
 ): Map<Belief, Point> {
   const told = new Map<Belief, Point>();
   if (g.phone || !hasWords(g)) return told;
@@ -139,9 +137,10 @@ export function layBeliefs(
 ): { pips: Pip[][]; crowds: Belief[] } {
   const laid = { pips: [] as Pip[][], crowds: beliefs.filter(isCrowd) };
   const few = beliefs.filter((belief) => !isCrowd(belief)).sort((a, b) => b.wrong - a.wrong);
+  if (!few.length) return laid;
   const envelopes = [...holders].map((holder) => ({ ...envelopeAt(g, holder), r: 9 * g.k }));
-  const discs = Array.from({ length: few.length ? g.nodes : 0 }, (_, i) => i);
-  const taken = [...discs.map((i) => ({ ...nodeAt(g, i), r: g.disc + 1 })), ...envelopes];
+  const disc = (_: unknown, node: number) => ({ ...nodeAt(g, node), r: g.disc + 1 });
+  const taken = [...Array.from({ length: g.nodes }, disc), ...envelopes];
   for (const belief of few) {
     const pips = pipsOf(g, belief, holders.has(belief.about));
     const own = pips.map((pip) => roundsOf(g, pip));
