@@ -620,6 +620,42 @@ mod tests {
         both
     }
 
+    /// Past a few, pairs that cannot know of one another are not held against each other.
+    #[test]
+    fn many_versions_meet_as_they_do_one_after_another() {
+        let mut rng = crate::base::rng::Rng::from_u64(16);
+        for versioning in [Versioning::VectorClock, Versioning::Dotted] {
+            let mut made: Vec<Version> = Vec::new();
+            for counter in 1..=200 {
+                // Each was made in sight of up to two of those before it.
+                let mut clock = Clock::default();
+                for _ in 0..rng.index(3).min(made.len()) {
+                    clock.merge(&made[rng.index(made.len())].clock);
+                }
+                let dot = Dot { actor: actor(rng.index(60) as u32), counter };
+                match versioning {
+                    Versioning::Dotted => clock.add(dot, WallTime(0)),
+                    _ => clock.raise(dot, WallTime(0)),
+                }
+                made.push(Version::made_by(dot, clock, Content::default().into()));
+            }
+            let one = |version: &Version| Siblings::record_under(versioning, version.clone());
+            for _ in 0..50 {
+                let mut some = || {
+                    let mut all = one(&made[rng.index(made.len())]);
+                    (0..150).for_each(|_| _ = all.join(&one(&made[rng.index(made.len())])));
+                    all
+                };
+                let (held, other) = (some(), some());
+                let mut both = held.clone();
+                other.versions().iter().for_each(|version| _ = both.join(&one(version)));
+                assert!(held.versions().len().min(other.versions().len()) > 16, "they are many");
+                assert!(both.versions().len() < held.versions().len() + other.versions().len());
+                assert_eq!(merged(&held, &other), both);
+            }
+        }
+    }
+
     #[test]
     fn another_epoch_of_a_node_is_another_actor() {
         let before = clock(&[(0, 5)]);

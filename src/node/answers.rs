@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
+use crate::base::gather::Gather;
 use crate::base::id::{NodeId, RequestId};
 use crate::base::pool::Pooled;
 use crate::base::sabotage::{Fault, is_planted};
@@ -143,15 +144,15 @@ impl Node {
         {
             return self.finish_get(sequence, out);
         }
-        let asked: SmallVec<[NodeId; 8]> = match &running.kind {
+        let asked: Vec<NodeId> = match &running.kind {
             // Nor a home that is stood in for already: its copy and its hint are one copy in the
             // end, so two answers would stand for one owner.
             Kind::Put(op) => {
                 let taken = |replica: Replica| [Some(replica.node), replica.stands_in_for];
-                op.tally.asked().flat_map(taken).flatten().collect()
+                op.tally.asked().flat_map(taken).flatten().gather()
             }
-            Kind::Get(op) => op.tally.asked().map(|replica| replica.node).collect(),
-            Kind::Forward(forwarding) => forwarding.tried.iter().copied().collect(),
+            Kind::Get(op) => op.tally.asked().map(|replica| replica.node).gather(),
+            Kind::Forward(forwarding) => forwarding.tried.iter().copied().gather(),
         };
         let has_stand_ins = match running.kind {
             Kind::Get(_) => self.config.quorum.counts_stand_ins(),

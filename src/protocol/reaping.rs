@@ -14,6 +14,7 @@
 //! asking begins again later.
 
 use crate::base::blob::Key;
+use crate::base::gather::Gather;
 use crate::base::id::NodeId;
 use crate::base::map::Map;
 use crate::base::sabotage::{Fault, is_planted};
@@ -151,7 +152,7 @@ impl Reaping {
         nodes.reverse();
         let first = nodes.split_off(nodes.len().saturating_sub(ASKED_MAX));
         burial.unasked = nodes;
-        burial.waiting = first.into_iter().rev().collect();
+        burial.waiting = first.into_iter().rev().gather();
         burial.deadline = deadline;
         let asked = burial.waiting.clone();
         self.burials.push(burial);

@@ -132,13 +132,16 @@ impl Causality {
         for version in old {
             self.wrongs.false_dominance += u64::from(made.is_now_lost(version.dot, new));
         }
-        for (at, one) in new.versions().iter().enumerate() {
-            let is_old = |version: &Version| old.iter().any(|old| old.dot == version.dot);
-            let one_is_old = is_old(one);
-            for other in &new.versions()[at + 1..] {
-                if !(one_is_old && is_old(other)) {
-                    self.wrongs.false_siblings += u64::from(made.is_beside(one.dot, other.dot));
-                }
+        // What was there before was held against what else was. Each of the others is held against
+        // all; that two of them meet twice does no harm.
+        let [_, _, ..] = new.versions() else { return };
+        let is_old = |version: &&Version| old.iter().any(|old| old.dot == version.dot);
+        for one in new.versions().iter().filter(|version| !is_old(version)) {
+            let Some(one) = made.place_of(one.dot) else { continue };
+            for other in new.versions() {
+                let other = made.place_of(other.dot);
+                let is_beside = other.is_some_and(|other| made.is_beside(one, other));
+                self.wrongs.false_siblings += u64::from(is_beside);
             }
         }
     }
@@ -200,11 +203,9 @@ impl Made {
         true
     }
 
-    /// Whether one of two truly descends from the other, and they were not seen together yet.
-    fn is_beside(&mut self, one: Dot, other: Dot) -> bool {
-        let (Some(one), Some(other)) = (self.place_of(one), self.place_of(other)) else {
-            return false;
-        };
+    /// Whether one of two, by their places, truly descends from the other, and they were not seen
+    /// together yet.
+    fn is_beside(&mut self, one: usize, other: usize) -> bool {
         let (old, new) = match has(&self.versions[one].past, other) {
             true => (other, one),
             false => (one, other),

@@ -4,6 +4,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::joined::Joined;
 use super::{Causality, Clock, Record, Siblings, Version, Versioning};
+use crate::base::gather::Gather;
 use crate::base::sabotage::{Fault, is_planted};
 
 /// What becomes of the versions of a record when those of another come in.
@@ -23,6 +24,10 @@ struct Fate {
     /// The one that is being looked at would.
     is_covered: bool,
 }
+
+/// Versions of each record up to which all are held against all: of more it is cheaper to ask
+/// first which of them one of the other's can cover at all.
+const FEW: usize = 16;
 
 impl Record {
     /// Takes in what is new in `other`. What covers everything held is taken over as it is, so
@@ -107,11 +112,13 @@ impl Siblings {
         self.settle(other, &meeting)
     }
 
-    /// Holds each version against each, once.
+    /// Holds each version against each, once; but for pairs that do not know of one another.
     fn meet(&self, other: &Siblings) -> Meeting {
         let mine = smallvec![Fate::default(); self.versions.len()];
+        let far = [self.far_from(other), other.far_from(self)];
+        let is_far = |whose: usize, at: usize| far[whose].get(at) == Some(&true);
         let mut meeting = Meeting { mine, news: SmallVec::new() };
-        for theirs in &other.versions {
+        for (there, theirs) in other.versions.iter().enumerate() {
             let place = self.versions.iter().position(|mine| mine.0.is_same(&theirs.0));
             if let Some(place) = place {
                 // None of mine covers another, so neither does this one of theirs.
@@ -120,7 +127,10 @@ impl Siblings {
                 continue;
             }
             let mut is_news = true;
-            for (mine, fate) in self.versions.iter().zip(&mut meeting.mine) {
+            for (at, (mine, fate)) in self.versions.iter().zip(&mut meeting.mine).enumerate() {
+                if is_far(0, at) && is_far(1, there) {
+                    continue;
+                }
                 let stands = self.versioning.compare(mine, theirs);
                 is_news &= !outdoes(stands, mine, theirs);
                 fate.is_outdone |= outdoes(stands.reversed(), theirs, mine);
@@ -132,6 +142,19 @@ impl Siblings {
             meeting.news.push(is_news);
         }
         meeting
+    }
+
+    /// Of each version whether none of the other's can cover it, or be it; nothing where there are
+    /// few. Who covers a version knows of its event, if its clock, as it should, has that.
+    fn far_from(&self, other: &Siblings) -> Vec<bool> {
+        let is_many = self.versions.len().min(other.versions.len()) > FEW;
+        if !is_many || self.versioning == Versioning::LastWriteWins {
+            return Vec::new();
+        }
+        let known = other.clock();
+        let is_far =
+            |version: &Version| !known.contains(version.dot) && version.clock.contains(version.dot);
+        self.versions.iter().map(is_far).gather()
     }
 
     /// Lets come in, and go, what a meeting says. Answers whether anything changed.
