@@ -614,6 +614,25 @@ mod tests {
         assert_eq!(merged(&more, &less), more);
     }
 
+    #[test]
+    fn a_put_that_missed_something_makes_one_clock_of_all_and_one_that_saw_all_stays_alone() {
+        let held = under_one_clock(&[(0, 1), (1, 1)], &[(0, "jam"), (1, "tea")]);
+        let content = Content { value: b"rum".as_slice().into(), ..Content::default() };
+        let dot = Dot { actor: actor(2), counter: 1 };
+        let made = Version::made_by(dot, clock(&[(0, 1), (2, 1)]), content.into());
+        let beside = |context: &[(u32, u64)], entries_max| {
+            Siblings::beside(made.clone(), Some(&held), &clock(context), entries_max)
+        };
+        let (all, is_cut) = beside(&[(0, 1)], 10);
+        let values = [(0, "jam"), (1, "tea"), (2, "rum")];
+        assert_eq!(all, under_one_clock(&[(0, 1), (1, 1), (2, 1)], &values));
+        assert!(!is_cut);
+        let (alone, _) = beside(&[(0, 1), (1, 1)], 10);
+        assert_eq!(alone.versions(), std::slice::from_ref(&made));
+        let (cut, is_cut) = beside(&[(0, 1)], 2);
+        assert!(is_cut && cut.versions().iter().all(|one| one.clock.entries().len() == 2));
+    }
+
     fn merged(one: &Record, other: &Record) -> Record {
         let mut both = one.clone();
         both.make_mut().merge(other);

@@ -8,9 +8,9 @@ use crate::protocol::antientropy::{Bounds, Here, Step, different, differing};
 use crate::protocol::message::{Branches, Chunk, Different, Hashes, Keys, Message, Notice, Outbox};
 
 impl Node {
-    /// Compares with the next of the other homes that is not suspected. An exchange that is still
-    /// under way goes on instead.
-    pub(super) fn entropy_round(&mut self, now: Instant, out: &mut Outbox) {
+    /// Begins to compare with the next of the other homes that is not suspected, unless an exchange
+    /// is still under way. What is to be sent goes with all other background work of this call.
+    pub(super) fn entropy_round(&mut self) {
         if !self.entropy.is_idle() {
             return;
         }
@@ -18,7 +18,6 @@ impl Node {
         let others = here.others().filter(|&other| !self.is_suspected(other));
         let Some(with) = self.entropy.next_of(others) else { return };
         self.entropy.begin(with, here.shared(with));
-        self.compare_on(now, out);
     }
 
     /// Sends what is next of the exchange under way, unless an answer is waited for, or its turn.
@@ -118,7 +117,6 @@ impl Node {
 
     pub(super) fn on_differing(
         &mut self,
-        now: Instant,
         from: NodeId,
         request: RequestId,
         branches: Option<&Branches>,
@@ -138,12 +136,10 @@ impl Node {
                 bytes: roots.bytes as u64,
             });
         }
-        self.compare_on(now, out);
     }
 
     pub(super) fn on_different(
         &mut self,
-        now: Instant,
         from: NodeId,
         request: RequestId,
         different: &Different,
@@ -160,20 +156,11 @@ impl Node {
         if !has_room {
             self.entropy.end();
         }
-        self.compare_on(now, out);
     }
 
-    pub(super) fn on_mended(
-        &mut self,
-        now: Instant,
-        from: NodeId,
-        request: RequestId,
-        accepted: bool,
-        out: &mut Outbox,
-    ) {
+    pub(super) fn on_mended(&mut self, from: NodeId, request: RequestId, accepted: bool) {
         let Some(sequence) = self.own_sequence(request) else { return };
         self.entropy.on_mended(from, sequence, accepted);
-        self.compare_on(now, out);
     }
 }
 

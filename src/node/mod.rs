@@ -326,15 +326,15 @@ impl Node {
             }
             Message::Differing { request, branches, is_comparable } => {
                 let branches = is_comparable.then_some(&*branches);
-                self.on_differing(now, from, request, branches, out);
+                self.on_differing(from, request, branches, out);
             }
             Message::Keys { request, keys } => self.on_keys(from, request, &keys, out),
             Message::Different { request, different } => {
-                self.on_different(now, from, request, &different, out);
+                self.on_different(from, request, &different, out);
             }
             Message::Wanted { request, records } => self.on_wanted(from, request, &records, out),
             Message::Mended { request, accepted } => {
-                self.on_mended(now, from, request, accepted, out);
+                self.on_mended(from, request, accepted);
             }
         }
     }

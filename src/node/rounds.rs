@@ -18,11 +18,11 @@ impl Node {
         }
         if is_due(self.timers.handoff, now) {
             self.timers.handoff = Some(now + self.config.handoff_interval);
-            self.handoff_round(now, out);
+            self.handoff_round();
         }
         if is_due(self.timers.entropy, now) {
             self.timers.entropy = Some(now + self.config.anti_entropy_interval);
-            self.entropy_round(now, out);
+            self.entropy_round();
         }
         if is_due(self.timers.transfer, now) {
             self.transfer_round(now, out);
@@ -104,8 +104,9 @@ impl Node {
         }
     }
 
-    /// Scans the hint store for nodes that are back (§4.6).
-    fn handoff_round(&mut self, now: Instant, out: &mut Outbox) {
+    /// Scans the hint store for nodes that are back (§4.6). Their hints go with all other
+    /// background work of this call.
+    fn handoff_round(&mut self) {
         let is_never = is_planted(Fault::HintNeverHandedOver);
         if !self.config.hinted_handoff || self.hints.is_empty() || is_never {
             return;
@@ -114,7 +115,6 @@ impl Node {
         let (detector, roster) = (&self.detector, self.membership.roster());
         let is_back = |node| roster.index_of(node).is_some_and(|row| !detector.is_suspected(row));
         self.handoff.on_scan(&self.hints, is_back, batch_max);
-        self.hand_over(now, out);
     }
 
     /// The sender's own beat is news at first hand and counts at once, so that a node that hears

@@ -660,6 +660,23 @@ mod tests {
     }
 
     #[test]
+    fn what_both_hold_alike_is_neither_sent_nor_asked_for() {
+        let ring = ring();
+        let store = store(&ring, 5);
+        let there = Here { own: B, ring: &ring, store: &store };
+        let held = there.records(PartitionId(0)).into_iter().flat_map(Records::iter);
+        let mut records: Vec<_> =
+            held.map(|(key, record)| (place_of(key), record_hash(key, record))).collect();
+        records[1].1 ^= 1;
+        records.remove(3);
+        let range = ring.range(PartitionId(0));
+        let keys = Keys { range, leaves: [u64::MAX; 4], from: 0, to: u64::MAX, records };
+        let answer = different(there, A, &keys, BOUNDS);
+        assert_eq!(answer.records.len(), 2, "the one that differs, and the one that A lacks");
+        assert_eq!(answer.wanted, [1], "what A has of the former");
+    }
+
+    #[test]
     fn equal_ranges_have_one_digest_and_others_another() {
         let store = Store::default();
         let (three, six) = (ring(), Ring::new([A, B, NodeId(2)].repeat(2), 2));

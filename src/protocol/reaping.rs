@@ -295,7 +295,8 @@ mod tests {
         let (mut reaping, sequence) = asking(&[1, 2]);
         assert!(answer(&mut reaping, 1, sequence, true).is_none());
         assert!(answer(&mut reaping, 1, sequence, true).is_none(), "twice is once");
-        assert!(answer(&mut reaping, 3, sequence, true).is_none(), "nobody asked it");
+        assert!(answer(&mut reaping, 3, sequence, false).is_none(), "nobody asked it");
+        assert!(answer(&mut reaping, 2, sequence + 1, false).is_none(), "of another step");
         let next = answer(&mut reaping, 2, sequence, true);
         let Some(Then::Over(next)) = next else { panic!("all have said yes") };
         assert_ne!(next.sequence, sequence, "a late answer to this step is none to the next");

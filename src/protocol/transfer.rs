@@ -556,10 +556,35 @@ mod tests {
         let grown = Ring::on_the_move(nodes(&[0, 1]), 3, |_| Some(&one[..]));
         let filled = duties(&grown, P, NodeId(0), &nobody, &nobody);
         assert_eq!(filled[0].then, Then::Pass { from: None, to: Some(NodeId(1)) });
+        let two = [Some(NodeId(0)), Some(NodeId(1)), None];
+        let grown = Ring::on_the_move(nodes(&[0, 1, 2]), 3, |_| Some(&two[..]));
+        let is_first_down = |node: NodeId| node.0 == 0;
+        let of = |own| duties(&grown, P, NodeId(own), &is_first_down, &nobody);
+        assert_eq!((of(0).len(), of(1).len()), (1, 1), "by the first that is up, each believes");
         let shrunk = Ring::on_the_move(nodes(&[0, 1]), 3, |_| Some(&three[..]));
         let given_up = duties(&shrunk, P, NodeId(2), &nobody, &nobody);
         assert_eq!(given_up[0].then, Then::Pass { from: Some(NodeId(2)), to: None });
         assert_eq!(given_up[0].receivers, [NodeId(0), NodeId(1)]);
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_from_who_was_asked_and_no_longer_than_said() {
+        let (mut transfers, held) = (Transfers::default(), records(1));
+        transfers.want(wanted(&[X]));
+        let offer = steps(&mut transfers, &held)[0].0;
+        assert_eq!(transfers.deadline_of(X, offer), Some(LATER));
+        assert_eq!(transfers.deadline_of(X, offer + 1), None);
+        assert_eq!(transfers.deadline_of(NodeId(1), offer), None);
+        assert_eq!(transfers.on_deadline(Instant(99)), None);
+    }
+
+    #[test]
+    fn what_changes_goes_in_chunks_too() {
+        let (mut transfers, held) = (Transfers::default(), records(5));
+        transfers.want(wanted(&[X]));
+        run(&mut transfers, &held);
+        held.keys().for_each(|key| transfers.on_change(P, key));
+        assert_eq!(run(&mut transfers, &held), 5);
     }
 
     #[test]

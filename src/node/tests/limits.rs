@@ -218,6 +218,29 @@ fn a_node_without_room_for_a_grave_keeps_the_tombstone_from_being_forgotten() {
     );
 }
 
+/// Whether the node agrees that it has nothing older than the tombstone, and never will.
+fn buries(bench: &mut Bench, key: &Key, view: u64) -> bool {
+    let (request, key, step) = (RequestId::default(), key.clone(), BurialStep::Nothing);
+    bench.receive(B, Message::Bury { request, key, tombstone: tombstone(), view, step });
+    match bench.out.sends[..] {
+        [(B, Message::Buried { accepted, .. })] => accepted,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_holds_a_hint_of_the_key_or_works_on_it_or_knows_another_ring_buries_nothing() {
+    let (key, view) = (key_at(A), Bench::of(D).node.membership.view().digest());
+    assert!(buries(&mut Bench::of(D), &key, view));
+    assert!(!buries(&mut Bench::of(D), &key, view ^ 1));
+    let mut stand_in = Bench::of(D);
+    assert!(takes(&mut stand_in, &key, Some(A)));
+    assert!(!buries(&mut stand_in, &key, view));
+    let mut asked = Bench::of(D);
+    ask(&mut asked, 1, Op::Get { key: key.clone(), r: None });
+    assert!(!buries(&mut asked, &key, view));
+}
+
 #[test]
 fn a_node_asks_about_no_more_tombstones_at_once_than_its_limit_and_about_the_others_later() {
     let limits = Limits { burials_max: 1, ..Limits::default() };

@@ -56,6 +56,32 @@ fn a_home_and_who_is_to_become_one_stand_in_for_nobody() {
     assert!(!stands_in(&mut d, A), "a copy of its own is on its way");
 }
 
+#[test]
+fn a_giver_of_its_own_copy_is_kept_waiting_while_a_hint_for_another_home_is_here() {
+    let offered = |hinted: Option<&Key>| {
+        let mut d = Bench::of(D);
+        if let Some(key) = hinted {
+            let (key, siblings) = (key.clone(), record([Clock::new([(stranger(9), 1)])]));
+            let (request, stands_in_for) = (RequestId::default(), Some(A));
+            let is_durable = false;
+            d.receive(C, Message::Store { request, key, siblings, stands_in_for, is_durable });
+        }
+        d.input(Input::Admin(Admin::Leave { node: B }));
+        let partition = d.node.ring().partition_of(key_at(A).position());
+        assert!(d.node.ring().is_coming(partition, D));
+        let (request, range) = (RequestId::default(), d.node.ring().range(partition));
+        d.receive(B, Message::Offer { request, range, records: 1 });
+        let confirms = d.out.sends.iter().find_map(|(_, message)| match message {
+            Message::Confirm { accepted, .. } => Some(*accepted),
+            _ => None,
+        });
+        confirms.expect("it is answered")
+    };
+    assert!(offered(None));
+    assert!(!offered(Some(&key_at(A))), "two copies on one disk would be one");
+    assert!(offered(Some(&key_at(NodeId(4)))), "a hint of another partition");
+}
+
 /// A leaver with a record of its own, that has passed on its places: to D that of the record.
 struct Left {
     bench: Bench,
