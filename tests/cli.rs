@@ -173,6 +173,15 @@ fn bytes_that_are_no_text_are_bad_input_with_their_place() {
 }
 
 #[test]
+fn a_byte_order_mark_before_a_scenario_is_passed_over() {
+    let story = std::fs::read_to_string(STORY).expect("it is there");
+    let plain = run_text(&story, &["run", "-", "--json"]);
+    let marked = run_text(&format!("\u{feff}{story}"), &["run", "-", "--json"]);
+    assert_eq!((marked.status.code(), err(&marked)), (Some(0), ""));
+    assert_eq!(out(&marked), out(&plain));
+}
+
+#[test]
 fn for_people_it_prints_what_happened_in_words() {
     let output = run(&["run", STORY]);
     assert_eq!((output.status.code(), err(&output)), (Some(0), ""));
