@@ -176,12 +176,15 @@ fn read(file: &Path) -> Result<String, BadInput> {
     let bytes = bytes.map_err(|error| {
         BadInput::new(&name, error.to_string(), "a readable file, or - for standard input")
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         BadInput::new(&name, format!("a byte at {at} that is no UTF-8"), "JSON in UTF-8")
     })?;
     // Some editors begin a file with a byte-order mark, which is no JSON.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// Plays to the end, in slices, so that a person can be shown how far it is.

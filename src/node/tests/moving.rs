@@ -33,9 +33,9 @@ fn a_home_that_has_accepted_an_offer_takes_its_records_also_after_a_round_until_
     assert_eq!(bench.node.transfers.incoming(), 0);
 }
 
-/// Whether the node takes a hint for another of what falls to A, B and C.
-fn stands_in(bench: &mut Bench, absent: NodeId) -> bool {
-    let (key, siblings) = (key_at(A), record([Clock::new([(stranger(9), 1)])]));
+/// Whether the node takes a hint of the key for another.
+fn stands_in(bench: &mut Bench, key: &Key, absent: NodeId) -> bool {
+    let (key, siblings) = (key.clone(), record([Clock::new([(stranger(9), 1)])]));
     let request = RequestId::default();
     let stands_in_for = Some(absent);
     bench.receive(C, Message::Store { request, key, siblings, stands_in_for, is_durable: false });
@@ -47,13 +47,14 @@ fn stands_in(bench: &mut Bench, absent: NodeId) -> bool {
 
 #[test]
 fn a_home_and_who_is_to_become_one_stand_in_for_nobody() {
-    assert!(!stands_in(&mut Bench::of(B), A), "it would have two copies on one disk");
+    let key = key_at(A);
+    assert!(!stands_in(&mut Bench::of(B), &key, A), "it would have two copies on one disk");
     let mut d = Bench::of(D);
-    assert!(stands_in(&mut d, A));
-    assert!(!stands_in(&mut d, NodeId(9)), "a stranger's hint could never go home");
+    assert!(stands_in(&mut d, &key, A));
+    assert!(!stands_in(&mut d, &key, NodeId(9)), "a stranger's hint could never go home");
     d.input(Input::Admin(Admin::Leave { node: B }));
     assert!(d.node.ring().is_coming(d.node.ring().partition_of(key_at(A).position()), D));
-    assert!(!stands_in(&mut d, A), "a copy of its own is on its way");
+    assert!(!stands_in(&mut d, &key, A), "a copy of its own is on its way");
 }
 
 #[test]
@@ -61,10 +62,7 @@ fn a_giver_of_its_own_copy_is_kept_waiting_while_a_hint_for_another_home_is_here
     let offered = |hinted: Option<&Key>| {
         let mut d = Bench::of(D);
         if let Some(key) = hinted {
-            let (key, siblings) = (key.clone(), record([Clock::new([(stranger(9), 1)])]));
-            let (request, stands_in_for) = (RequestId::default(), Some(A));
-            let is_durable = false;
-            d.receive(C, Message::Store { request, key, siblings, stands_in_for, is_durable });
+            assert!(stands_in(&mut d, key, A));
         }
         d.input(Input::Admin(Admin::Leave { node: B }));
         let partition = d.node.ring().partition_of(key_at(A).position());
